@@ -1,0 +1,142 @@
+"""The values everyone shares: codes, the patient's record, facts, and what was inferred from them.
+
+All of them are immutable. Nothing here knows FHIR, YAML, HTTP or the engine.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from cds.ruleset.model import Rule
+
+
+class Coding(NamedTuple):
+    """A code of a code system; ``display`` is for people only and never compared."""
+
+    system: str
+    code: str
+    display: str = ""
+
+
+class Span(NamedTuple):
+    """A date that may be partial: ``2026-03`` is the span of its first to its last day."""
+
+    earliest: date
+    latest: date
+
+
+class Bounds(NamedTuple):
+    """A number of which only limits are known: ``>10`` is ``Bounds(10, inf)``."""
+
+    low: float
+    high: float
+
+
+Number: TypeAlias = float | Bounds
+"""In the unit that the fact's kind declares."""
+
+
+class Quantity(NamedTuple):
+    """A measured value as it was sent; ``unit`` is a UCUM code, or None when none was given."""
+
+    value: Number
+    unit: str | None
+
+
+class State(enum.Enum):
+    """What the supplied data say about a fact."""
+
+    PRESENT = "present"
+    DENIED = "denied"  # documented as absent: a recorded "no"
+    ABSENT = "absent"  # the data that would show it were supplied and do not
+    UNUSABLE = "unusable"  # something was recorded but cannot be relied on (no unit, no date)
+    UNSUPPLIED = "unsupplied"  # the data that would show it were not supplied
+
+
+KNOWN_STATES = frozenset({State.PRESENT, State.DENIED, State.ABSENT})
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One piece of patient data that a fact rests on, as shown to the clinician."""
+
+    reference: str  # "Observation/pvr-1"
+    label: str  # "Post-void residual"
+    value: str = ""  # "350 mL"
+    when: str = ""  # "2026-11-21", or partial "2026-11"
+    note: str = ""  # "onset taken from the recorded date"
+
+
+_NOTHING: Mapping[str, Number | str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """The answer to one question about the patient.
+
+    ``attributes`` holds what the fact's kind offers (``cds.ruleset.kinds``): the number or text itself under
+    ``value`` and others such as ``onset_days``. A missing attribute of a present fact is unknown.
+    """
+
+    name: str
+    state: State
+    attributes: Mapping[str, Number | str] = _NOTHING
+    evidence: tuple[Evidence, ...] = ()
+    missing: tuple[str, ...] = ()  # what would be needed to know, in words
+    items: tuple[Fact, ...] = ()  # for a fact of which there may be many: one entry each, named by its reference
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """What followed: ``(rule id, item)`` of the rules that fired and of those that could not be decided.
+
+    ``item`` is the reference of a draft order for rules written with ``each``, otherwise None.
+    """
+
+    fired: frozenset[tuple[str, str | None]] = frozenset()
+    undecided: frozenset[tuple[str, str | None]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why one condition held (or did not): its words, and the facts or conclusions it looked at."""
+
+    words: str
+    truth: bool | None
+    facts: tuple[Fact, ...] = ()
+    because: tuple[Firing, ...] = ()  # rules that concluded what the condition asks for
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """A rule that fired, for the patient or for one draft order, with the reason of each of its conditions."""
+
+    rule: Rule
+    item: str | None
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A rule that could not be decided, and what is missing, in words."""
+
+    rule: Rule
+    item: str | None
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Everything one evaluation found out."""
+
+    at: datetime
+    facts: Mapping[str, Fact]
+    conclusions: Mapping[str, tuple[Firing, ...]] = field(default_factory=dict)
+    recommendations: tuple[Firing, ...] = ()  # the firings that have something to show at this hook, in order
+    unanswered: tuple[Unanswered, ...] = ()

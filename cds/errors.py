@@ -1,0 +1,90 @@
+"""The errors of the service, one meaning a line; exit codes and HTTP statuses follow from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class CdsError(Exception):
+    """Something the caller can understand and mend. ``str()`` is safe to show: it holds no patient data."""
+
+    status: ClassVar[int] = 500
+    issue: ClassVar[str] = "exception"  # FHIR issue-type
+    exit_code: ClassVar[int] = 1
+
+
+class RequestError(CdsError):
+    """The request is malformed; the message names the place."""
+
+    status = 400
+    issue = "invalid"
+
+
+class UnknownService(CdsError):
+    """No such service, or not for this hook."""
+
+    status = 404
+    issue = "not-found"
+
+
+class BodyTooLarge(CdsError):
+    """The request body is over the limit."""
+
+    status = 413
+    issue = "too-long"
+
+
+class MissingData(CdsError):
+    """Indispensable data were not supplied and could not be read (CDS Hooks: 412)."""
+
+    status = 412
+    issue = "required"
+
+
+class Disagreement(CdsError):
+    """The engine and the plain evaluator came to different conclusions: nothing may be shown."""
+
+    status = 500
+    issue = "exception"
+
+
+class EngineFault(CdsError):
+    """The rule engine reported a fault while it ran."""
+
+    status = 500
+    issue = "exception"
+
+
+class SettingsError(CdsError):
+    """A setting is missing, unknown or contradicts another."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One mistake in a file: ``rulesets/x/ruleset.yaml:41: unknown fact "hba1cc"; did you mean "hba1c"?``"""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+class RulesetError(CdsError):
+    """One or more files of the rulesets are wrong; every problem is listed, in order."""
+
+    exit_code = 3
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class InputError(CdsError):
+    """A file given on the command line cannot be read as what it should be."""
+
+    exit_code = 2

@@ -1,0 +1,175 @@
+"""A patient's record as plain values: what the readers of ``cds.fhir`` make of the resources, and all the facts see.
+
+Every entry keeps the reference of its resource and the value sets its codings belong to; matching codes is done once,
+while reading. An entry that matches nothing that any fact asks for is not kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import TypeAlias
+
+from cds.clinical import Coding, Quantity, Span
+
+_EMPTY: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What all entries have. ``sets``: the code choices (``CodeIndex``) that the entry's codings are in."""
+
+    type: str  # FHIR resource type
+    reference: str  # "Condition/c1"; for a resource without id, its place: "prefetch.conditions.entry[3]"
+    codings: tuple[Coding, ...]
+    text: str = ""  # what a person would call it
+    sets: frozenset[str] = frozenset()
+    side: str | None = None  # "left" | "right" | "both"
+    sites: tuple[Coding, ...] = ()  # bodySite codings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionEntry(Entry):
+    """``onset`` None: not stated. ``refuted`` is a documented negative."""
+
+    refuted: bool = False
+    provisional: bool = False
+    clinical_status: str | None = None
+    categories: frozenset[str] = frozenset()
+    onset: Span | None = None
+    onset_age: float | None = None  # completed years, when onset is given as an age
+    abatement: Span | None = None
+    abated: bool = False  # an abatement of any form is stated
+    recorded: Span | None = None
+    severity: str | None = None  # "mild" | "moderate" | "severe"
+
+
+ObservedValue: TypeAlias = bool | Quantity | tuple[Coding, ...] | Span | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservationEntry(Entry):
+    """An Observation, one of its components, or one answer of a QuestionnaireResponse.
+
+    ``value`` None: nothing usable was stated (``dataAbsentReason``, an unreadable value).
+    """
+
+    status: str = "final"
+    value: ObservedValue | None = None
+    effective: Span | None = None
+    instant: datetime | None = None  # when the time of day is known, aware
+    period: tuple[date, date] | None = None  # effectivePeriod with both ends, local dates
+    recorded: datetime | None = None  # issued / authored, for ordering statements of one day
+    high: Quantity | None = None  # reference range
+    low: Quantity | None = None
+    components: tuple[ObservationEntry, ...] = ()
+    questionnaire: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dosage:
+    """One dosage instruction. Doses in ``dose_unit``; times as FHIR R4 ``Timing`` says them."""
+
+    dose: float | None = None
+    dose_high: float | None = None
+    dose_unit: str | None = None
+    as_needed: bool = False
+    routes: tuple[Coding, ...] = ()
+    events: tuple[date, ...] = ()
+    days_of_week: tuple[str, ...] = ()
+    times_of_day: int = 0
+    when: tuple[str, ...] = ()
+    frequency: int | None = None
+    frequency_max: int | None = None
+    period: float | None = None
+    period_max: float | None = None
+    period_unit: str | None = None
+    count: int | None = None
+    count_max: int | None = None
+    bounds: tuple[date | None, date | None] | None = None
+    bounds_days: tuple[float, float] | None = None  # boundsDuration (equal ends) or boundsRange
+    code: str | None = None  # timing abbreviation: BID, QOD …
+    max_per_period: tuple[float, str | None, float, str | None] | None = None  # amount, unit, period, unit
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MedicationEntry(Entry):
+    """A MedicationRequest, -Statement, -Dispense or -Administration, its medication resolved to codings.
+
+    ``codings`` are those of the product; ``ingredients`` what it contains, through Medication.ingredient and the
+    product map. ``draft``: an order under review at this hook rather than part of the record.
+    """
+
+    status: str | None = None
+    intent: str | None = None
+    do_not_perform: bool = False
+    draft: bool = False
+    ingredients: tuple[Coding, ...] = ()
+    form: tuple[Coding, ...] = ()
+    dosages: tuple[Dosage, ...] = ()
+    authored: Span | None = None
+    effective: tuple[date | None, date | None] | None = None  # statement or administration, local dates
+    instant: datetime | None = None
+    asserted: Span | None = None
+    handed_over: Span | None = None
+    source: str | None = None  # who said so: "Patient", "RelatedPerson", "Practitioner" …
+    reasons: frozenset[str] = frozenset()  # code choices that the reason (code or referenced condition) is in
+    quantity: Quantity | None = None
+    days_supply: float | None = None  # daysSupply or expectedSupplyDuration, in days
+    validity: tuple[date | None, date | None] | None = None
+    repeats: int | None = None
+    based_on: tuple[str, ...] = ()  # references to what this one continues, fills or records
+    identifiers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventEntry(Entry):
+    """Something done or planned: Procedure, ServiceRequest, DiagnosticReport, ImagingStudy, Encounter, Task."""
+
+    status: str | None = None
+    intent: str | None = None
+    draft: bool = False
+    when: Span | None = None
+    end: Span | None = None
+    instant: datetime | None = None
+    priority: str | None = None
+    modalities: tuple[str, ...] = ()
+    conclusion_sets: frozenset[str] = frozenset()
+    reasons: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyEntry(Entry):
+    """One condition of one family member; ``relationship`` is the v3 RoleCode."""
+
+    relationship: str = ""
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patient:
+    id: str
+    born: Span | None = None
+    gender: str | None = None
+    deceased: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientRecord:
+    """All that is known of one patient for one evaluation.
+
+    ``entries`` groups by code choice, in the order they were sent. ``supplied`` names the resource types whose data
+    were supplied (or read), even if there were none; a type not named there is unknown, not empty.
+    """
+
+    patient: Patient
+    entries: Mapping[str, tuple[Entry, ...]] = MappingProxyType({})
+    drafts: tuple[MedicationEntry | EventEntry, ...] = ()  # orders under review, selected ones at order-select
+    encounters: tuple[EventEntry, ...] = ()
+    supplied: frozenset[str] = frozenset()
+    unavailable: Mapping[str, str] = _EMPTY  # resource type -> why it is not supplied, in words
+    foreign: int = 0  # resources of another patient, excluded
+    unreadable: tuple[str, ...] = field(default=())  # places of resources or elements that could not be read

@@ -1,0 +1,275 @@
+"""A ruleset as values: what the loader makes of the YAML, and all that evaluation knows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from cds.clinical import Coding
+
+Relation: TypeAlias = Literal[
+    # about the fact or conclusion as a whole
+    "present",  # x             known and present
+    "without",  # without: x    supplied data do not show it
+    "denied",  # denied: x     documented as absent
+    "unless",  # unless: x     not known to be present; never itself unknown
+    "unrecorded",  # unrecorded: x neither present nor denied on record
+    # about one attribute of a present fact
+    "above",
+    "at least",
+    "below",
+    "at most",
+    "between",  # both ends included
+    "is",  # number or text
+    "is not",
+    "is one of",  # texts
+    "known",
+    "unknown",
+]
+
+Indicator: TypeAlias = Literal["critical", "warning", "info"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the rulesets something is written."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One question about one fact, conclusion or count.
+
+    ``operand`` is in the attribute's own unit: a number, a text, a pair of numbers (between) or texts (is one of).
+    """
+
+    subject: str
+    relation: Relation
+    attribute: str = ""  # "" for the relations about the whole
+    operand: float | str | tuple[float, float] | tuple[str, ...] | None = None
+    words: str = ""  # as written, for explanations
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one of the tests."""
+
+    tests: tuple[Test, ...]
+    words: str = ""
+
+
+Condition: TypeAlias = Test | AnyOf
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many of the tests hold. ``at least 2 of`` is a test on an unnamed count."""
+
+    name: str
+    tests: tuple[Test, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why the advice is believed: a source of the ruleset, and how strong it says the evidence is."""
+
+    source: str  # key of RulesetAbout.sources
+    strength: str = ""
+    certainty: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One thing the clinician can accept.
+
+    ``actions``: pairs of kind and template; ``create`` names a file of resource JSON, ``update`` a file of a JSON merge
+    patch for the draft order the rule fired on, ``delete`` has no template.
+    """
+
+    label: str
+    actions: tuple[Action, ...]
+    recommended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    type: Literal["create", "update", "delete"]
+    description: str
+    template: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: str
+    url: str
+    type: Literal["absolute", "smart"] = "absolute"
+    app_context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a rule shows. Texts are templates with ``{fact}`` and ``{fact.attribute}``."""
+
+    indicator: Indicator
+    summary: str
+    detail: str = ""
+    tier: str = ""  # "T0" … "T4", urgency; orders cards of one indicator
+    merge: str = ""  # cards of one merge group become one: the first leads, the others are its "Also" lines
+    suggest: tuple[Suggestion, ...] = ()
+    selection: Literal["any", "at-most-one"] = "any"
+    links: tuple[Link, ...] = ()
+    override: tuple[Coding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When all conditions hold, a conclusion, a card, or both."""
+
+    id: str
+    ruleset: str
+    version: str
+    title: str
+    when: tuple[Condition, ...]
+    place: Place
+    topic: str = ""  # the rule's id in the clinical specification: the part of id before the first dot
+    conclude: str = ""
+    card: Card | None = None
+    each: str = ""  # fact with items: one firing per item
+    hooks: frozenset[str] = frozenset()  # where its card may show; empty: everywhere
+    evidence: tuple[Evidence, ...] = ()
+    rank: int = 50
+    replaces: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """A choice of codes: members of the value sets and the codings listed, less the exceptions."""
+
+    sets: tuple[str, ...] = ()
+    codings: tuple[Coding, ...] = ()
+    except_sets: tuple[str, ...] = ()
+    except_codings: tuple[Coding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FactSpec:
+    """One question about the patient: the kind of look-up or derivation, and its parameters.
+
+    ``anchors`` are the other facts whose date its rules measure from ("within 14 days of lumbar_episode").
+    """
+
+    name: str
+    kind: str  # key of cds.ruleset.kinds.KINDS
+    codes: Mapping[str, Codes]  # by parameter: "in" and whatever further sets the kind takes
+    parameters: Mapping[str, float | str | bool | tuple[str, ...]]
+    title: str  # for people: "Post-void residual"
+    place: Place
+    ruleset: str
+    anchors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A guideline or study the ruleset rests on."""
+
+    key: str
+    cite: str
+    label: str  # short name on the card
+    url: str = ""
+    edition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Why the ruleset should be believed: the source attributes a clinician may ask for."""
+
+    purpose: str
+    intended_users: str
+    population: str
+    excludes: str
+    developer: str
+    funding: str
+    released: str
+    revised: str
+    review_by: str
+    reviewer: str  # "none" until a named clinician has approved it
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    limits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruleset:
+    """One file of facts and rules on one subject."""
+
+    id: str
+    version: str
+    status: Literal["draft", "active", "retired"]
+    title: str
+    url: str  # identifies the ruleset; the system of its rules' topic codes
+    about: About
+    uses: tuple[str, ...]
+    facts: Mapping[str, FactSpec]
+    counts: Mapping[str, Count]
+    rules: tuple[Rule, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A CDS service: one hook, the rulesets it runs."""
+
+    id: str
+    hook: str
+    title: str
+    description: str
+    rulesets: tuple[str, ...]
+    usage_requirements: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Everything that was loaded together: the rulesets by id, the value sets, the services."""
+
+    rulesets: Mapping[str, Ruleset]
+    valuesets: Mapping[str, ValueSet]
+    ingredients: Mapping[Coding, tuple[Coding, ...]]  # product -> ingredients
+    services: tuple[Service, ...]
+    fingerprint: str  # SHA-256 over the files, hex
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSet:
+    """A named, versioned list of codes with the place each was verified.
+
+    ``codings`` match exactly; ``prefixes`` (ICD-10-CM without its dot, ATC codes of fewer than 7 characters) by prefix.
+    """
+
+    id: str
+    version: str
+    title: str
+    codings: tuple[Coding, ...]
+    prefixes: tuple[Coding, ...]
+    source: str
+    place: Place
+
+
+Stages: TypeAlias = tuple[tuple[Rule, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What one service runs: the facts it asks for and its rules in stages.
+
+    Within a stage rules may feed each other; what a rule asks to be absent, or counts, is settled in an earlier stage.
+    ``each`` holds the stages of the rules that run once per item of a fact; they run after ``stages``.
+    """
+
+    facts: Mapping[str, FactSpec]
+    counts: Mapping[str, Count]
+    stages: Stages
+    each: Mapping[str, Stages]
