@@ -1,4 +1,4 @@
-"""The values everyone shares: codes, the patient's record, facts, and what was inferred from them.
+"""The values everyone shares: codes, dates, numbers, facts, and what was inferred from them.
 
 All of them are immutable. Nothing here knows FHIR, YAML, HTTP or the engine.
 """
@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
-
-if TYPE_CHECKING:
-    from cds.ruleset.model import Rule
+from typing import NamedTuple, TypeAlias
 
 
 class Coding(NamedTuple):
@@ -101,42 +98,3 @@ class Inference:
 
     fired: frozenset[tuple[str, str | None]] = frozenset()
     undecided: frozenset[tuple[str, str | None]] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why one condition held (or did not): its words, and the facts or conclusions it looked at."""
-
-    words: str
-    truth: bool | None
-    facts: tuple[Fact, ...] = ()
-    because: tuple[Firing, ...] = ()  # rules that concluded what the condition asks for
-
-
-@dataclass(frozen=True, slots=True)
-class Firing:
-    """A rule that fired, for the patient or for one draft order, with the reason of each of its conditions."""
-
-    rule: Rule
-    item: str | None
-    reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Unanswered:
-    """A rule that could not be decided, and what is missing, in words."""
-
-    rule: Rule
-    item: str | None
-    missing: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """Everything one evaluation found out."""
-
-    at: datetime
-    facts: Mapping[str, Fact]
-    conclusions: Mapping[str, tuple[Firing, ...]] = field(default_factory=dict)
-    recommendations: tuple[Firing, ...] = ()  # the firings that have something to show at this hook, in order
-    unanswered: tuple[Unanswered, ...] = ()

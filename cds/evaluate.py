@@ -1,0 +1,114 @@
+"""The one pure pipeline: a patient's record and a moment in, an outcome out.
+
+The endpoint, the ruleset tests, the explanations and the replay of past decisions all call ``evaluate``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from cds import conditions, facts
+from cds.clinical import Inference
+from cds.engine import Engine
+from cds.errors import Disagreement
+from cds.outcome import Firing, Outcome, Unanswered
+from cds.reasons import Reasoning, reasonings
+from cds.record import PatientRecord
+from cds.ruleset.codes import CodeIndex
+from cds.ruleset.model import Knowledge, Program, Rule, Service
+from cds.ruleset.program import program_of
+
+_URGENCY = {"critical": 0, "warning": 1, "info": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that is computed once for the rulesets that some services share."""
+
+    program: Program
+    index: CodeIndex
+    plan: facts.Plan
+    engine: Engine
+    rules: tuple[Rule, ...]
+    shadow: frozenset[str]  # rulesets that are evaluated but not shown
+
+
+def prepare(knowledge: Knowledge, rulesets: Iterable[str]) -> Prepared:
+    """Compiles the rulesets named, with those they use. Costly; the engine's share is never freed: once per process."""
+    program = program_of(knowledge, rulesets)
+    return Prepared(
+        program=program,
+        index=CodeIndex.of(program.facts.values(), knowledge),
+        plan=facts.plan(program.facts),
+        engine=Engine(program),
+        rules=tuple(rule for stages in (program.stages, *program.each.values()) for stage in stages for rule in stage),
+        shadow=frozenset(ruleset.id for ruleset in knowledge.rulesets.values() if ruleset.status == "draft"),
+    )
+
+
+def evaluate(
+    prepared: Prepared, service: Service, record: PatientRecord, now: datetime, *, cross_check: bool = True
+) -> Outcome:
+    """What the service has to say about the patient at this moment.
+
+    ``now`` is aware; its zone is the one calendar days are counted in. Raises ``Disagreement`` when the engine and
+    the plain evaluator differ (with ``cross_check``), ``EngineFault`` when the engine fails.
+    """
+    known = facts.derive(prepared.plan, record, now)
+    inference = prepared.engine.infer(known)
+    if cross_check:
+        _compare(inference, conditions.infer(prepared.program, known))
+    if not inference.fired and not inference.undecided:
+        return Outcome(at=now, facts=known)
+    reasoned = reasonings(prepared.program, known, inference)
+    return _outcome(prepared, service, reasoned, Outcome(at=now, facts=known), deceased=record.patient.deceased)
+
+
+def _compare(inference: Inference, reference: Inference) -> None:
+    if inference != reference:
+        differing = (inference.fired ^ reference.fired) | (inference.undecided ^ reference.undecided)
+        names = ", ".join(sorted({rule_id for rule_id, _ in differing}))
+        raise Disagreement(f"the engine and the plain evaluator disagree on {names}")
+
+
+def _outcome(
+    prepared: Prepared, service: Service, reasoned: tuple[Reasoning, ...], outcome: Outcome, *, deceased: bool
+) -> Outcome:
+    fired = [r.firing(rule) for r in reasoned for rule in prepared.rules if r.truth(rule) is True]
+    cards = sorted((firing for firing in fired if firing.rule.card), key=_order)
+    shown = [firing for firing in cards if not deceased and _shows(firing.rule, prepared, service)]
+    return replace(
+        outcome,
+        conclusions=_conclusions(fired),
+        recommendations=tuple(shown),
+        withheld=tuple(firing for firing in cards if firing not in shown),
+        unanswered=tuple(_unanswered(prepared, reasoned)),
+    )
+
+
+def _shows(rule: Rule, prepared: Prepared, service: Service) -> bool:
+    return rule.ruleset not in prepared.shadow and (not rule.hooks or service.hook in rule.hooks)
+
+
+def _order(firing: Firing) -> tuple[int, str, int, str, str]:
+    """Most urgent first. A card without a tier comes after those with one, within its indicator."""
+    card = firing.rule.card
+    assert card is not None
+    return (_URGENCY[card.indicator], card.tier or "T9", firing.rule.rank, firing.rule.id, firing.item or "")
+
+
+def _conclusions(fired: Iterable[Firing]) -> dict[str, tuple[Firing, ...]]:
+    drawn: dict[str, tuple[Firing, ...]] = {}
+    for firing in fired:
+        if firing.rule.conclude:
+            drawn[firing.rule.conclude] = (*drawn.get(firing.rule.conclude, ()), firing)
+    return drawn
+
+
+def _unanswered(prepared: Prepared, reasoned: Iterable[Reasoning]) -> Iterable[Unanswered]:
+    for reasoning in reasoned:
+        for rule in prepared.rules:
+            if reasoning.truth(rule) is None:
+                yield Unanswered(rule, reasoning.item, reasoning.missing(rule))

@@ -1,0 +1,50 @@
+"""What one evaluation found out: the rules that fired, why, and what could not be decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cds.clinical import Fact
+from cds.ruleset.model import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why one condition held (or did not): its words, and the facts or conclusions it looked at."""
+
+    words: str
+    truth: bool | None
+    facts: tuple[Fact, ...] = ()
+    because: tuple[Firing, ...] = ()  # rules that concluded what the condition asks for
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """A rule that fired, for the patient or for one draft order, with the reason of each of its conditions."""
+
+    rule: Rule
+    item: str | None
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A rule that could not be decided, and what is missing, in words."""
+
+    rule: Rule
+    item: str | None
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Everything one evaluation found out."""
+
+    at: datetime
+    facts: Mapping[str, Fact]
+    conclusions: Mapping[str, tuple[Firing, ...]] = field(default_factory=dict)
+    recommendations: tuple[Firing, ...] = ()  # the firings that have something to show at this hook, in order
+    withheld: tuple[Firing, ...] = ()  # cards of draft rulesets, of other hooks, or about a patient who has died
+    unanswered: tuple[Unanswered, ...] = ()

@@ -1,0 +1,122 @@
+"""Why a rule fired, stayed silent or could not be decided, from what was inferred."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from cds.clinical import Fact, Inference, State
+from cds.conditions import Situation, Truth, of_item
+from cds.outcome import Firing, Reason
+from cds.ruleset.model import Condition, Program, Rule, Stages, Test
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """One inference, seen from its end: what every rule and conclusion came to, about the patient or one item."""
+
+    situation: Situation
+    item: str | None
+    inference: Inference
+    concluding: Mapping[str, tuple[Rule, ...]]  # conclusion -> the rules that may draw it
+    patient: Reasoning | None = None  # for an item: the reasoning about the patient
+    _firings: dict[str, Firing] = field(default_factory=dict)
+
+    def truth(self, rule: Rule) -> Truth:
+        key = (rule.id, self.item)
+        return True if key in self.inference.fired else None if key in self.inference.undecided else False
+
+    def firing(self, rule: Rule) -> Firing:
+        """The rule with the reason of each of its conditions, whatever it came to. Circles end at the first visit."""
+        if rule.id not in self._firings:
+            self._firings[rule.id] = Firing(rule, self.item, ())
+            self._firings[rule.id] = Firing(rule, self.item, tuple(self._reason(part) for part in rule.when))
+        return self._firings[rule.id]
+
+    def missing(self, rule: Rule) -> tuple[str, ...]:
+        """What is not known that this undecided rule turns on, in words, each once."""
+        return tuple(dict.fromkeys(self._missing(rule, set())))
+
+    def drawn_by(self, conclusion: str) -> tuple[Firing, ...]:
+        """The firings that drew a conclusion, about this item or about the patient."""
+        here = tuple(self.firing(rule) for rule in self.concluding.get(conclusion, ()) if self.truth(rule) is True)
+        return here + (self.patient.drawn_by(conclusion) if self.patient else ())
+
+    def _reason(self, condition: Condition) -> Reason:
+        truth = self.situation.truth(condition)
+        tests = self._deciding(condition, truth)
+        return Reason(
+            words=condition.words,
+            truth=truth,
+            facts=tuple({fact.name: fact for test in tests for fact in self._facts(test)}.values()),
+            because=tuple({id(f): f for test in tests for f in self.drawn_by(test.subject)}.values()),
+        )
+
+    def _deciding(self, condition: Condition, truth: Truth) -> Iterator[Test]:
+        """The tests of a condition that made it what it is, counts opened up."""
+        tests = (condition,) if isinstance(condition, Test) else condition.tests
+        for test in tests:
+            if truth is True and self.situation.truth(test) is not True:
+                continue
+            if test.subject in self.situation.counts:
+                counted = self.situation.counts[test.subject].tests
+                yield from (part for part in counted if self.situation.truth(part) is not False)
+            yield test
+
+    def _facts(self, test: Test) -> Iterator[Fact]:
+        if test.subject in self.situation.facts:
+            yield self.situation.facts[test.subject]
+
+    def _missing(self, rule: Rule, seen: set[str]) -> Iterator[str]:
+        seen.add(rule.id)
+        for condition in rule.when:
+            truth = self.situation.truth(condition)
+            if truth is None:
+                for test in self._deciding(condition, truth):
+                    yield from self._missing_of(test, seen)
+
+    def _missing_of(self, test: Test, seen: set[str]) -> Iterator[str]:
+        if self.situation.truth(test) is not None:
+            return
+        for fact in self._facts(test):
+            yield from fact.missing or (_attribute_missing(fact, test),)
+        for rule in self.concluding.get(test.subject, ()):
+            if rule.id not in seen and self.truth(rule) is None:
+                yield from self._missing(rule, seen)
+        if self.patient and test.subject in self.patient.concluding:
+            yield from self.patient._missing_of(test, seen)
+
+
+def _attribute_missing(fact: Fact, test: Test) -> str:
+    if fact.state is State.PRESENT:
+        return f"{test.attribute.replace('_', ' ')} of {fact.name.replace('_', ' ')}"
+    return fact.name.replace("_", " ")
+
+
+def reasonings(program: Program, facts: Mapping[str, Fact], inference: Inference) -> tuple[Reasoning, ...]:
+    """The reasoning about the patient first, then one for each item of each fact that rules run once per."""
+    patient = _reasoning(program.stages, Situation(facts, program.counts), None, inference)
+    items = [
+        _reasoning(stages, of_item(patient.situation, name, item), item.name, inference, patient)
+        for name, stages in program.each.items()
+        for item in facts[name].items
+    ]
+    return (patient, *items)
+
+
+def _reasoning(
+    stages: Stages,
+    situation: Situation,
+    item: str | None,
+    inference: Inference,
+    patient: Reasoning | None = None,
+) -> Reasoning:
+    concluding: dict[str, tuple[Rule, ...]] = {}
+    for rule in (rule for stage in stages for rule in stage):
+        if rule.conclude:
+            concluding[rule.conclude] = (*concluding.get(rule.conclude, ()), rule)
+            if (rule.id, item) in inference.fired:
+                situation.conclusions[rule.conclude] = True
+            elif (rule.id, item) in inference.undecided:
+                situation.conclusions.setdefault(rule.conclude, None)
+    return Reasoning(situation, item, inference, concluding, patient)
