@@ -5,12 +5,12 @@ The endpoint, the ruleset tests, the explanations and the replay of past decisio
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cds import conditions, facts
-from cds.clinical import Inference
+from cds.clinical import Fact, Inference
 from cds.engine import Engine
 from cds.errors import Disagreement
 from cds.outcome import Firing, Outcome, Unanswered
@@ -53,17 +53,33 @@ def evaluate(
 ) -> Outcome:
     """What the service has to say about the patient at this moment.
 
-    ``now`` is aware; its zone is the one calendar days are counted in. Raises ``Disagreement`` when the engine and
-    the plain evaluator differ (with ``cross_check``), ``EngineFault`` when the engine fails.
+    ``now`` is aware; its zone is the one calendar days are counted in. Raises as ``decide`` does.
     """
     known = facts.derive(prepared.plan, record, now)
+    return decide(prepared, service, known, now, deceased=record.patient.deceased, cross_check=cross_check)
+
+
+def decide(
+    prepared: Prepared,
+    service: Service,
+    known: Mapping[str, Fact],
+    now: datetime,
+    *,
+    deceased: bool = False,
+    cross_check: bool = True,
+) -> Outcome:
+    """What follows from facts that are known already.
+
+    Raises ``Disagreement`` when the engine and the plain evaluator differ (with ``cross_check``), ``EngineFault``
+    when the engine fails.
+    """
     inference = prepared.engine.infer(known)
     if cross_check:
         _compare(inference, conditions.infer(prepared.program, known))
     if not inference.fired and not inference.undecided:
         return Outcome(at=now, facts=known)
     reasoned = reasonings(prepared.program, known, inference)
-    return _outcome(prepared, service, reasoned, Outcome(at=now, facts=known), deceased=record.patient.deceased)
+    return _outcome(prepared, service, reasoned, Outcome(at=now, facts=known), deceased=deceased)
 
 
 def _compare(inference: Inference, reference: Inference) -> None:
