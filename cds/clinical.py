@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 
@@ -70,9 +69,6 @@ class Evidence:
     note: str = ""  # "onset taken from the recorded date"
 
 
-_NOTHING: Mapping[str, Number | str] = MappingProxyType({})
-
-
 @dataclass(frozen=True, slots=True)
 class Fact:
     """The answer to one question about the patient.
@@ -83,7 +79,7 @@ class Fact:
 
     name: str
     state: State
-    attributes: Mapping[str, Number | str] = _NOTHING
+    attributes: Mapping[str, Number | str] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
     missing: tuple[str, ...] = ()  # what would be needed to know, in words
     items: tuple[Fact, ...] = ()  # for a fact of which there may be many: one entry each, named by its reference

@@ -31,7 +31,6 @@ class Prepared:
     index: CodeIndex
     plan: facts.Plan
     engine: Engine
-    rules: tuple[Rule, ...]
     shadow: frozenset[str]  # rulesets that are evaluated but not shown
 
 
@@ -43,7 +42,6 @@ def prepare(knowledge: Knowledge, rulesets: Iterable[str]) -> Prepared:
         index=CodeIndex.of(program.facts.values(), knowledge),
         plan=facts.plan(program.facts),
         engine=Engine(program),
-        rules=tuple(rule for stages in (program.stages, *program.each.values()) for stage in stages for rule in stage),
         shadow=frozenset(ruleset.id for ruleset in knowledge.rulesets.values() if ruleset.status == "draft"),
     )
 
@@ -92,15 +90,15 @@ def _compare(inference: Inference, reference: Inference) -> None:
 def _outcome(
     prepared: Prepared, service: Service, reasoned: tuple[Reasoning, ...], outcome: Outcome, *, deceased: bool
 ) -> Outcome:
-    fired = [r.firing(rule) for r in reasoned for rule in prepared.rules if r.truth(rule) is True]
+    fired = [each.firing(rule) for each in reasoned for rule in each.rules if each.truth(rule) is True]
     cards = sorted((firing for firing in fired if firing.rule.card), key=_order)
-    shown = [firing for firing in cards if not deceased and _shows(firing.rule, prepared, service)]
+    shown = () if deceased else tuple(firing for firing in cards if _shows(firing.rule, prepared, service))
     return replace(
         outcome,
         conclusions=_conclusions(fired),
-        recommendations=tuple(shown),
-        withheld=tuple(firing for firing in cards if firing not in shown),
-        unanswered=tuple(_unanswered(prepared, reasoned)),
+        recommendations=shown,
+        withheld=tuple(firing for firing in cards if deceased or not _shows(firing.rule, prepared, service)),
+        unanswered=tuple(_unanswered(reasoned)),
     )
 
 
@@ -123,8 +121,8 @@ def _conclusions(fired: Iterable[Firing]) -> dict[str, tuple[Firing, ...]]:
     return drawn
 
 
-def _unanswered(prepared: Prepared, reasoned: Iterable[Reasoning]) -> Iterable[Unanswered]:
+def _unanswered(reasoned: Iterable[Reasoning]) -> Iterable[Unanswered]:
     for reasoning in reasoned:
-        for rule in prepared.rules:
+        for rule in reasoning.rules:
             if reasoning.truth(rule) is None:
                 yield Unanswered(rule, reasoning.item, reasoning.missing(rule))

@@ -15,6 +15,7 @@ from cds.ruleset.model import Condition, Program, Rule, Stages, Test
 class Reasoning:
     """One inference, seen from its end: what every rule and conclusion came to, about the patient or one item."""
 
+    rules: tuple[Rule, ...]  # those that run about this item, or about the patient, in order of their stages
     situation: Situation
     item: str | None
     inference: Inference
@@ -44,7 +45,7 @@ class Reasoning:
 
     def _reason(self, condition: Condition) -> Reason:
         truth = self.situation.truth(condition)
-        tests = self._deciding(condition, truth)
+        tests = tuple(self._deciding(condition, truth))
         return Reason(
             words=condition.words,
             truth=truth,
@@ -111,12 +112,13 @@ def _reasoning(
     inference: Inference,
     patient: Reasoning | None = None,
 ) -> Reasoning:
+    rules = tuple(rule for stage in stages for rule in stage)
     concluding: dict[str, tuple[Rule, ...]] = {}
-    for rule in (rule for stage in stages for rule in stage):
+    for rule in rules:
         if rule.conclude:
             concluding[rule.conclude] = (*concluding.get(rule.conclude, ()), rule)
             if (rule.id, item) in inference.fired:
                 situation.conclusions[rule.conclude] = True
             elif (rule.id, item) in inference.undecided:
                 situation.conclusions.setdefault(rule.conclude, None)
-    return Reasoning(situation, item, inference, concluding, patient)
+    return Reasoning(rules, situation, item, inference, concluding, patient)

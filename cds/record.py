@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import TypeAlias
 
 from cds.clinical import Coding, Quantity, Span
-
-_EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,10 +163,10 @@ class PatientRecord:
     """
 
     patient: Patient
-    entries: Mapping[str, tuple[Entry, ...]] = MappingProxyType({})
+    entries: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
     drafts: tuple[MedicationEntry | EventEntry, ...] = ()  # orders under review, selected ones at order-select
     encounters: tuple[EventEntry, ...] = ()
     supplied: frozenset[str] = frozenset()
-    unavailable: Mapping[str, str] = _EMPTY  # resource type -> why it is not supplied, in words
+    unavailable: Mapping[str, str] = field(default_factory=dict)  # resource type -> why it is not supplied, in words
     foreign: int = 0  # resources of another patient, excluded
     unreadable: tuple[str, ...] = field(default=())  # places of resources or elements that could not be read

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from cds.clinical import Coding
 
@@ -51,6 +51,8 @@ class Test:
     attribute: str = ""  # "" for the relations about the whole
     operand: float | str | tuple[float, float] | tuple[str, ...] | None = None
     words: str = ""  # as written, for explanations
+
+    __test__: ClassVar[bool] = False  # pytest takes every class called Test for one of its own
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Tools of the rule author. Never on the request path."""

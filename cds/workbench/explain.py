@@ -1,0 +1,148 @@
+"""Says in words, or as JSON, why rules fired, stayed silent or could not be decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from cds import conditions
+from cds.clinical import Bounds, Evidence, Fact, Number
+from cds.evaluate import Prepared
+from cds.outcome import Firing, Outcome, Reason
+from cds.reasons import Reasoning, reasonings
+
+_MARKS = {True: "✓", False: "✗", None: "?"}
+_OUTCOMES = {True: "fired", False: "silent", None: "unanswered"}
+
+
+def reasoned(prepared: Prepared, outcome: Outcome) -> tuple[Reasoning, ...]:
+    """The reasoning behind an outcome, by the plain evaluator: for rules that stayed silent, too."""
+    return reasonings(prepared.program, outcome.facts, conditions.infer(prepared.program, outcome.facts))
+
+
+def rule_lines(prepared: Prepared, outcome: Outcome, rule_id: str) -> Iterator[str]:
+    """What one rule came to, about the patient and about each item, condition by condition."""
+    for reasoning in reasoned(prepared, outcome):
+        for rule in reasoning.rules:
+            if rule.id == rule_id:
+                truth = reasoning.truth(rule)
+                about = f" for {reasoning.item}" if reasoning.item else ""
+                yield f"{_MARKS[truth]} {rule.id}{about}: {_OUTCOMES[truth]}. {rule.title}"
+                yield from firing_lines(reasoning.firing(rule), 1)
+
+
+def firing_lines(firing: Firing, depth: int = 0) -> Iterator[str]:
+    """A tree: each condition, under it the data it looked at, and the rules that drew what it asks for."""
+    for reason in firing.reasons:
+        yield f"{_indent(depth)}{_MARKS[reason.truth]} {reason.words}"
+        for fact in reason.facts:
+            yield from _fact_lines(fact, depth + 1)
+        for cause in reason.because:
+            yield f"{_indent(depth + 1)}← {cause.rule.id}: {cause.rule.title}"
+            yield from firing_lines(cause, depth + 2)
+
+
+def _fact_lines(fact: Fact, depth: int) -> Iterator[str]:
+    yield f"{_indent(depth)}{fact.name} is {fact.state.value}{_attributes(fact.attributes)}"
+    yield from (f"{_indent(depth + 1)}{_evidence(piece)}" for piece in fact.evidence)
+    yield from (f"{_indent(depth + 1)}missing: {words}" for words in fact.missing)
+
+
+def _attributes(attributes: Mapping[str, Number | str]) -> str:
+    if not attributes:
+        return ""
+    return " (" + ", ".join(f"{name} {_shown(value)}" for name, value in attributes.items()) + ")"
+
+
+def _shown(value: Number | str) -> str:
+    if isinstance(value, Bounds):
+        return f"{value.low:g}…{value.high:g}"
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def _evidence(piece: Evidence) -> str:
+    parts = [piece.label, piece.value, piece.when, f"({piece.note})" if piece.note else "", f"[{piece.reference}]"]
+    return " ".join(part for part in parts if part)
+
+
+def _indent(depth: int) -> str:
+    return "  " * depth
+
+
+def firing_json(firing: Firing, truth: bool | None = True) -> dict[str, object]:
+    """The same tree for programs."""
+    return {
+        "rule": firing.rule.id,
+        "ruleset": firing.rule.ruleset,
+        "version": firing.rule.version,
+        "item": firing.item,
+        "outcome": _OUTCOMES[truth],
+        "title": firing.rule.title,
+        "conditions": [_reason_json(reason) for reason in firing.reasons],
+    }
+
+
+def _reason_json(reason: Reason) -> dict[str, object]:
+    return {
+        "words": reason.words,
+        "truth": reason.truth,
+        "facts": [fact_json(fact) for fact in reason.facts],
+        "because": [firing_json(cause) for cause in reason.because],
+    }
+
+
+def fact_json(fact: Fact) -> dict[str, object]:
+    return {
+        "name": fact.name,
+        "state": fact.state.value,
+        "attributes": {name: _plain(value) for name, value in fact.attributes.items()},
+        "evidence": [
+            {"reference": e.reference, "label": e.label, "value": e.value, "when": e.when, "note": e.note}
+            for e in fact.evidence
+        ],
+        "missing": list(fact.missing),
+    }
+
+
+def _plain(value: Number | str) -> object:
+    """JSON has no infinity: an open end is null."""
+    if not isinstance(value, Bounds):
+        return value
+    return {
+        "low": None if value.low == float("-inf") else value.low,
+        "high": None if value.high == float("inf") else value.high,
+    }
+
+
+def report_json(outcome: Outcome) -> dict[str, object]:
+    """Everything one evaluation found: cards with their reasons, what was withheld, what could not be decided."""
+    return {
+        "at": outcome.at.isoformat(),
+        "cards": [_card_json(firing) for firing in outcome.recommendations],
+        "withheld": [_card_json(firing) for firing in outcome.withheld],
+        "conclusions": sorted(outcome.conclusions),
+        "unanswered": [
+            {"rule": one.rule.id, "item": one.item, "missing": list(one.missing)} for one in outcome.unanswered
+        ],
+        "facts": [fact_json(fact) for fact in outcome.facts.values() if fact.evidence or fact.missing],
+    }
+
+
+def _card_json(firing: Firing) -> dict[str, object]:
+    assert firing.rule.card is not None
+    return {"indicator": firing.rule.card.indicator, "tier": firing.rule.card.tier, **firing_json(firing)}
+
+
+def report_lines(outcome: Outcome) -> Iterator[str]:
+    """The same for a person: why each card; then what could not be decided, and for want of what."""
+    if not outcome.recommendations:
+        yield "No card."
+    for firing in outcome.recommendations:
+        card = firing.rule.card
+        assert card is not None
+        about = f" for {firing.item}" if firing.item else ""
+        yield f"{card.indicator.upper()} {firing.rule.id}@{firing.rule.version}{about}: {firing.rule.title}"
+        yield from firing_lines(firing, 1)
+    for firing in outcome.withheld:
+        yield f"withheld at this hook: {firing.rule.id}: {firing.rule.title}"
+    for one in outcome.unanswered:
+        yield f"? {one.rule.id} could not be decided: {'; '.join(one.missing)}"
