@@ -1,0 +1,188 @@
+"""The command line: one plain function per command. Exit codes are those of ``cds.errors``; 1 means a test failed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from cds import __version__
+from cds.errors import CdsError, InputError
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+_rulesets = click.option(
+    "--rulesets",
+    type=click.Path(path_type=Path),
+    help="Folder of the rulesets; by default what CDS_RULESETS says.",
+)
+
+
+class _Commands(click.Group):
+    """Shows the errors a caller can mend without a traceback, and ends with their exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CdsError as error:
+            click.echo(f"cds: {error}", err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="cds")
+def main() -> None:
+    """Clinical decision support: rulesets in, CDS Hooks cards out.
+
+    Exit codes: 0 all is well, 1 a test failed or the service could not go on, 2 a wrong option, setting or input file,
+    3 mistakes in the rulesets.
+    """
+
+
+@main.command()
+def serve() -> None:
+    """Run the service. Settings come from the environment: docs/operations.md."""
+    from cds.serve import serve as run
+    from cds.settings import Settings
+
+    run(Settings.from_environment())
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@_as_json
+def check(path: Path | None, as_json: bool) -> None:
+    """Load the rulesets in PATH, compile every service, and list all mistakes with file and line."""
+    from cds.errors import RulesetError
+    from cds.workbench.checking import check as checked
+
+    try:
+        summary = checked(_folder(path))
+    except RulesetError as error:
+        if as_json:
+            _print_json([{"file": p.file, "line": p.line, "message": p.message} for p in error.problems])
+            sys.exit(error.exit_code)
+        raise
+    _print_json(summary) if as_json else click.echo(", ".join(f"{n} {what}" for what, n in summary.items()))
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.option("-k", "only", default="", metavar="TEXT", help="Only cases whose name contains TEXT.")
+@_rulesets
+@_as_json
+def test(path: Path | None, only: str, rulesets: Path | None, as_json: bool) -> None:
+    """Run the tests.yaml beside the rulesets, all of them or those under PATH."""
+    from cds.workbench import testing
+
+    cases = testing.collect(_folder(rulesets), path, only)
+    with click.progressbar(testing.run(cases), length=len(cases), label="cases", file=sys.stderr) as results:
+        done = list(results)
+    _print_json([result.as_json() for result in done]) if as_json else _print(testing.report(done))
+    sys.exit(any(not result.passed for result in done))
+
+
+@main.command()
+@click.argument("bundle", type=click.Path(path_type=Path))
+@click.option("--rule", "rule_id", help="Only this rule: why it fired, stayed silent or could not be decided.")
+@click.option("--today", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]), help="The day (or moment) to judge at.")
+@click.option("--service", "service_id", default="spine-and-headache", show_default=True)
+@click.option("--hook", default="patient-view", show_default=True)
+@_rulesets
+@_as_json
+def explain(bundle: Path, today: datetime | None, rulesets: Path | None, as_json: bool, **choice: str | None) -> None:
+    """Say why each card, and with --rule why not, for the patient of a FHIR BUNDLE or of a CDS Hooks request."""
+    from cds.settings import Settings
+    from cds.workbench import explain as explaining
+
+    zone = ZoneInfo(Settings.from_environment().time_zone)
+    question = explaining.ask(_folder(rulesets), _bytes(bundle), _moment(today, zone), **choice)
+    _print_json(question.as_json()) if as_json else _print(question.lines())
+
+
+@main.command()
+@click.argument("bundle", type=click.Path(path_type=Path))
+@_as_json
+def validate(bundle: Path, as_json: bool) -> None:
+    """Hold every resource of a FHIR BUNDLE against the FHIR R4B models. The service itself reads more leniently."""
+    from cds.workbench.validating import problems
+
+    found = problems(_bytes(bundle))
+    _print_json(found) if as_json else _print(f"{p['place']}: {p['message']}" for p in found)
+    if found:
+        sys.exit(1)
+    if not as_json:
+        click.echo("valid")
+
+
+@main.command()
+@click.argument("base", default="http://127.0.0.1:8080")
+@click.option("--folder", type=click.Path(path_type=Path), default=Path("fhir_samples/hooks"), show_default=True)
+@click.option("--print", "show", metavar="NAME", help="Only print the request NAME as told today, to pipe into curl.")
+def samples(base: str, folder: Path, show: str | None) -> None:
+    """Post every sample request to the service at BASE and hold its answers against the expected ones."""
+    from cds.workbench import samples as stories
+
+    if show:
+        _print_json(stories.told_on(json.loads(_bytes(folder / f"{show}.json")), date.today()))
+        return
+    answers = [stories.send(base, request, date.today()) for request in stories.samples(folder)]
+    for answer in answers:
+        click.echo(f"{'FAIL' if answer.differences else 'PASS'} {answer.status} {answer.name}")
+        _print(f"     {difference}" for difference in answer.differences)
+    sys.exit(any(answer.differences for answer in answers))
+
+
+@main.command()
+@click.argument("page", type=click.Path(path_type=Path), default=Path("docs/rule-language.md"))
+def language(page: Path) -> None:
+    """Write the list of kinds into the language PAGE anew."""
+    from cds.workbench.language import rewrite
+
+    rewrite(page)
+
+
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the completion script of a SHELL: eval "$(cds completion bash)"."""
+    from click.shell_completion import get_completion_class
+
+    script = get_completion_class(shell)
+    assert script is not None
+    click.echo(script(main, {}, "cds", "_CDS_COMPLETE").source())
+
+
+def _folder(given: Path | None) -> Path:
+    from cds.settings import Settings
+
+    return given or Settings.from_environment().rulesets
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise InputError(f"{file}: {error.strerror}") from error
+
+
+def _moment(today: datetime | None, zone: ZoneInfo) -> datetime:
+    """A day without a time means its noon."""
+    if today is None:
+        return datetime.now(zone)
+    at_noon = datetime.combine(date(today.year, today.month, today.day), time(12))
+    return (at_noon if today.time() == time(0) else today).replace(tzinfo=zone)
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
