@@ -16,7 +16,10 @@ from cds.clinical import Coding, Quantity, Span
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What all entries have. ``sets``: the code choices (``CodeIndex``) that the entry's codings are in."""
+    """What all entries have. ``sets``: the code choices (``CodeIndex``) that the entry's codings are in.
+
+    ``site_sets`` are the choices that its body sites are in.
+    """
 
     type: str  # FHIR resource type
     reference: str  # "Condition/c1"; for a resource without id, its place: "prefetch.conditions.entry[3]"
@@ -25,6 +28,7 @@ class Entry:
     sets: frozenset[str] = frozenset()
     side: str | None = None  # "left" | "right" | "both"
     sites: tuple[Coding, ...] = ()  # bodySite codings
+    site_sets: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +54,14 @@ ObservedValue: TypeAlias = bool | Quantity | tuple[Coding, ...] | Span | str
 class ObservationEntry(Entry):
     """An Observation, one of its components, or one answer of a QuestionnaireResponse.
 
-    ``value`` None: nothing usable was stated (``dataAbsentReason``, an unreadable value).
+    ``value`` None: nothing usable was stated (``dataAbsentReason``, an unreadable value). ``value_sets`` are the choices
+    that a coded value is in: the entry is then also found under these, as "finding: numbness of the saddle area" is.
     """
 
     status: str = "final"
     value: ObservedValue | None = None
+    value_sets: frozenset[str] = frozenset()
+    interpretations: frozenset[str] = frozenset()  # v3 ObservationInterpretation codes: "POS", "NEG", "H" …
     effective: Span | None = None
     instant: datetime | None = None  # when the time of day is known, aware
     period: tuple[date, date] | None = None  # effectivePeriod with both ends, local dates
@@ -158,7 +165,7 @@ class Patient:
 class PatientRecord:
     """All that is known of one patient for one evaluation.
 
-    ``entries`` groups by code choice, in the order they were sent. ``supplied`` names the resource types whose data
+    ``entries`` groups by code choice (``"<fact>.<parameter>"``), in the order they were sent. ``supplied`` names the resource types whose data
     were supplied (or read), even if there were none; a type not named there is unknown, not empty.
     """
 

@@ -1,0 +1,76 @@
+"""Kinds of fact about what was done, and about the patient."""
+
+from __future__ import annotations
+
+from cds.ruleset.kind import EXCEPT, IN, WITHIN, WITHIN_HOURS, Attribute, Kind, Parameter, days, yes_no
+
+_DONE_HOURS = Attribute("number", "hours since it was last done; bounds without a time of day", "h")
+
+EVENT_KINDS = (
+    Kind(
+        "procedure",
+        "something that was done",
+        reads=("Procedure",),
+        parameters={"in": IN, "except": EXCEPT, "within": WITHIN},
+        attributes={"done_days": days("days since it was last done; a partial date counts from its latest day")},
+        event="done",
+    ),
+    Kind(
+        "report",
+        "a final report of an examination; it says that it was done, not what it showed",
+        reads=("DiagnosticReport",),
+        also=("Condition", "Observation", "QuestionnaireResponse"),
+        parameters={
+            "in": IN,
+            "except": EXCEPT,
+            "within": WITHIN,
+            "within_hours": WITHIN_HOURS,
+            "features": Parameter(
+                "codes", "findings that the report is too old for when they began or worsened after it"
+            ),
+        },
+        attributes={
+            "done_days": days("days since the newest report; a partial date counts from its earliest day"),
+            "done_hours": _DONE_HOURS,
+            "features_after": yes_no("a finding of `features` began or worsened after it, or its date is unknown"),
+        },
+        derivation=True,
+        source="spine.md SRF-04",
+        event="done",
+    ),
+    Kind(
+        "encounter",
+        "the encounter the hook was called in, or one that the record holds",
+        reads=("Encounter",),
+        parameters={"within": Parameter("days", "begun no longer ago than this")},
+        attributes={"started_days": days("days since the newest encounter began")},
+        event="started",
+    ),
+    Kind(
+        "draft-request",
+        "a draft order for an examination, referral or therapy",
+        parameters={"in": IN, "except": EXCEPT},
+        attributes={
+            "priority": Attribute("text", "its priority", values=("routine", "urgent", "asap", "stat")),
+            "title": Attribute("text", "what is ordered, as written"),
+        },
+        items=True,
+    ),
+    Kind(
+        "gender",
+        "administrative gender",
+        reads=("Patient",),
+        attributes={
+            "value": Attribute("text", "Patient.gender", values=("male", "female", "other", "unknown")),
+        },
+    ),
+    Kind("deceased", "the patient is recorded as dead", reads=("Patient",)),
+    Kind(
+        "age",
+        "completed years; a partial birth date gives bounds",
+        reads=("Patient",),
+        attributes={"value": Attribute("number", "age", "a")},
+        derivation=True,
+        source="spine.md 0.3",
+    ),
+)
