@@ -54,8 +54,8 @@ ObservedValue: TypeAlias = bool | Quantity | tuple[Coding, ...] | Span | str
 class ObservationEntry(Entry):
     """An Observation, one of its components, or one answer of a QuestionnaireResponse.
 
-    ``value`` None: nothing usable was stated (``dataAbsentReason``, an unreadable value). ``value_sets`` are the choices
-    that a coded value is in: the entry is then also found under these, as "finding: numbness of the saddle area" is.
+    ``value`` None: nothing usable was stated (``dataAbsentReason``, an unreadable value). ``value_sets`` are the
+    choices that a coded value is in: the entry is then also found under these, as "finding: saddle numbness" is.
     """
 
     status: str = "final"
@@ -165,8 +165,9 @@ class Patient:
 class PatientRecord:
     """All that is known of one patient for one evaluation.
 
-    ``entries`` groups by code choice (``"<fact>.<parameter>"``), in the order they were sent. ``supplied`` names the resource types whose data
-    were supplied (or read), even if there were none; a type not named there is unknown, not empty.
+    ``entries`` groups by code choice (``"<fact>.<parameter>"``), in the order they were sent. ``supplied`` names the
+    resource types whose data were supplied (or read), even if there were none; a type not named there is unknown,
+    not empty.
     """
 
     patient: Patient
