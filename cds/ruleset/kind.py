@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-ParameterType: TypeAlias = Literal["codes", "days", "hours", "number", "text", "unit", "flag", "names"]
+ParameterType: TypeAlias = Literal["codes", "days", "hours", "number", "text", "unit", "flag", "names", "fact"]
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """``codes``: value sets and inline codes. ``days`` and ``hours``: a duration. ``names``: a list of texts."""
+    """``codes``: value sets and inline codes. ``days`` and ``hours``: a duration. ``names``: a list of texts.
+
+    ``fact``: the name of another fact that this one builds upon and that is therefore part of every program it is in.
+    """
 
     type: ParameterType
     about: str

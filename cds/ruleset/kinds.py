@@ -11,7 +11,8 @@ from cds.ruleset.event_kinds import EVENT_KINDS
 from cds.ruleset.finding_kinds import FINDING_ATTRIBUTES, FINDING_KINDS
 from cds.ruleset.kind import Attribute, Kind, Parameter, ParameterType
 from cds.ruleset.measure_kinds import MEASURE_KINDS
+from cds.ruleset.medicine_kinds import MEDICINE_KINDS
 
 __all__ = ["FINDING_ATTRIBUTES", "KINDS", "Attribute", "Kind", "Parameter", "ParameterType"]
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (*FINDING_KINDS, *MEASURE_KINDS, *EVENT_KINDS)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (*FINDING_KINDS, *MEASURE_KINDS, *EVENT_KINDS, *MEDICINE_KINDS)}

@@ -1,0 +1,289 @@
+"""Kinds of fact about medicines: exposure, days of use, days of headache, and orders under review."""
+
+from __future__ import annotations
+
+from cds.ruleset.kind import EXCEPT, IN, Attribute, Kind, Parameter, days, yes_no
+
+_ORDERS = ("MedicationRequest",)
+_TAKEN = ("MedicationStatement", "MedicationDispense", "MedicationAdministration")
+_CONFIDENCE = ("high", "moderate", "low", "none")
+
+ACUTE_CLASSES = (
+    "ergot",
+    "triptan",
+    "ditan",
+    "gepant",
+    "combination",
+    "opioid",
+    "aspirin",
+    "paracetamol",
+    "nsaid",
+    "nonopioid-other",
+    "barbiturate",
+)
+FAMILIES = ("nonopioid", "pain-reliever", "several", "any")
+UNNAMED = "unnamed"
+
+ROUTES = (
+    "topical",
+    "ophthalmic",
+    "otic",
+    "nasal",
+    "inhaled",
+    "rectal",
+    "intra-articular",
+    "intralesional",
+    "epidural",
+)
+
+
+def _class_codes(about: str) -> Parameter:
+    return Parameter("codes", about, required=True)
+
+
+_OF = Parameter("fact", "the fact of kind acute-medicines that says which medicine is of which class", required=True)
+
+_CLASS_CODES = {
+    "ergot": _class_codes("ergotamine and dihydroergotamine, also with caffeine"),
+    "triptan": _class_codes("triptans, also with naproxen"),
+    "ditan": _class_codes("lasmiditan; goes before triptan, because ATC files it among the triptans"),
+    "gepant": _class_codes("gepants; not part of `any` and `several` unless `count_gepant`"),
+    "combination": _class_codes("products and codes that are combination analgesics"),
+    "adjuvant": _class_codes("ingredients that make a combination of a simple analgesic or opioid: caffeine …"),
+    "opioid": _class_codes("opioids"),
+    "substitution": _class_codes("opioids of substitution treatment: counted, and flagged"),
+    "aspirin": _class_codes("aspirin by any code"),
+    "antiplatelet": _class_codes("aspirin by a code that means the antiplatelet dose: never counted"),
+    "paracetamol": _class_codes("paracetamol"),
+    "nsaid": _class_codes("NSAIDs other than aspirin"),
+    "nsaid_except": _class_codes("codes of `nsaid` by prefix that are none: glucosamine, diacerein"),
+    "nonopioid_other": _class_codes("metamizole and other simple analgesics"),
+    "barbiturate": _class_codes("butalbital: alone its own class, with an analgesic a combination"),
+    "topical": _class_codes("products for the skin, eye or ear: never counted unless `count_topical`"),
+    "not_counted": _class_codes("relaxants, gabapentinoids, antiemetics …: never counted"),
+}
+
+_WINDOWS = {
+    "week": ("a week, over the last 28 days", "d/wk"),
+    "month": ("in the last 30 days", "d/mo"),
+    "month_2": ("in the 30 days before those", "d/mo"),
+    "month_3": ("in the third 30 days back", "d/mo"),
+    "month_4": ("in the fourth 30 days back", "d/mo"),
+    "quarter": ("in the weakest of the last three times 30 days", "d/mo"),
+}
+
+
+def _bounds_of_days(what: str) -> dict[str, Attribute]:
+    """``week_min`` … ``quarter_max``: what is proven, the best estimate, and what cannot be excluded."""
+    attributes = {}
+    for window, (when, unit) in _WINDOWS.items():
+        attributes |= {
+            f"{window}_min": Attribute("number", f"days {what} {when}, by dated evidence", unit),
+            f"{window}_est": Attribute("number", f"best estimate of days {what} {when}; unknown without one", unit),
+            f"{window}_max": Attribute("number", f"days {what} {when} that cannot be excluded", unit),
+        }
+    return attributes | {
+        "mean_est": Attribute("number", f"mean of days {what} in the last three times 30 days", "d/mo"),
+        "week_confidence": Attribute("text", "how good week_est is; week_min needs none", values=_CONFIDENCE),
+        "month_confidence": Attribute("text", "how good month_est is; month_min needs none", values=_CONFIDENCE),
+        "quarter_confidence": Attribute("text", "the weakest of the three months", values=_CONFIDENCE),
+        "coverage": Attribute("number", "share of the last 30 days that a diary documents, 0 to 1", "1"),
+        "discordant": yes_no("two sources of the last 30 days differ by more than 5 days"),
+        "known_from": Attribute("text", "what the record has on it, for people: diary, as-needed order, dispensing …"),
+    }
+
+
+_MEDICATION = Kind(
+    "medication",
+    "a medicine that is taken now, or was within `within`; topical, eye and ear preparations do not count",
+    reads=_ORDERS,
+    also=_TAKEN,
+    parameters={
+        "in": IN,
+        "except": EXCEPT,
+        "within": Parameter("days", "exposure that ended no longer ago than this counts as well"),
+        "local": Parameter(
+            "names",
+            "routes by which it does not count: " + ", ".join(ROUTES),
+            default=("topical", "ophthalmic", "otic"),
+            choices=ROUTES,
+        ),
+        "route": Parameter(
+            "text",
+            "whether an unstated route counts (glucocorticoids: stated)",
+            default="any",
+            choices=("any", "stated"),
+        ),
+        "drafts": Parameter("flag", "the orders under review count as current", default=False),
+        "for": Parameter("codes", "reasons for treatment that `reason` tells apart"),
+        "window": Parameter("days", "period over which covered_days counts", default=365.0),
+        "unit": Parameter("unit", "unit of daily_dose", default="mg/d"),
+    },
+    attributes={
+        "phase": Attribute("text", "taken now, or ended within `within`", values=("current", "ended")),
+        "currency": Attribute(
+            "text",
+            "uncertain: an order without any end that is older than 180 days, on hold, or stopped at an unknown date. "
+            "Counts for what must not be missed (verify that it is taken), not for advice",
+            values=("certain", "uncertain"),
+        ),
+        "started_days": days("days since the current run of treatment began; of ended treatment, since it began"),
+        "ended_days": days("days since it ended; only of ended treatment with a known end"),
+        "continuous_days": days("length of the current run of covered days, gaps of up to 7 days joined"),
+        "covered_days": days("days covered by certain exposure within `window`"),
+        "daily_dose": Attribute(
+            "number", "sum of the greatest daily doses now; `at least` when a dose cannot be computed", "{unit}"
+        ),
+        "taken_hours": Attribute("number", "hours since a dated intake; bounds without a time of day", "h"),
+        "as_needed": yes_no("all of it is to be taken as needed"),
+        "ingredient": Attribute("text", "what it is, as recorded; several with commas"),
+        "ingredients": Attribute("number", "different ingredients taken", "1"),
+        "reason": Attribute(
+            "text", "the stated reason is in `for`, is another, or none is stated", values=("yes", "other", "unstated")
+        ),
+        "route_unstated": yes_no("something was left out because its route is not stated"),
+    },
+    source="spine.md NRM-05",
+    event="started",
+)
+
+_ACUTE_MEDICINES = Kind(
+    "acute-medicines",
+    "which medicines are acute headache and pain drugs, of which class, and where their use is written down; "
+    "`use-days` and `draft-medication` refer to it",
+    reads=("MedicationRequest", "Observation"),
+    also=(*_TAKEN, "QuestionnaireResponse", "Condition"),
+    parameters={
+        **_CLASS_CODES,
+        "diary": Parameter("codes", "a day with or without use, of a class or drug in a component", required=True),
+        "per_month": Parameter("codes", "days of use in 30 days, by the patient's account", required=True),
+        "per_week": Parameter("codes", "usual days of use a week, by the patient's account", required=True),
+        "duration": Parameter("codes", "how long use has been at this level", required=True),
+        "class_component": Parameter("codes", "component that names the class or drug", required=True),
+        "pain": Parameter("codes", "pain and headache as a reason for aspirin", required=True),
+        "sciatica": Parameter("codes", "sciatica as a reason for treatment", required=True),
+        "opioid_use_disorder": Parameter("codes", "opioid use disorder as a reason for treatment", required=True),
+        "aspirin_analgesic_mg": Parameter("number", "single aspirin dose from which it is an analgesic", default=300.0),
+        "coverage_high": Parameter(
+            "number", "diary coverage from which an estimate is of high confidence", default=0.8
+        ),
+        "coverage_min": Parameter("number", "diary coverage from which a diary is scaled up", default=0.5),
+        "reports_prove": Parameter("flag", "a reported total counts as proven", default=False),
+        "count_topical": Parameter("flag", "topical NSAIDs count", default=False),
+        "count_gepant": Parameter("flag", "gepants are part of `any` and `several`", default=False),
+    },
+    attributes={
+        "classes": Attribute("text", "classes the record has something on, for people"),
+        "drugs": Attribute("text", "drugs the record has something on, for people"),
+        "reported": yes_no("anyone recorded actual use: diary, total, or statement of the patient"),
+    },
+    derivation=True,
+    source="headache.md HD-MOH-001",
+)
+
+_USE_DAYS = Kind(
+    "use-days",
+    "days on which an acute medicine of a class was taken; present when the record has anything on it, even a zero",
+    reads=("MedicationRequest", "Observation"),
+    also=(*_TAKEN, "QuestionnaireResponse"),
+    parameters={
+        "of": _OF,
+        "class": Parameter(
+            "text",
+            "a class; a family: nonopioid (paracetamol, aspirin, NSAID, other), pain-reliever (nonopioid, opioid, "
+            "combination, barbiturate), several (the classes of ICHD-3 8.2.6), any; or unnamed (reports of use that "
+            "name no class)",
+            required=True,
+            choices=(*ACUTE_CLASSES, *FAMILIES, UNNAMED),
+        ),
+    },
+    attributes={
+        **_bounds_of_days("of use"),
+        "source": Attribute(
+            "text",
+            "where month_est is from",
+            values=("diary", "report", "statement", "confirmed-order", "dispensing", "order", "combined", "none"),
+        ),
+        "heavy_weeks": Attribute("number", "of the last four weeks, those with 3 or more dated days of use", "1"),
+        "began_days": days("days since the earliest use known: dated use, statement start, or reported duration"),
+        "earlier": yes_no("use is known from more than 90 days ago"),
+        "classes": Attribute("number", "families: classes with use in each of the last three months", "1"),
+        "as_needed_order": yes_no("there is an active order to take it as needed"),
+        "scheduled_order": yes_no("there is an active order to take it on a schedule"),
+        "dispensed": yes_no("it was dispensed in the last 120 days"),
+        "reported": yes_no("actual use was recorded: diary, total, administration or statement of the patient"),
+        "early_refills": Attribute("number", "early refills in 90 days: before 0.75 of the supply was over", "1"),
+        "for_sciatica": yes_no("something of it was ordered or taken for sciatica in the last 120 days"),
+        "with_opioid": yes_no("an opioid, alone or in a combination"),
+        "with_barbiturate": yes_no("butalbital, alone or in a combination"),
+        "substitution": yes_no("opioid substitution treatment is part of it"),
+        "drugs": Attribute("text", "the drugs, as recorded"),
+    },
+    derivation=True,
+    source="headache.md section 4, HD-MOH-002, HD-MOH-003; spine.md section 8",
+    event="began",
+)
+
+_DIARY_DAYS = Kind(
+    "diary-days",
+    "days with headache, or with migraine; unusable, so `unrecorded`, while nothing was written down on them",
+    reads=("Observation",),
+    also=("QuestionnaireResponse",),
+    parameters={
+        "days": Parameter("codes", "a day with or without it", required=True),
+        "per_month": Parameter("codes", "days with it in 30 days, by the patient's account", required=True),
+        "per_quarter": Parameter("codes", "days with it in 3 months (MIDAS item A), not older than 14 days"),
+        "attacks": Parameter("codes", "attacks with a start and an end, or a duration"),
+        "attack_duration": Parameter("codes", "component: how long an attack without an end lasted"),
+        "typical": Parameter("codes", "component: the entry describes the usual attack and happened on no date"),
+        "coverage_high": Parameter(
+            "number", "diary coverage from which an estimate is of high confidence", default=0.8
+        ),
+        "coverage_min": Parameter("number", "diary coverage from which a diary is scaled up", default=0.5),
+    },
+    attributes={
+        **_bounds_of_days("with it"),
+        "source": Attribute("text", "where month_est is from", values=("diary", "report", "attacks", "none")),
+    },
+    derivation=True,
+    source="headache.md HD-MOH-004",
+)
+
+_DRAFT_MEDICATION = Kind(
+    "draft-medication",
+    "a draft order for a medicine",
+    parameters={
+        "in": Parameter("codes", "value sets or codes; without it every draft order for a medicine"),
+        "except": EXCEPT,
+        "of": Parameter("fact", "the fact of kind acute-medicines that says which class it is of"),
+        "local": Parameter(
+            "names", "routes that are not systemic", default=("topical", "ophthalmic", "otic"), choices=ROUTES
+        ),
+        "for": Parameter("codes", "reasons for treatment that `reason` tells apart"),
+        "unit": Parameter("unit", "unit of daily_dose", default="mg/d"),
+    },
+    attributes={
+        "title": Attribute("text", "what is ordered, as written"),
+        "class": Attribute("text", "acute class; unknown when it is none", values=ACUTE_CLASSES),
+        "systemic": yes_no("by a route that reaches the circulation"),
+        "scheduled": yes_no("to be taken on a schedule that is stated"),
+        "as_needed": yes_no("to be taken as needed"),
+        "course_days": days("days the order lasts, refills included; unknown when nothing limits it"),
+        "open_ended": yes_no("nothing limits how long it is taken"),
+        "planned_days_28": Attribute("number", "days of use its schedule gives within the next 28 days", "d"),
+        "permitted_days_28": Attribute("number", "days of use its quantity allows in 28 days, one dose a day", "d"),
+        "permitted_days_30": Attribute("number", "days of use its quantity allows in 30 days, one dose a day", "d"),
+        "single_dose": Attribute("number", "greatest single dose", "mg"),
+        "daily_dose": Attribute("number", "greatest daily dose", "{unit}"),
+        "refills": Attribute("number", "repeats allowed", "1"),
+        "has_timing": yes_no("a schedule, or how often as needed, is stated"),
+        "has_quantity": yes_no("a quantity to dispense is stated"),
+        "reason": Attribute(
+            "text", "the stated reason is in `for`, is another, or none is stated", values=("yes", "other", "unstated")
+        ),
+    },
+    items=True,
+    source="headache.md HD-MOH-012, spine.md NRM-05",
+)
+
+MEDICINE_KINDS = (_MEDICATION, _ACUTE_MEDICINES, _USE_DAYS, _DIARY_DAYS, _DRAFT_MEDICATION)
