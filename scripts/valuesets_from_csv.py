@@ -2,9 +2,9 @@
 
     scripts/valuesets_from_csv.py HEADACHE.csv SPINE.csv [--add "vs-sciatica=Sciatica" ...]
 
-The tables (valueset_id,system,code,display,verified_in) are kept with the specification, not here. Every value set that has
-a file is written again from them, keeping its title; one whose codes changed gets the next minor version. ``--add`` makes
-the file of a further set. The product-to-ingredient map is written from the rows of sample products.
+The tables (valueset_id,system,code,display,verified_in) are kept with the specification, not here. Every value set that
+has a file is written again from them, keeping its title; one whose codes changed gets the next minor version. ``--add``
+makes the file of a further set. The product-to-ingredient map is written from the rows of sample products.
 """
 
 from __future__ import annotations
