@@ -44,6 +44,8 @@ class Test:
     """One question about one fact, conclusion or count.
 
     ``operand`` is in the attribute's own unit: a number, a text, a pair of numbers (between) or texts (is one of).
+    A test of the time between two facts asks for the attribute ``<event>_days_before_<anchor>``: how many days the
+    subject's event came before the anchor's, negative when after it.
     """
 
     subject: str
@@ -51,6 +53,7 @@ class Test:
     attribute: str = ""  # "" for the relations about the whole
     operand: float | str | tuple[float, float] | tuple[str, ...] | None = None
     words: str = ""  # as written, for explanations
+    anchor: str = ""  # the fact whose date the attribute measures from
 
     __test__: ClassVar[bool] = False  # pytest takes every class called Test for one of its own
 
@@ -162,7 +165,9 @@ class Codes:
 class FactSpec:
     """One question about the patient: the kind of look-up or derivation, and its parameters.
 
-    ``anchors`` are the other facts whose date its rules measure from ("within 14 days of lumbar_episode").
+    ``anchors`` are the other facts whose date the rules of a program measure from ("within 14 days of lumbar_episode"),
+    known once the program is: for each of its events (``onset_days``) the fact also answers with
+    ``<event>_days_before_<anchor>``, its own ``<event>_days`` less the anchor's days since the event of its kind.
     """
 
     name: str
