@@ -1,0 +1,1 @@
+"""The CDS Hooks protocol: requests, prefetch, cards. Knows no web framework."""
