@@ -32,6 +32,7 @@ EVENT_KINDS = (
         attributes={
             "done_days": days("days since the newest report; a partial date counts from its earliest day"),
             "done_hours": _DONE_HOURS,
+            "done_on": Attribute("text", "the day of the newest report, as a date"),
             "features_after": yes_no("a finding of `features` began or worsened after it, or its date is unknown"),
         },
         derivation=True,

@@ -81,6 +81,7 @@ MEASURE_KINDS = (
             "right": Attribute("number", "lowest grade on the right", _MRC),
             "side": SIDE,
             "muscle": Attribute("text", "the weakest muscle group, as recorded"),
+            "onset_days": days("days since the first grade below 5 that no later grade of 5 of the same group ends"),
             "measured_days": days("days since the lowest grade was recorded"),
         },
         derivation=True,
