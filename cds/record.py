@@ -47,6 +47,18 @@ class ConditionEntry(Entry):
     severity: str | None = None  # "mild" | "moderate" | "severe"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllergyEntry(Entry):
+    """An allergy or intolerance; ``codings`` are of the substance (or of its absence, "no known allergy")."""
+
+    refuted: bool = False
+    clinical_status: str | None = None
+    criticality: str | None = None  # "low" | "high" | "unable-to-assess"
+    severities: frozenset[str] = frozenset()  # of its reactions: "mild" | "moderate" | "severe"
+    reaction_sets: frozenset[str] = frozenset()  # code choices that its manifestations are in
+    recorded: Span | None = None
+
+
 ObservedValue: TypeAlias = bool | Quantity | tuple[Coding, ...] | Span | str
 
 
@@ -177,4 +189,6 @@ class PatientRecord:
     supplied: frozenset[str] = frozenset()
     unavailable: Mapping[str, str] = field(default_factory=dict)  # resource type -> why it is not supplied, in words
     foreign: int = 0  # resources of another patient, excluded
+    unattributed: int = 0  # resources that do not say whose they are, kept
+    unmapped_medications: tuple[str, ...] = ()  # medicines on record that no code explains, in words
     unreadable: tuple[str, ...] = field(default=())  # places of resources or elements that could not be read
