@@ -35,6 +35,27 @@ class BodyTooLarge(CdsError):
     issue = "too-long"
 
 
+class BodyTooSlow(CdsError):
+    """The request body did not arrive in time."""
+
+    status = 408
+    issue = "timeout"
+
+
+class WrongMediaType(CdsError):
+    """The body is not plain ``application/json``."""
+
+    status = 415
+    issue = "not-supported"
+
+
+class Busy(CdsError):
+    """Too much is being received at once."""
+
+    status = 503
+    issue = "throttled"
+
+
 class MissingData(CdsError):
     """Indispensable data were not supplied and could not be read (CDS Hooks: 412)."""
 
@@ -51,6 +72,13 @@ class Disagreement(CdsError):
 
 class EngineFault(CdsError):
     """The rule engine reported a fault while it ran."""
+
+    status = 500
+    issue = "exception"
+
+
+class InvalidCard(CdsError):
+    """A card that breaks the protocol was about to be sent."""
 
     status = 500
     issue = "exception"

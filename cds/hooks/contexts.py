@@ -1,7 +1,7 @@
-"""The hooks and their contexts: what each must and may hold, and the patient, user and orders it speaks of.
+"""Reads the context of a hook: the patient, the user and the orders it speaks of, each fault named by its field.
 
-From the CDS Hooks library (2.0.0 build) and the variants its published examples and older clients send. Resources in a
-context are kept as the client's own JSON: they may exist nowhere else, and updates must give them back unspoiled.
+Resources in a context are kept as the client's own JSON: they may exist nowhere else, and updates must give them back
+unspoiled.
 """
 
 from __future__ import annotations
@@ -9,43 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 from cds.errors import RequestError
+from cds.hooks.library import USERS, Field, Hook
 
 Resource: TypeAlias = Mapping[str, Any]
 
-_CLINICIANS = frozenset({"Practitioner", "PractitionerRole"})
-_ANYONE = _CLINICIANS | {"Patient", "RelatedPerson"}
-_USERS = _ANYONE | {"Device", "Person", "Organization", "CareTeam", "HealthcareService"}
 _TYPED = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/([\w.\-]+)(?:/_history/[\w.\-]+)?$", re.ASCII)
 _ID = re.compile(r"[\w.\-:]+", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """``token``: may stand in a prefetch template. ``aliases``: other names that clients give it, dotted for a path."""
-
-    name: str
-    type: Literal["id", "user", "reference", "references", "resources"]
-    required: bool = True
-    token: bool = True
-    aliases: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Hook:
-    """``proposed``: the field with what the clinician is about to do, or has just recorded.
-
-    ``orders``: these are orders, to be reviewed and perhaps changed before they are signed.
-    """
-
-    name: str
-    fields: tuple[Field, ...]
-    users: frozenset[str] = _CLINICIANS
-    proposed: str = ""
-    orders: bool = False
-    deprecated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,75 +35,6 @@ class Context:
 
     def is_selected(self, resource: Resource) -> bool:
         return self.selected is None or reference_to(resource) in self.selected
-
-
-_PATIENT = Field("patientId", "id")
-_USER = Field("userId", "user")
-_ENCOUNTER = Field("encounterId", "id", required=False)
-_USUAL = (_USER, _PATIENT, _ENCOUNTER)
-_DURING = (_USER, _PATIENT, Field("encounterId", "id"))
-
-
-def _content(name: str, *aliases: str) -> Field:
-    return Field(name, "resources", token=False, aliases=aliases)
-
-
-HOOKS: dict[str, Hook] = {
-    hook.name: hook
-    for hook in (
-        Hook("patient-view", _USUAL, _ANYONE),
-        Hook(
-            "order-select",
-            (*_USUAL, Field("selections", "references", token=False), _content("draftOrders")),
-            proposed="draftOrders",
-            orders=True,
-        ),
-        Hook("order-sign", (*_USUAL, _content("draftOrders")), proposed="draftOrders", orders=True),
-        Hook(
-            "order-dispatch",
-            (
-                _PATIENT,
-                Field("dispatchedOrders", "references", aliases=("dispatched-orders", "order")),
-                Field("performer", "reference"),
-                Field("fulfillmentTasks", "resources", False, False, ("fulfillment-tasks", "task")),
-            ),
-        ),
-        Hook("appointment-book", (*_USUAL, _content("appointments")), _ANYONE, "appointments"),
-        Hook("encounter-start", _DURING),
-        Hook("encounter-discharge", _DURING),
-        Hook(
-            "medication-refill",
-            (Field("userId", "user", required=False), _PATIENT, _ENCOUNTER, _content("medications")),
-            proposed="medications",
-            orders=True,
-        ),
-        Hook(
-            "allergyintolerance-create",
-            (*_USUAL, _content("allergyIntolerance", "allergyIntolerances")),
-            proposed="allergyIntolerance",
-        ),
-        Hook("problem-list-item-create", (*_USUAL, _content("conditions")), proposed="conditions"),
-        Hook(
-            "medication-verify",
-            (*_USUAL, _content("medication", "order.resource")),
-            proposed="medication",
-            orders=True,
-        ),
-        Hook(
-            "medication-prescribe",
-            (*_USUAL, _content("medications")),
-            proposed="medications",
-            orders=True,
-            deprecated=True,
-        ),
-        Hook("order-review", (*_USUAL, _content("orders")), proposed="orders", orders=True, deprecated=True),
-    )
-}
-
-
-def hook_named(name: str) -> Hook:
-    """A hook of the library, or one of an organisation's own (with a dot), which has at least a patient."""
-    return HOOKS.get(name) or Hook(name, (_PATIENT, Field("userId", "user", False), _ENCOUNTER), _USERS)
 
 
 def reference_to(resource: Resource) -> str:
@@ -235,7 +138,7 @@ def _user(hook: Hook, user: str | None) -> tuple[str | None, tuple[str, ...]]:
     if user is None:
         return None, ()
     kind, slash, _ = user.partition("/")
-    if not slash or kind not in _USERS:
+    if not slash or kind not in USERS:
         return None, ("context.userId is not a reference of the form Type/id",)
     if kind not in hook.users:
         raise RequestError(f"context.userId must be one of {', '.join(sorted(hook.users))} at {hook.name}")

@@ -1,7 +1,7 @@
-"""Strict JSON: no duplicate keys, no NaN, bounded depth, valid UTF-8; the prefetch is left unparsed.
+"""Strict JSON for the envelope and the context: no member twice, no NaN, bounded depth, decimals with their digits.
 
-What is read here (the envelope and the context) decides whose data are looked at and is handed back in suggestions, so
-ambiguity is refused and decimals keep their digits. The prefetch is the bulk of a body and is read by ``cds.fhir.read``.
+They decide whose data are looked at and are handed back in suggestions, so ambiguity is refused. The prefetch is the
+bulk of a body and is read by ``cds.fhir.decode``; here it is cut out.
 """
 
 from __future__ import annotations
@@ -15,56 +15,61 @@ import msgspec
 import orjson
 
 from cds.errors import RequestError
+from cds.fhir.decode import HookRequest
 
 MAX_DEPTH = 64
 MAX_DIGITS = 40  # of one number
-_PREFETCH = re.compile(rb'"prefetch"\s*:\s*')
+_KEY = b'"prefetch"'
+_COLON = re.compile(rb'"prefetch"\s*:\s*')
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")  # half of a character; whole ones are written as two halves
 
 
-class _Shape(msgspec.Struct):
-    prefetch: msgspec.Raw = msgspec.Raw()
+class _Prefetch(msgspec.Struct):
+    prefetch: msgspec.Raw
 
 
-_SHAPE = msgspec.json.Decoder(_Shape)
+_PREFETCH = msgspec.json.Decoder(_Prefetch)
 
 
-def parsed(body: bytes) -> tuple[dict[str, Any], bytes]:
-    """The envelope without its prefetch, and the text of the prefetch (empty when there is none).
+def envelope(body: bytes, request: HookRequest) -> dict[str, Any]:
+    """The members of the request but for its prefetch. ``request`` is the same body, decoded and sound.
 
     Raises ``RequestError``; its message never repeats what was sent.
     """
-    _check_text(body)
-    try:
-        prefetch = bytes(_SHAPE.decode(body).prefetch)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise RequestError("the body must be one JSON object, correctly written") from error
-    envelope = _loads(_without(body, prefetch) if prefetch else body)
-    return {key: value for key, value in envelope.items() if key != "prefetch"}, prefetch
+    members = _loads(_before_prefetch(body, request) or _without_prefetch(body))
+    return {key: value for key, value in members.items() if key != "prefetch"}
 
 
-def _check_text(body: bytes) -> None:
-    if body.startswith(b"\xef\xbb\xbf"):
-        raise RequestError("the body must not begin with a byte order mark")
-    if body.isascii():
-        return
-    try:
-        body.decode()
-    except UnicodeDecodeError as error:
-        raise RequestError(f"the body is not valid UTF-8 at byte {error.start}") from error
+def _before_prefetch(body: bytes, request: HookRequest) -> bytes | None:
+    """What stands before the prefetch, closed: enough when it is the last member, as it nearly always is.
+
+    Saves a second pass over the whole body, a third of the time that reading it takes.
+    """
+    start = body.find(_KEY)
+    if start < 0 or start != body.rfind(_KEY):
+        return None
+    head = body[:start]
+    names = (f'"{name}"'.encode() for name in request.envelope)
+    if bytes(request.context) not in head or not all(name in head for name in names):
+        return None
+    return head + _KEY + b":null}"
 
 
-def _without(body: bytes, prefetch: bytes) -> bytes:
+def _without_prefetch(body: bytes) -> bytes:
     """The body with null in place of the prefetch. A second member of that name stays, and is found as a duplicate."""
-    for key in _PREFETCH.finditer(body):
+    try:
+        prefetch = bytes(_PREFETCH.decode(body).prefetch)
+    except msgspec.ValidationError:
+        return body
+    for key in _COLON.finditer(body):
         if body[key.end() : key.end() + len(prefetch)] == prefetch:
             return body[: key.end()] + b"null" + body[key.end() + len(prefetch) :]
-    return body  # the name was written with escapes
+    return body  # its name is written with escapes
 
 
 def _loads(text: bytes) -> dict[str, Any]:
     try:
-        envelope = json.loads(
+        members = json.loads(
             text,
             object_pairs_hook=_unique,
             parse_constant=_no_constant,
@@ -74,11 +79,11 @@ def _loads(text: bytes) -> dict[str, Any]:
     except (json.JSONDecodeError, RecursionError) as error:
         raise RequestError("the body must be one JSON object, correctly written") from error
     if text.count(b"{") + text.count(b"[") > MAX_DEPTH:
-        _check_depth(envelope)
+        _check_depth(members)
     if _SURROGATE.search(text):
-        _check_characters(envelope)
-    assert isinstance(envelope, dict)
-    return envelope
+        _check_characters(members)
+    assert isinstance(members, dict)
+    return members
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -115,14 +120,14 @@ def _check_depth(value: Any) -> None:
         raise RequestError(f"the envelope or the context is nested more than {MAX_DEPTH} levels deep")
 
 
+def _parts(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
 def _check_characters(value: Any) -> None:
     try:
         orjson.dumps(value, default=str)
     except TypeError as error:
         raise RequestError("a text of the envelope or the context holds half a character (a lone surrogate)") from error
-
-
-def _parts(value: Any) -> list[Any]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else []

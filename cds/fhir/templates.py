@@ -1,0 +1,121 @@
+"""Resource templates: filling in the patient, the user, dates and the evidence.
+
+A string may be, or contain, ``{patient}``, ``{encounter}``, ``{user}`` (references, ``Type/id``), ``{today}``,
+``{today+7d}`` and ``{now}``. A string that is ``{evidence}`` becomes references to the data used, inside a list as its
+elements. What has no value (no encounter, an unknown user) takes the member it stands in, and whatever that leaves
+empty, out of the resource.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from cds.errors import Problem
+from cds.fhir.write import problems
+from cds.ruleset.model import Action, Rule
+
+_PLACEHOLDER = re.compile(r"\{(patient|encounter|user|today|now|today\+(\d{1,4})d)\}")
+_EVIDENCE = "{evidence}"
+_UNKNOWN = re.compile(r"\{[a-z][^{}':]*\}")
+_ABSENT = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """``now`` is aware; its zone is the one days are counted in."""
+
+    patient: str
+    encounter: str | None
+    user: str | None
+    now: datetime
+    evidence: tuple[str, ...]
+
+    def of(self, match: re.Match[str]) -> str | None:
+        name, days = match[1], match[2]
+        if name == "now":
+            return self.now.isoformat(timespec="seconds")
+        if name.startswith("today"):
+            return (self.now.date() + timedelta(days=int(days or 0))).isoformat()
+        return {"patient": self.patient, "encounter": self.encounter, "user": self.user}[name]
+
+
+def filled_in(template: Mapping[str, Any], values: Values) -> dict[str, Any]:
+    """A resource, or a merge patch, with every placeholder replaced."""
+    return {key: part for key, member in template.items() if (part := _filled(member, values)) is not _ABSENT}
+
+
+def _filled(part: Any, values: Values) -> Any:
+    if isinstance(part, str):
+        return _text(part, values)
+    if isinstance(part, Mapping):
+        return filled_in(part, values) or (_ABSENT if part else {})
+    if isinstance(part, list | tuple):
+        return list(_elements(part, values)) or (_ABSENT if part else [])
+    return part
+
+
+def _elements(parts: list[Any] | tuple[Any, ...], values: Values) -> Iterator[Any]:
+    for part in parts:
+        element = _filled(part, values)
+        if part == _EVIDENCE:
+            yield from () if element is _ABSENT else element
+        elif element is not _ABSENT:
+            yield element
+
+
+def _text(text: str, values: Values) -> Any:
+    if text == _EVIDENCE:
+        return [{"reference": reference} for reference in values.evidence] or _ABSENT
+    found = {match[0]: values.of(match) for match in _PLACEHOLDER.finditer(text)}
+    if None in found.values():
+        return _ABSENT
+    return _PLACEHOLDER.sub(lambda match: found[match[0]] or "", text)
+
+
+_EXAMPLES = tuple(
+    Values("Patient/example", encounter, user, datetime.fromisoformat("2026-11-21T10:00:00+00:00"), evidence)
+    for encounter in ("Encounter/example", None)
+    for user in ("Practitioner/example", None)
+    for evidence in (("Observation/example",), ())
+)
+"""One of each shape a filled template can have: with and without everything that may be missing."""
+
+
+def template_problems(rules: Iterable[Rule]) -> tuple[Problem, ...]:
+    """The templates of new resources that do not make valid FHIR in every shape, and unknown placeholders in any."""
+    found = {
+        Problem(rule.place.file, rule.place.line, f'{rule.id}: suggestion "{suggestion.label}": {problem}')
+        for rule in rules
+        for suggestion in (rule.card.suggest if rule.card else ())
+        for action in suggestion.actions
+        for problem in _action_problems(action)
+    }
+    return tuple(sorted(found))
+
+
+def _action_problems(action: Action) -> Iterator[str]:
+    if action.template is None:
+        return
+    for values in _EXAMPLES:
+        filled = filled_in(action.template, values)
+        yield from (f"unknown placeholder {name}" for name in _UNKNOWN.findall(str(filled)))
+        if action.type == "create":
+            yield from problems(filled)
+
+
+def patched(resource: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of the resource with a JSON merge patch (RFC 7396) applied; what it does not name is kept as it is."""
+    result = dict(resource)
+    for key, value in patch.items():
+        if value is None:
+            result.pop(key, None)
+        elif isinstance(value, Mapping):
+            before = result.get(key)
+            result[key] = patched(before if isinstance(before, Mapping) else {}, value)
+        else:
+            result[key] = value
+    return result

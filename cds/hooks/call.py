@@ -1,0 +1,73 @@
+"""One call with its outcome: all that the texts and resources of its cards are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cds.clinical import Bounds, Fact, Number, State
+from cds.conditions import Situation, of_item
+from cds.hooks.contexts import Context
+from cds.hooks.wording import amount
+from cds.outcome import Firing, Outcome
+from cds.ruleset.kinds import KINDS
+from cds.ruleset.model import Knowledge, Program, Ruleset
+
+UNSAID = "not recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """``new_id`` gives the ids of cards and suggestions, each time another: all else is repeatable."""
+
+    knowledge: Knowledge
+    program: Program
+    context: Context
+    outcome: Outcome
+    new_id: Callable[[], str]
+
+    def ruleset(self, firing: Firing) -> Ruleset:
+        return self.knowledge.rulesets[firing.rule.ruleset]
+
+    def fact(self, name: str, firing: Firing) -> Fact:
+        """For a rule with ``each``: the one item it fired on."""
+        fact = self.outcome.facts[name]
+        if name != firing.rule.each:
+            return fact
+        return next(item for item in fact.items if item.name == firing.item)
+
+    def title(self, fact: Fact) -> str:
+        """An item of many goes by its own label: the medicine ordered, not "Draft order"."""
+        spec = self.program.facts.get(fact.name)
+        return spec.title if spec else fact.evidence[0].label if fact.evidence else fact.name
+
+    def words_for(self, placeholder: str, firing: Firing) -> str:
+        """What ``{placeholder}`` in a text of the firing's rule reads."""
+        if placeholder in self.program.counts:
+            return amount(self.count(placeholder, firing), "1")
+        name, _, attribute = placeholder.partition(".")
+        fact = self.fact(name, firing)
+        if fact.state is not State.PRESENT:
+            return UNSAID
+        if attribute or "value" in fact.attributes:
+            return self._attribute(name, fact, attribute or "value")
+        return self.title(fact)
+
+    def count(self, name: str, firing: Firing) -> Number:
+        conclusions: dict[str, bool | None] = {
+            one.rule.conclude: None for one in self.outcome.unanswered if one.rule.conclude
+        }
+        conclusions.update(dict.fromkeys(self.outcome.conclusions, True))
+        situation = Situation(self.outcome.facts, self.program.counts, conclusions)
+        if firing.rule.each:
+            situation = of_item(situation, firing.rule.each, self.fact(firing.rule.each, firing))
+        bounds = situation.count(name)
+        return bounds.low if bounds.low == bounds.high else Bounds(*bounds)
+
+    def _attribute(self, name: str, fact: Fact, attribute: str) -> str:
+        value = fact.attributes.get(attribute)
+        if value is None:
+            return UNSAID
+        spec = self.program.facts[name]
+        unit = KINDS[spec.kind].attributes[attribute].unit
+        return amount(value, str(spec.parameters.get("unit", "1")) if unit == "{unit}" else unit)
