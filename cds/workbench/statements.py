@@ -1,0 +1,190 @@
+"""Lines of a test's record about conditions, findings and events, as the FHIR resources they stand for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from cds.ruleset.systems import SYSTEMS
+from cds.workbench.when import day_before, day_offsets, documented_days, fhir_moment
+
+Resource = dict[str, Any]
+Line = Mapping[str, Any]
+
+_QUANTITY = re.compile(r"(<=|>=|<|>)?\s*(-?\d+(?:\.\d+)?)(?:\s+(\S.*))?")
+_SIDES = {"left": "7771000", "right": "24028007", "both": "51440002"}
+_SNOMED = SYSTEMS["snomed"]
+_CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+_VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+_CATEGORY = SYSTEMS["condition-category"]
+_RELATIONSHIP = SYSTEMS["role-code"]
+_SEVERITY = {"mild": "255604002", "moderate": "6736007", "severe": "24484000"}
+
+
+def concept(code: object) -> Resource:
+    """``{snomed: "23056005"}`` as a CodeableConcept; several systems are several codings; a text stands alone."""
+    if not isinstance(code, Mapping):
+        return {"text": str(code)}
+    return {"coding": [{"system": SYSTEMS.get(system, system), "code": str(one)} for system, one in code.items()]}
+
+
+def quantity(words: object) -> Resource:
+    """``38.4 Cel``, ``<5 mg/L``, ``3``; without a unit the quantity has none."""
+    found = _QUANTITY.fullmatch(str(words))
+    if not found:
+        raise ValueError(f"{words!r} is no number with a unit")
+    comparator, number, unit = found.groups()
+    value: Resource = {"value": float(number) if "." in number else int(number)}
+    if comparator:
+        value["comparator"] = comparator
+    return value | ({"unit": unit, "system": SYSTEMS["ucum"], "code": unit} if unit else {})
+
+
+def _value(words: object) -> Resource:
+    if isinstance(words, bool):
+        return {"valueBoolean": words}
+    if isinstance(words, Mapping):
+        return {"valueCodeableConcept": concept(words)}
+    if isinstance(words, (int, float)) or _QUANTITY.fullmatch(str(words)):
+        return {"valueQuantity": quantity(words)}
+    return {"valueString": str(words)}
+
+
+def condition(line: Line, now: datetime) -> Iterator[Resource]:
+    made: Resource = {"resourceType": "Condition", "code": concept(line["condition"])}
+    made |= _coded(line, "status", "clinicalStatus", _CLINICAL, "active")
+    made |= _coded(line, "verification", "verificationStatus", _VERIFICATION, "confirmed")
+    if category := line.get("category"):
+        made["category"] = [{"coding": [{"system": _CATEGORY, "code": category}]}]
+    if severity := line.get("severity"):
+        made["severity"] = {"coding": [{"system": _SNOMED, "code": _SEVERITY[severity]}]}
+    times = {"onset": "onsetDateTime", "recorded": "recordedDate", "abated": "abatementDateTime"}
+    yield made | _dated(line, now, times) | _sited(line, many=True)
+
+
+def observation(line: Line, now: datetime) -> Iterator[Resource]:
+    made: Resource = {"resourceType": "Observation", "status": line.get("status", "final")}
+    made["code"] = concept(line["observation"])
+    if "value" in line:
+        made |= _value(line["value"])
+    if parts := line.get("components"):
+        made["component"] = [{"code": concept(part["code"]), **_value(part["value"])} for part in parts]
+    if high := line.get("high"):
+        made["referenceRange"] = [{"high": quantity(high)}]
+    if "from" in line or "to" in line:
+        made["effectivePeriod"] = _dated(line, now, {"from": "start", "to": "end"})
+    yield made | _dated(line, now, {"at": "effectiveDateTime"}) | _sited(line, many=False)
+
+
+def answer(line: Line, now: datetime) -> Iterator[Resource]:
+    item: Resource = {"linkId": line["answer"]}
+    if "value" in line:
+        value = _value(line["value"])
+        coded = value.pop("valueCodeableConcept", None)
+        item["answer"] = [{"valueCoding": coded["coding"][0]} if coded else value]
+    made = {"resourceType": "QuestionnaireResponse", "status": line.get("status", "completed"), "item": [item]}
+    yield made | _dated(line, now, {"at": "authored"})
+
+
+def procedure(line: Line, now: datetime) -> Iterator[Resource]:
+    made = {"resourceType": "Procedure", "status": line.get("status", "completed"), "code": concept(line["procedure"])}
+    yield made | _dated(line, now, {"at": "performedDateTime"})
+
+
+def report(line: Line, now: datetime) -> Iterator[Resource]:
+    made = {"resourceType": "DiagnosticReport", "status": line.get("status", "final"), "code": concept(line["report"])}
+    yield made | _dated(line, now, {"at": "effectiveDateTime"})
+
+
+def encounter(line: Line, now: datetime) -> Iterator[Resource]:
+    made: Resource = {"resourceType": "Encounter", "status": line.get("status", "finished")}
+    made["class"] = {"system": SYSTEMS["act-code"], "code": line.get("class", "AMB")}
+    made["reasonCode"] = [concept(line["encounter"])]
+    start = fhir_moment(line["at"], now)
+    yield made | {"period": {"start": start, "end": start}}
+
+
+def family(line: Line, _now: datetime) -> Iterator[Resource]:
+    relationship = {"coding": [{"system": _RELATIONSHIP, "code": line.get("relationship", "FTH")}]}
+    yield {
+        "resourceType": "FamilyMemberHistory",
+        "status": line.get("status", "completed"),
+        "relationship": relationship,
+        "condition": [{"code": concept(line["family"])}],
+    }
+
+
+def task(line: Line, now: datetime) -> Iterator[Resource]:
+    made = {"resourceType": "Task", "status": line.get("status", "completed"), "intent": "order"}
+    made["code"] = concept(line["task"])
+    at = fhir_moment(line["at"], now)
+    yield made | {"authoredOn": at, "lastModified": at, "executionPeriod": {"end": at}}
+
+
+def service_request(line: Line, now: datetime) -> Iterator[Resource]:
+    made = {"resourceType": "ServiceRequest", "status": line.get("status", "active"), "intent": "order"}
+    made["code"] = concept(line["service_request"])
+    if priority := line.get("priority"):
+        made["priority"] = priority
+    yield made | _dated(line, now, {"authored": "authoredOn"})
+
+
+def diary(line: Line, now: datetime) -> Iterator[Resource]:
+    """One Observation a day and subject: ``class-…`` of a drug taken, ``none`` taken, ``headache``, ``migraine``."""
+    documented = documented_days(line["documented"]) if "documented" in line else ()
+    for subject, words in line["diary"].items():
+        days = day_offsets(words)
+        for offset in sorted({*days, *documented}):
+            yield _diary_day(subject, subject != "none" and offset in days, day_before(now, offset).isoformat())
+
+
+def _diary_day(subject: str, so: bool, day: str) -> Resource:
+    local = SYSTEMS["headache-local"]
+    code = f"{subject}-day" if subject in ("headache", "migraine") else "acute-med-use-day"
+    made: Resource = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"coding": [{"system": local, "code": code}]},
+        "effectiveDateTime": day,
+        "valueBoolean": so,
+    }
+    if subject.startswith("class-"):
+        drug_class = {"coding": [{"system": local, "code": subject}]}
+        made["component"] = [
+            {"code": {"coding": [{"system": local, "code": "drug-class"}]}, "valueCodeableConcept": drug_class}
+        ]
+    return made
+
+
+def resource(line: Line, now: datetime) -> Iterator[Resource]:
+    yield _relative(line["resource"], now)
+
+
+def _relative(part: Any, now: datetime) -> Any:
+    """FHIR as written, with the dates that are relative worked out."""
+    if isinstance(part, Mapping):
+        return {key: _relative(value, now) for key, value in part.items()}
+    if isinstance(part, list):
+        return [_relative(value, now) for value in part]
+    return fhir_moment(part, now) if isinstance(part, str) and part.startswith(("today", "now")) else part
+
+
+def _coded(line: Line, key: str, element: str, system: str, default: str) -> Resource:
+    """A status; written as ``none`` the element is left out."""
+    code = line.get(key, default)
+    return {} if code == "none" else {element: {"coding": [{"system": system, "code": code}]}}
+
+
+def _dated(line: Line, now: datetime, elements: Mapping[str, str]) -> Resource:
+    return {element: fhir_moment(line[key], now) for key, element in elements.items() if key in line}
+
+
+def _sited(line: Line, *, many: bool) -> Resource:
+    sites = [concept(line["site"])] if "site" in line else []
+    if side := line.get("side"):
+        sites.append({"coding": [{"system": _SNOMED, "code": _SIDES[side]}]})
+    if not sites:
+        return {}
+    return {"bodySite": sites if many else {"coding": [coding for site in sites for coding in site["coding"]]}}
