@@ -8,6 +8,7 @@ import pytest
 from cds.workbench import stories
 from cds.workbench.when import day_offsets, documented_days, fhir_moment
 
+SNOMED, UCUM = "http://snomed.info/sct", "http://unitsofmeasure.org"
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 
 
@@ -71,14 +72,14 @@ def test_a_condition_line_is_an_active_confirmed_condition_unless_it_says_otherw
 @pytest.mark.parametrize(
     ("value", "element", "expected"),
     [
-        ("38.4 Cel", "valueQuantity", {"value": 38.4, "unit": "Cel", "system": "http://unitsofmeasure.org", "code": "Cel"}),
-        ("<5 mg/L", "valueQuantity", {"comparator": "<", "value": 5, "unit": "mg/L", "system": "http://unitsofmeasure.org", "code": "mg/L"}),
+        ("38.4 Cel", "valueQuantity", {"value": 38.4, "unit": "Cel", "system": UCUM, "code": "Cel"}),
+        ("<5 mm/h", "valueQuantity", {"comparator": "<", "value": 5, "unit": "mm/h", "system": UCUM, "code": "mm/h"}),
         (300, "valueQuantity", {"value": 300}),
         (False, "valueBoolean", False),
-        ({"snomed": "77386006"}, "valueCodeableConcept", {"coding": [{"system": "http://snomed.info/sct", "code": "77386006"}]}),
+        ({"snomed": "77386006"}, "valueCodeableConcept", {"coding": [{"system": SNOMED, "code": "77386006"}]}),
         ("nothing said", "valueString", "nothing said"),
     ],
-)  # fmt: skip
+)
 def test_the_value_of_an_observation_line_has_the_type_it_looks_like(value, element, expected):
     (resource,) = stories.told({"observation": {"loinc": "8310-5"}, "value": value}, NOW)
 
