@@ -1,0 +1,113 @@
+"""A compiled network of clauses and its sessions: the only importer of durable_rules.
+
+Of the library only the matcher is used, by the functions of its C module: it is told facts one by one and names the
+clauses they complete. Its Python side, and with it timers, threads and actions that swallow exceptions, is left out.
+docs/decisions/0002-engine.md lists the library's faults and what here stands against each.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import threading
+import weakref
+from collections.abc import Iterable, Mapping, Sequence
+
+from cds.engine.patterns import Pattern
+from cds.errors import EngineFault
+
+try:
+    from durable.engine import durable_rules_engine as library
+except ImportError as error:
+    raise ImportError(
+        "durable-rules is not installed, or was built for this Python without "
+        "CPPFLAGS=-DPyEval_CallObject=PyObject_CallObject: install with scripts/install"
+    ) from error
+
+MAX_PATTERNS = 16
+"""The library joins no more facts than this in one match."""
+
+_OPENED = '"open":1'
+_OPENING: dict[str, object] = {"open": 1}
+_OPERATORS = {">": "$gt", ">=": "$gte", "<": "$lt", "<=": "$lte"}
+_MATCHED_OR_NOT = (0, 1)  # of the codes an assertion answers with, those that are no fault
+
+_lock = threading.Lock()
+_sessions = itertools.count(1)
+
+# A process forked while another thread infers starts with the lock open and no session under way.
+os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
+
+
+class Network:
+    """Clauses compiled together. A clause is known by its place in the sequence."""
+
+    def __init__(self, clauses: Sequence[Sequence[Pattern]]) -> None:
+        rules = {str(number): {"all": _joined(patterns)} for number, patterns in enumerate(clauses)}
+        definition = json.dumps({"open": {"all": [{"m": _OPENING}]}, **rules})
+        self._handle: int = library.create_ruleset("clauses", definition)
+        weakref.finalize(self, library.delete_ruleset, self._handle).atexit = False
+
+    def fired(self, messages: Iterable[str], consequences: Mapping[int, str]) -> frozenset[int]:
+        """The clauses whose patterns all meet a message, of these and of the consequences of clauses that fired.
+
+        A message is the inside of a JSON object. Raises ``EngineFault`` when the library reports an error.
+        """
+        with _lock:
+            try:
+                return self._infer(messages, consequences)
+            except (library.error, MemoryError) as error:
+                raise EngineFault(f"the rule engine failed: {error}") from error
+
+    def _infer(self, messages: Iterable[str], consequences: Mapping[int, str]) -> frozenset[int]:
+        session = str(next(_sessions))
+        identifiers = itertools.count(1)
+        state = self._tell(session, 0, _OPENED)
+        # A session that has run no action yet must not be deleted: the library would free what it never set.
+        fired = set(self._fire(state))
+        try:
+            told: dict[str, None] = {}
+            while new := [message for message in messages if message not in told]:
+                told.update(dict.fromkeys(new))
+                for message in new:
+                    self._tell(session, next(identifiers), message)
+                latest = self._fire(state)
+                fired.update(latest)
+                messages = dict.fromkeys(consequences[number] for number in latest if number in consequences)
+        finally:
+            library.delete_state(self._handle, session)
+        return frozenset(fired)
+
+    def _tell(self, session: str, identifier: int, message: str) -> int:
+        """Where the library keeps the session's state."""
+        code, state = library.assert_fact(self._handle, f'{{"sid":"{session}","id":"{identifier}",{message}}}')
+        if code not in _MATCHED_OR_NOT:
+            raise EngineFault(f"the rule engine did not take a fact (code {code})")
+        return int(state)
+
+    def _fire(self, state: int) -> list[int]:
+        """The clauses completed since the last time, in no particular order; one may be named more than once."""
+        started = library.start_action_for_state(self._handle, state)
+        firing = started and started[1]
+        fired = []
+        while firing:
+            name = firing[2 : firing.index('"', 2)]  # {"12":{...}}
+            if name != "open":
+                fired.append(int(name))
+            firing = library.complete_and_start_action(self._handle, state)
+        return fired
+
+
+def _joined(patterns: Sequence[Pattern]) -> list[dict[str, object]]:
+    """A clause without patterns holds whenever a session is open."""
+    wanted = [_definition(pattern) for pattern in patterns] or [_OPENING]
+    return [{f"m{place}": definition} for place, definition in enumerate(wanted)]
+
+
+def _definition(pattern: Pattern) -> dict[str, object]:
+    parts: list[dict[str, object]] = [
+        {key: operand} if operator == "==" else {_OPERATORS[operator]: {key: operand}}
+        for key, operator, operand in pattern.comparisons
+    ]
+    return parts[0] if len(parts) == 1 else {"$and": parts}

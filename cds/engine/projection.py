@@ -1,0 +1,176 @@
+"""What the network may be told of a patient, or of one item: once for what surely holds, once for what possibly does.
+
+The network knows two truths, the rules three. So what is unknown holds nothing in the sure telling and everything in
+the possible one: a rule that fires in both is true, one that fires only in the possible one is undecided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from operator import eq, ge, gt, le, lt
+
+from cds.clinical import Bounds, Fact, Number, State
+from cds.engine.patterns import (
+    FARTHEST,
+    FLAGS,
+    NO_TEXT,
+    Pattern,
+    Vocabulary,
+    alternatives,
+    rank,
+)
+from cds.ruleset.model import Program
+
+Properties = dict[str, int]
+Limits = tuple[int, int]
+
+_COMPARE: Mapping[str, Callable[[int, int], bool]] = {"==": eq, ">": gt, ">=": ge, "<": lt, "<=": le}
+
+# Which of present, without, denied, unless and unrecorded hold: surely, and possibly.
+_OF_STATE = {
+    State.PRESENT: ("p", "p"),
+    State.DENIED: ("wdu", "wdu"),
+    State.ABSENT: ("wur", "wur"),
+    State.UNUSABLE: ("ur", "pwdur"),
+    State.UNSUPPLIED: ("u", "pwdur"),
+}
+_CONCLUDED = ("p", "p")
+_UNDECIDED = ("u", "pwu")
+_NOT_CONCLUDED = "wu"
+
+
+def bits(subject: int, flags: str) -> int:
+    """One bit for each relation that holds of the subject."""
+    return sum(1 << (subject * len(FLAGS) + FLAGS.index(flag)) for flag in flags)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What is so before anything is known of a patient: all facts absent, nothing concluded."""
+
+    words: Vocabulary
+    names: tuple[str, ...]  # of the subjects, by their number; unnamed ones follow
+    holding: int
+    facts: tuple[tuple[str, int], ...]  # those some test is about
+    counts: Mapping[int, tuple[tuple[Pattern, ...], ...]]  # by subject, the alternatives of each test
+
+
+def ground(program: Program, words: Vocabulary) -> Ground:
+    holding = 0
+    for name, subject in words.subjects.items():
+        absent = _OF_STATE[State.ABSENT][0] if name in program.facts else _NOT_CONCLUDED
+        holding |= bits(subject, "p" if name in program.counts else absent)
+    return Ground(
+        words=words,
+        names=tuple(words.subjects),
+        holding=holding,
+        facts=tuple((name, subject) for name, subject in words.subjects.items() if name in program.facts),
+        counts={
+            subject: tuple(alternatives(test, words) for test in program.counts[name].tests)
+            for name, subject in words.subjects.items()
+            if name in program.counts
+        },
+    )
+
+
+@dataclass(slots=True)
+class Projection:
+    """Both tellings, while rules run: conclusions are added as they are drawn."""
+
+    ground: Ground
+    facts: Mapping[str, Fact]
+    surely: int  # bits of the relations that hold
+    possibly: int
+    _told: dict[int, tuple[Properties, Properties]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, ground: Ground, facts: Mapping[str, Fact]) -> Projection:
+        projection = cls(ground, facts, ground.holding, ground.holding)
+        for name, subject in ground.facts:
+            if (state := facts[name].state) is not State.ABSENT:
+                projection._set(subject, _OF_STATE[state])
+        return projection
+
+    def of_item(self, name: str, item: Fact) -> Projection:
+        """The same patient and conclusions, with one item in its fact's place."""
+        projection = Projection(self.ground, {**self.facts, name: item}, self.surely, self.possibly)
+        if name in self.ground.words.subjects:
+            projection._set(self.ground.words.subjects[name], _OF_STATE[item.state])
+        return projection
+
+    def conclude(self, subject: int, *, surely: bool) -> None:
+        if surely or not self.surely & bits(subject, "p"):
+            self._set(subject, _CONCLUDED if surely else _UNDECIDED)
+
+    def told(self, subject: int) -> tuple[Properties, Properties]:
+        """The properties of the message about a subject, in each telling."""
+        if subject not in self._told:
+            surely, possibly = _flags(subject, self.surely), _flags(subject, self.possibly)
+            present = "p" in surely
+            for number, limits in self._attributes(subject, present) if "p" in possibly else ():
+                in_both = _attribute(number, limits, present)
+                surely |= in_both[0]
+                possibly |= in_both[1]
+            self._told[subject] = surely, possibly
+        return self._told[subject]
+
+    def _set(self, subject: int, flags: tuple[str, str]) -> None:
+        others = ~bits(subject, FLAGS)
+        self.surely = self.surely & others | bits(subject, flags[0])
+        self.possibly = self.possibly & others | bits(subject, flags[1])
+        self._told.pop(subject, None)
+
+    def _attributes(self, subject: int, present: bool) -> Iterator[tuple[int, Limits | None]]:
+        """The number of each attribute some test asks for, and its limits when they are known."""
+        words = self.ground.words
+        name = self.ground.names[subject] if subject < len(self.ground.names) else ""
+        values = self.facts[name].attributes if present and name in self.facts else {}
+        counted = self._counted(subject) if subject in self.ground.counts else None
+        for attribute in words.asked.get(name, ()):
+            yield words.attributes[attribute], counted or _limits(values.get(attribute), words.texts)
+
+    def _counted(self, subject: int) -> Limits:
+        """How many tests of a count hold: at least those that surely do, at most those that possibly do."""
+        tests = self.ground.counts[subject]
+        surely, possibly = (sum(self._met(test, telling) for test in tests) for telling in (0, 1))
+        return rank(surely), rank(possibly)
+
+    def _met(self, patterns: tuple[Pattern, ...], telling: int) -> bool:
+        return any(
+            all(
+                comparison.property in told
+                and _COMPARE[comparison.operator](told[comparison.property], comparison.operand)
+                for comparison in pattern.comparisons
+            )
+            for pattern in patterns
+            if (told := self.told(pattern.subject)[telling])
+        )
+
+
+def _flags(subject: int, holding: int) -> dict[str, int]:
+    shifted = holding >> subject * len(FLAGS)
+    return {flag: subject for place, flag in enumerate(FLAGS) if shifted >> place & 1}
+
+
+def _limits(value: Number | str | None, texts: Mapping[str, int]) -> Limits | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        number = texts.get(value, NO_TEXT)
+        return number, number
+    if isinstance(value, Bounds):
+        return rank(value.low), rank(value.high)
+    return rank(value), rank(value)
+
+
+def _attribute(number: int, limits: Limits | None, present: bool) -> tuple[Properties, Properties]:
+    """One attribute in each telling: its low end answers ``above``, its high end ``below``; what is possible swaps them.
+
+    Of a present fact an attribute may be missing; of a fact that is unknown it may be missing or have any value.
+    """
+    low, high, known, missing = f"l{number}", f"h{number}", f"k{number}", f"m{number}"
+    if limits:
+        return {low: limits[0], high: limits[1], known: 1}, {low: limits[1], high: limits[0], known: 1}
+    anything = {low: FARTHEST, high: -FARTHEST, missing: 1}
+    return ({missing: 1}, anything) if present else ({}, {**anything, known: 1})
