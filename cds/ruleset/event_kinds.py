@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cds.ruleset.finding_kinds import CURRENT
 from cds.ruleset.kind import EXCEPT, IN, WITHIN, WITHIN_HOURS, Attribute, Kind, Parameter, days, yes_no
 
 _DONE_HOURS = Attribute("number", "hours since it was last done; bounds without a time of day", "h")

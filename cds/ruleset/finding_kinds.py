@@ -143,6 +143,6 @@ FINDING_KINDS = (
             "except": EXCEPT,
             "degree": Parameter("text", "how close the relative is", default="any", choices=("first", "any")),
         },
-        attributes={"relatives": Attribute("number", "entries about different kinds of relative", "1")},
+        attributes={"relatives": Attribute("number", "relatives it is recorded of", "1")},
     ),
 )

@@ -1,0 +1,146 @@
+"""From a patient's record to facts: only what the record touches costs anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+from cds.clinical import Fact, Number, State
+from cds.facts.dates import nearest_days
+from cds.facts.kinds import ALWAYS, ANSWERERS
+from cds.facts.question import Answer, Question
+from cds.record import PatientRecord
+from cds.ruleset.kinds import KINDS
+from cds.ruleset.model import FactSpec
+
+Parameters = Mapping[str, float | str | bool | tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The facts that need the same resource types, as they are when nothing in the record touches them."""
+
+    reads: frozenset[str]
+    absent: Mapping[str, Fact]
+    unsupplied: Mapping[str, Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What can be said of the facts before there is a patient. Made once for each set of rulesets."""
+
+    specs: Mapping[str, FactSpec]
+    parameters: Mapping[str, Parameters]
+    groups: tuple[Group, ...]
+    asked_by: Mapping[str, tuple[str, ...]]  # code choice -> the facts an entry of it may answer
+    always: tuple[str, ...]  # facts that are not found by their codes
+    anchored: tuple[str, ...]  # facts that are measured from others
+
+
+def plan(specs: Mapping[str, FactSpec]) -> Plan:
+    """Prepares the facts; ``specs`` are by name."""
+    reads = {name: frozenset(KINDS[spec.kind].reads) for name, spec in specs.items()}
+    by_reads: dict[frozenset[str], list[str]] = {}
+    for name, types in reads.items():
+        by_reads.setdefault(types, []).append(name)
+    asked_by: dict[str, tuple[str, ...]] = {}
+    for name in specs:
+        for choice in _choices(name, specs):
+            asked_by[choice] = (*asked_by.get(choice, ()), name)
+    return Plan(
+        specs=specs,
+        parameters={name: _parameters(spec) for name, spec in specs.items()},
+        groups=tuple(_group(types, names) for types, names in by_reads.items()),
+        asked_by=asked_by,
+        always=tuple(name for name, spec in specs.items() if spec.kind in ALWAYS),
+        anchored=tuple(name for name, spec in specs.items() if spec.anchors),
+    )
+
+
+def derive(plan: Plan, record: PatientRecord, now: datetime) -> Mapping[str, Fact]:
+    """Every fact of the plan for one patient. ``now`` is aware; its zone is the one calendar days are counted in."""
+    answers = {name: answer for name in _touched(plan, record) if (answer := _answer(plan, name, record, now))}
+    facts = _untouched(plan, record)
+    for name, answer in answers.items():
+        facts[name] = _fact(name, answer)
+    for name in plan.anchored:
+        if name in answers:
+            facts[name] = _fact(name, answers[name], _from_anchors(plan, name, answers))
+    return facts
+
+
+def _parameters(spec: FactSpec) -> Parameters:
+    declared = KINDS[spec.kind].parameters
+    defaults = {name: parameter.default for name, parameter in declared.items() if parameter.default is not None}
+    return {**defaults, **spec.parameters}
+
+
+def _choices(name: str, specs: Mapping[str, FactSpec]) -> Iterable[str]:
+    """The code choices without an entry of which there is nothing to answer: those that the kind requires.
+
+    A kind that requires none is asked about each; a fact that refers to another is asked when the other is.
+    """
+    spec = specs[name]
+    declared = KINDS[spec.kind].parameters
+    required = [parameter for parameter in spec.codes if declared[parameter].required]
+    yield from (f"{name}.{parameter}" for parameter in required or spec.codes)
+    for parameter in declared:
+        if declared[parameter].type == "fact" and parameter in spec.parameters:
+            yield from _choices(str(spec.parameters[parameter]), specs)
+
+
+def _group(reads: frozenset[str], names: list[str]) -> Group:
+    return Group(
+        reads,
+        absent={name: Fact(name, State.ABSENT) for name in names},
+        unsupplied={name: Fact(name, State.UNSUPPLIED, missing=_missing(reads, {})) for name in names},
+    )
+
+
+def _missing(types: Iterable[str], unavailable: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(f"{name}: {unavailable.get(name, 'not supplied')}" for name in sorted(types))
+
+
+def _untouched(plan: Plan, record: PatientRecord) -> dict[str, Fact]:
+    facts: dict[str, Fact] = {}
+    for group in plan.groups:
+        if not (lacking := group.reads - record.supplied):
+            facts.update(group.absent)
+        elif lacking == group.reads and not record.unavailable:
+            facts.update(group.unsupplied)
+        else:
+            missing = _missing(lacking, record.unavailable)
+            facts.update((name, Fact(name, State.UNSUPPLIED, missing=missing)) for name in group.absent)
+    return facts
+
+
+def _touched(plan: Plan, record: PatientRecord) -> Iterable[str]:
+    names = dict.fromkeys(plan.always)
+    for choice in record.entries:
+        names.update(dict.fromkeys(plan.asked_by.get(choice, ())))
+    return names
+
+
+def _answer(plan: Plan, name: str, record: PatientRecord, now: datetime) -> Answer | None:
+    spec = plan.specs[name]
+    return ANSWERERS[spec.kind](Question(spec, plan.parameters[name], plan.specs, record, now))
+
+
+def _fact(name: str, answer: Answer, measured: Mapping[str, Number | str] = MappingProxyType({})) -> Fact:
+    attributes = {**answer.attributes, **measured}
+    return Fact(name, answer.state, attributes, answer.evidence, answer.missing, answer.items)
+
+
+def _from_anchors(plan: Plan, name: str, answers: Mapping[str, Answer]) -> dict[str, Number | str]:
+    """How many days each event of a fact was before the event of each of its anchors."""
+    measured: dict[str, Number | str] = {}
+    for anchor in plan.specs[name].anchors:
+        event = KINDS[plan.specs[anchor].kind].event
+        if anchor not in answers or event not in answers[anchor].events:
+            continue
+        origin = answers[anchor].events[event]
+        for own, when in answers[name].events.items():
+            measured[f"{own}_days_before.{anchor}"] = nearest_days(when, origin)
+    return measured

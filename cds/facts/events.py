@@ -1,0 +1,105 @@
+"""What was done or is ordered, and in whose family something was: procedures, encounters, drafts, relatives."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cds.clinical import Evidence, Fact, Span, State
+from cds.facts.dates import days_since, past, words
+from cds.facts.findings import unusable_answer
+from cds.facts.question import Answer, Question
+from cds.facts.statements import Unusable
+from cds.facts.windows import is_within
+from cds.record import EventEntry, FamilyEntry
+
+_BEGUN = frozenset({"arrived", "triaged", "in-progress", "onleave", "finished"})  # Encounter.status
+_FAMILY_KNOWN = frozenset({"completed", "partial"})  # FamilyMemberHistory.status
+# Parents, siblings and children of v3 RoleCode; neither half, step, foster, adopted nor in-law.
+_FIRST_DEGREE = frozenset(
+    {"PRN", "FTH", "MTH", "NPRN", "NFTH", "NMTH"}
+    | {"CHILD", "NCHILD", "SON", "SONC", "DAU", "DAUC"}
+    | {"SIB", "NSIB", "BRO", "NBRO", "SIS", "NSIS", "TWIN", "TWINBRO", "TWINSIS"}
+    | {"FTWIN", "FTWINBRO", "FTWINSIS", "ITWIN", "ITWINBRO", "ITWINSIS"}
+)
+_ANY_RELATIVE = frozenset({"", "FAMMEMB"})  # the degree is not said
+
+
+class Event(NamedTuple):
+    entry: EventEntry
+    when: Span
+
+
+def procedure(question: Question) -> Answer | None:
+    """Something completed; the newest of several."""
+    entries = [one for one in question.entries() if isinstance(one, EventEntry) and one.status == "completed"]
+    done = [Event(one, when) for one in entries if (when := past(one.end or one.when, question.today))]
+    if recent := [one for one in done if is_within(one.when, one.entry.instant, question)]:
+        last = max(recent, key=lambda one: one.when.latest)
+        ago = days_since(last.when, question.today)
+        shown = tuple(_evidence(one.entry, question, "done", one.when) for one in recent)
+        return Answer(State.PRESENT, {"done_days": ago}, shown, events={"done": last.when})
+    undated = [one for one in entries if one.when is None and one.end is None]
+    if not undated:
+        return None
+    if question.number("within") is not None:
+        return unusable_answer(question, [Unusable(one, None, "has no date") for one in undated])
+    return Answer(State.PRESENT, evidence=tuple(_evidence(one, question, "done", None) for one in undated))
+
+
+def encounter(question: Question) -> Answer | None:
+    """The newest encounter that has begun."""
+    begun = [
+        Event(one, when)
+        for one in question.record.encounters
+        if one.status in _BEGUN and (when := past(one.when, question.today)) and is_within(when, one.instant, question)
+    ]
+    if not begun:
+        return None
+    last = max(begun, key=lambda one: one.when.latest)
+    shown = _evidence(last.entry, question, last.entry.status or "", last.when)
+    return Answer(
+        State.PRESENT,
+        {"started_days": days_since(last.when, question.today)},
+        (shown,),
+        events={"started": last.when},
+    )
+
+
+def draft_request(question: Question) -> Answer | None:
+    """Each draft order of the choice as an item of its own."""
+    drafts = [
+        one
+        for one in question.record.drafts
+        if isinstance(one, EventEntry)
+        and question.choice("in") in one.sets
+        and question.choice("except") not in one.sets
+    ]
+    if not drafts:
+        return None
+    items = tuple(_item(one, question) for one in drafts)
+    return Answer(State.PRESENT, evidence=tuple(item.evidence[0] for item in items), items=items)
+
+
+def _item(draft: EventEntry, question: Question) -> Fact:
+    attributes = {"priority": draft.priority or "routine", "title": draft.text or question.spec.title}
+    return Fact(draft.reference, State.PRESENT, attributes, (_evidence(draft, question, "draft order", draft.when),))
+
+
+def family_history(question: Question) -> Answer | None:
+    """Whether a relative has or had it."""
+    told = [one for one in question.entries() if isinstance(one, FamilyEntry) and one.status in _FAMILY_KNOWN]
+    if question.text("degree") == "first":
+        close = [one for one in told if one.relationship in _FIRST_DEGREE]
+        vague = [one for one in told if one.relationship in _ANY_RELATIVE]
+    else:
+        close, vague = told, []
+    if close:
+        shown = tuple(_evidence(one, question, one.relationship, None) for one in close)
+        return Answer(State.PRESENT, {"relatives": float(len({one.reference for one in close}))}, shown)
+    if vague:
+        return unusable_answer(question, [Unusable(one, None, "does not say which relative") for one in vague])
+    return None
+
+
+def _evidence(entry: EventEntry | FamilyEntry, question: Question, value: str, when: Span | None) -> Evidence:
+    return Evidence(entry.reference, entry.text or question.spec.title, value, words(when))

@@ -1,0 +1,207 @@
+"""Problems, symptoms and signs: present, denied or unusable, since when, and on which side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from cds.clinical import Bounds, Evidence, Number, Span, State
+from cds.facts.dates import age_at, days_since, newest, words
+from cds.facts.onsets import Dated, Group, Onset, onset, severity, things, worsened
+from cds.facts.question import Answer, Question
+from cds.facts.stated import statements
+from cds.facts.statements import (
+    Statement,
+    Unusable,
+    evidence,
+    in_conflict,
+    present_now,
+    standing_denials,
+    uncontradicted,
+)
+from cds.facts.windows import is_within
+from cds.record import ConditionEntry, ObservationEntry
+
+_SEVERITIES = ("", "mild", "moderate", "severe")
+
+
+def finding(question: Question) -> Answer | None:
+    """Whether it is present: now or, with ``status: ever``, at any time (spine.md NRM-01 to NRM-04)."""
+    said, unusable = statements(question)
+    ever = question.text("status") == "ever"
+    found = said_yes(said) if ever else present_now(said, question, question.number("current"))
+    if present := tuple(one for one in found if _is_within(one, question)):
+        return _present(question, present, said)
+    unusable += _undated(found)
+    denials = tuple(one for one in standing_denials(said) if _is_within(one, question))
+    if unanswered := _still_open(unusable, denials, question):
+        return unusable_answer(question, unanswered)
+    if denials:
+        return Answer(State.DENIED, evidence=tuple(evidence(one) for one in denials))
+    return None
+
+
+def said_yes(said: Iterable[Statement]) -> tuple[Statement, ...]:
+    return tuple(one for one in said if one.yes)
+
+
+def side_of(present: Iterable[Statement]) -> str | None:
+    sides = {one.side for one in present} - {None}
+    return "both" if len(sides) > 1 else next(iter(sides), None)
+
+
+def unusable_answer(question: Question, unusable: Iterable[Unusable]) -> Answer:
+    """Something is recorded that cannot be relied on; each entry says why."""
+    return Answer(
+        State.UNUSABLE,
+        missing=tuple(dict.fromkeys(unusable_words(question, one) for one in unusable)),
+        evidence=tuple(
+            Evidence(
+                one.entry.reference, one.entry.text or question.spec.title, "", words(one.when), f"not used: {one.why}"
+            )
+            for one in unusable
+        ),
+    )
+
+
+def unusable_words(question: Question, one: Unusable) -> str:
+    """ "Post-void residual of 2026-11-20 has no unit" """
+    when = f" of {words(one.when)}" if one.when else ""
+    return f"{question.spec.title}{when} {one.why}"
+
+
+def _is_within(one: Statement, question: Question) -> bool:
+    if question.number("within") is None and question.number("within_hours") is None:
+        return True
+    return one.when is not None and not one.history and is_within(one.when, one.instant, question)
+
+
+def _undated(found: Iterable[Statement]) -> tuple[Unusable, ...]:
+    """What might lie within the window, had it a date."""
+    return tuple(Unusable(one.entry, None, "has no date") for one in found if one.when is None and not one.history)
+
+
+def _still_open(unusable: Iterable[Unusable], denials: Sequence[Statement], question: Question) -> tuple[Unusable, ...]:
+    """The unusable entries within the window that no newer denial has overtaken."""
+    last = newest(*(one.when for one in denials))
+    return tuple(
+        one
+        for one in unusable
+        if one.when is None or (is_within(one.when, None, question) and (last is None or one.when.latest > last.latest))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """When it began, worsened and was last stated."""
+
+    groups: Sequence[Group]
+    onset: Onset
+    worsened: Span | None
+    stated: Span | None
+    abated: Span | None
+
+
+def _present(question: Question, present: tuple[Statement, ...], said: tuple[Statement, ...]) -> Answer:
+    course = _course(question, present, said)
+    conflict = any(in_conflict(one, said) for one in present)
+    last = course.onset.last
+    attributes: dict[str, Number | str | None] = {
+        **_days(course, question),
+        "onset_age": _onset_age(course.onset.first, question),
+        "side": side_of(present),
+        "severity": _SEVERITIES[max(severity(one) for one in present)] or None,
+        "certainty": "provisional" if all(_is_provisional(one) for one in present) else "confirmed",
+        "preliminary": _yes_no(all(_is_preliminary(one) for one in present)),
+        "onset_assumed": _yes_no(last.assumed) if last else None,
+        "conflict": _yes_no(conflict),
+    }
+    declared = question.kind.attributes
+    return Answer(
+        State.PRESENT,
+        {name: value for name, value in attributes.items() if value is not None and name in declared},
+        tuple(evidence(one, _note(one, conflict=in_conflict(one, said))) for one in present),
+        events=_events(course),
+    )
+
+
+def _course(question: Question, present: tuple[Statement, ...], said: tuple[Statement, ...]) -> Course:
+    ever = question.text("status") == "ever"
+    background = tuple(one for one in uncontradicted(said) if one.observed)
+    groups = things(present, () if ever else background)
+    worse = said_yes(statements(question, "worse").said) if "worse" in question.spec.codes else ()
+    over = ever and not any(one.active for one in present)
+    return Course(
+        groups=groups,
+        onset=onset(groups, occurrences=ever),
+        worsened=worsened(things(present, said_yes(said)), uncontradicted(worse)),
+        stated=newest(*(one.when for one in present)),
+        abated=newest(*(one.ended for one in present)) if over else None,
+    )
+
+
+def _days(course: Course, question: Question) -> Mapping[str, Number | None]:
+    def ago(span: Span | None) -> float | None:
+        return None if span is None else days_since(span, question.today)
+
+    last = course.onset.last
+    began: Number | None = ago(last.when) if last else None
+    if course.onset.undated and isinstance(began, float):
+        began = Bounds(0.0, began)
+    return {
+        "onset_days": began,
+        "worsened_days": ago(course.worsened),
+        "changed_days": _sooner(began, ago(course.worsened)),
+        "stated_days": ago(course.stated),
+        "abated_days": ago(course.abated),
+    }
+
+
+def _sooner(began: Number | None, worsened: float | None) -> Number | None:
+    """Of an onset that nothing dates it is still known that it was before the worsening."""
+    if worsened is None or began is None:
+        return began if worsened is None else worsened
+    if isinstance(began, Bounds):
+        return Bounds(began.low, min(began.high, worsened))
+    return min(began, worsened)
+
+
+def _events(course: Course) -> Mapping[str, Span]:
+    last = course.onset.last
+    began = last.when if last and not course.onset.undated else None
+    changed = newest(began, course.worsened) if not course.onset.undated else None
+    events = {"onset": began, "worsened": course.worsened, "changed": changed, "stated": course.stated}
+    return {name: span for name, span in {**events, "abated": course.abated}.items() if span is not None}
+
+
+def _onset_age(first: Dated | None, question: Question) -> Number | None:
+    """An assumed onset is the latest it can have been: the age at it is an upper bound."""
+    born = question.record.patient.born
+    if first is None or born is None:
+        return None
+    age = age_at(born, first.when)
+    if not first.assumed:
+        return age
+    return Bounds(0.0, age.high if isinstance(age, Bounds) else age)
+
+
+def _yes_no(truth: bool) -> str:
+    return "yes" if truth else "no"
+
+
+def _is_provisional(one: Statement) -> bool:
+    return isinstance(one.entry, ConditionEntry) and one.entry.provisional
+
+
+def _is_preliminary(one: Statement) -> bool:
+    return isinstance(one.entry, ObservationEntry) and one.entry.status == "preliminary"
+
+
+def _note(one: Statement, *, conflict: bool) -> str:
+    notes = (
+        ("onset taken from the recorded date", one.assumed and not one.observed and one.onset is not None),
+        ("provisional", _is_provisional(one)),
+        ("preliminary", _is_preliminary(one)),
+        ("also stated as absent within 24 hours", conflict),
+    )
+    return "; ".join(note for note, holds in notes if holds)

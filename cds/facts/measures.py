@@ -1,0 +1,201 @@
+"""Measured numbers: read in the fact's unit, ordered in time, with the reason where one cannot be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from typing import NamedTuple
+
+from cds.clinical import Bounds, Evidence, Number, Quantity, Span, State
+from cds.facts.dates import days_since, hours_since, is_future, words
+from cds.facts.findings import unusable_answer, unusable_words
+from cds.facts.question import Answer, Question
+from cds.facts.stated import observed
+from cds.facts.statements import Unusable
+from cds.facts.windows import is_within
+from cds.record import ObservationEntry
+from cds.ruleset.analytes import ANALYTE_OF_LOINC
+from cds.ruleset.units import convert
+
+_LOINC = "http://loinc.org"
+_STATUS_RANK = {"amended": 2, "corrected": 2, "final": 1, "completed": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number in the fact's unit."""
+
+    entry: ObservationEntry
+    value: Number
+    when: Span
+    moment: datetime  # for order only: without a time of day, when it was recorded that day, or the day's end
+
+    @property
+    def low(self) -> float:
+        return self.value.low if isinstance(self.value, Bounds) else self.value
+
+    @property
+    def high(self) -> float:
+        return self.value.high if isinstance(self.value, Bounds) else self.value
+
+
+class Measures(NamedTuple):
+    usable: tuple[Measure, ...]
+    unusable: tuple[Unusable, ...]
+
+
+def observation(question: Question) -> Answer | None:
+    """One number of several: the latest, earliest, highest or lowest of those within the window.
+
+    A value that cannot be used hides no other: the newest usable one answers, and says so. Of the highest only a lower
+    bound is known then (of the lowest an upper one), as the unusable value may lie beyond it.
+    """
+    usable, unusable = measures(question)
+    if not usable:
+        return unusable_answer(question, unusable) if unusable else None
+    measure = _TAKE[question.text("take")](usable)
+    newer = tuple(one for one in unusable if one.when is None or one.when.latest >= measure.when.latest)
+    if unusable and question.text("take") == "highest":
+        measure = replace(measure, value=Bounds(measure.low, float("inf")))
+    if unusable and question.text("take") == "lowest":
+        measure = replace(measure, value=Bounds(float("-inf"), measure.high))
+    return measured(question, measure, newer)
+
+
+def measured(question: Question, measure: Measure, newer: Iterable[Unusable]) -> Answer:
+    """The answer that a measure gives; ``newer`` values that could not be used are named as missing."""
+    missing = tuple(dict.fromkeys(unusable_words(question, one) for one in newer))
+    attributes: dict[str, Number | str | None] = {
+        "value": measure.value,
+        "measured_days": days_since(measure.when, question.today),
+        "measured_hours": hours_since(measure.when, measure.entry.instant, question.now),
+        "side": measure.entry.side,
+        "preliminary": "yes" if measure.entry.status == "preliminary" else "no",
+        "newer_unusable": "yes" if missing else "no",
+    }
+    declared = question.kind.attributes
+    return Answer(
+        State.PRESENT,
+        {name: value for name, value in attributes.items() if value is not None and name in declared},
+        (shown(measure, question),),
+        missing,
+        events={"measured": measure.when},
+    )
+
+
+def shown(measure: Measure, question: Question) -> Evidence:
+    """As it was sent, in its own unit."""
+    entry, quantity = measure.entry, measure.entry.value
+    value = _spelled(quantity) if isinstance(quantity, Quantity) else ""
+    note = "preliminary" if entry.status == "preliminary" else ""
+    return Evidence(entry.reference, entry.text or question.spec.title, value, words(measure.when), note)
+
+
+def _spelled(quantity: Quantity) -> str:
+    unit = f" {quantity.unit}" if quantity.unit else ""
+    match quantity.value:
+        case Bounds(low, high) if high == float("inf"):
+            return f"> {low:g}{unit}"
+        case Bounds(low, high) if low == float("-inf"):
+            return f"< {high:g}{unit}"
+        case Bounds(low, high):
+            return f"{low:g} to {high:g}{unit}"
+        case value:
+            return f"{value:g}{unit}"
+
+
+def measures(question: Question) -> Measures:
+    """The numbers within the fact's window, and what could not be used of them."""
+    unit = str(question.parameters.get("unit", "{score}"))
+    usable: list[Measure] = []
+    unusable: list[Unusable] = []
+    for entry in question.entries():
+        if not isinstance(entry, ObservationEntry) or is_future(entry.effective, question.today):
+            continue
+        if entry.value is None and entry.components:
+            continue
+        found = _measure(entry, unit, question)
+        if found.when is not None and not is_within(found.when, entry.instant, question):
+            continue
+        if isinstance(found, Measure):
+            usable.append(found)
+        else:
+            unusable.append(found)
+    return Measures(tuple(usable), tuple(unusable))
+
+
+def _measure(entry: ObservationEntry, unit: str, question: Question) -> Measure | Unusable:
+    when = observed(entry, question)
+    if not isinstance(entry.value, Quantity):
+        return Unusable(entry, when, "is no number")
+    if when is None:
+        return Unusable(entry, None, "has no date")
+    value = in_unit(entry.value, unit, entry)
+    if value is None:
+        why = "has no unit" if entry.value.unit is None else f"has a unit that does not fit {unit}"
+        return Unusable(entry, when, why)
+    return Measure(entry, value, when, _moment(entry, when, question))
+
+
+def in_unit(quantity: Quantity, unit: str, entry: ObservationEntry) -> Number | None:
+    """The value in the unit, or None when its own does not fit; what is measured decides about moles and grams."""
+    analytes = (ANALYTE_OF_LOINC.get(coding.code) for coding in entry.codings if coding.system == _LOINC)
+    analyte = next((name for name in analytes if name), None)
+
+    def converted(value: float) -> float | None:
+        return convert(value, quantity.unit, unit, analyte)
+
+    if not isinstance(quantity.value, Bounds):
+        return converted(quantity.value)
+    low, high = converted(quantity.value.low), converted(quantity.value.high)
+    return None if low is None or high is None else Bounds(low, high)
+
+
+def _moment(entry: ObservationEntry, when: Span, question: Question) -> datetime:
+    zone = question.now.tzinfo
+    if entry.instant is not None:
+        return entry.instant
+    if entry.recorded is not None and entry.recorded.astimezone(zone).date() == when.latest:
+        return entry.recorded
+    return datetime.combine(when.latest + timedelta(days=1), time.min, zone)
+
+
+def latest(usable: Sequence[Measure]) -> Measure:
+    """The newest; of several at one moment the corrected one, otherwise the bounds of all."""
+    return _at(usable, max(one.moment for one in usable))
+
+
+def _earliest(usable: Sequence[Measure]) -> Measure:
+    return _at(usable, min(one.moment for one in usable))
+
+
+def _at(usable: Sequence[Measure], moment: datetime) -> Measure:
+    together = [one for one in usable if one.moment == moment]
+    rank = max(_STATUS_RANK.get(one.entry.status, 0) for one in together)
+    ranked = [one for one in together if _STATUS_RANK.get(one.entry.status, 0) == rank]
+    return _bounded(ranked[0], min(one.low for one in ranked), max(one.high for one in ranked))
+
+
+def _highest(usable: Sequence[Measure]) -> Measure:
+    return _bounded(
+        max(usable, key=lambda one: one.low), max(one.low for one in usable), max(one.high for one in usable)
+    )
+
+
+def _lowest(usable: Sequence[Measure]) -> Measure:
+    return _bounded(
+        min(usable, key=lambda one: one.high), min(one.low for one in usable), min(one.high for one in usable)
+    )
+
+
+def _bounded(measure: Measure, low: float, high: float) -> Measure:
+    return replace(measure, value=low if low == high else Bounds(low, high))
+
+
+_TAKE: Mapping[str, Callable[[Sequence[Measure]], Measure]] = {
+    "latest": latest,
+    "earliest": _earliest,
+    "highest": _highest,
+    "lowest": _lowest,
+}

@@ -1,0 +1,112 @@
+"""When a finding began: statements of one concept on one side are one thing, whose dates are weighed together.
+
+Within one thing a stated onset goes before one assumed from the date of a statement, and the earliest counts. Between
+different things the newest counts: a new symptom must not hide behind an old one of the same list of codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from cds.clinical import Span
+from cds.facts.dates import newest
+from cds.facts.statements import Statement
+from cds.record import ConditionEntry
+
+Group = tuple[Statement, ...]
+
+_SEVERITY = {"mild": 1, "moderate": 2, "severe": 3}
+_WORSE = frozenset({"recurrence", "relapse"})  # Condition.clinicalStatus
+
+
+class Dated(NamedTuple):
+    when: Span
+    assumed: bool
+
+
+class Onset(NamedTuple):
+    """``last``: of the thing that began last; ``undated``: something else may have begun since."""
+
+    last: Dated | None
+    first: Dated | None
+    undated: bool
+
+
+def things(present: Iterable[Statement], background: Iterable[Statement]) -> list[Group]:
+    """The present statements by concept and side, each with the older ones (``background``) of the same thing."""
+    background = tuple(background)
+    groups: list[Group] = []
+    for concept in _by_concept(present):
+        codes = frozenset[tuple[str, str]]().union(*(one.concepts for one in concept))
+        for side in _sides(concept):
+            own = tuple(one for one in concept if one.side in (side, "both", None))
+            older = (one for one in background if one not in own and not codes.isdisjoint(one.concepts))
+            groups.append((*own, *(one for one in older if one.side in (side, "both", None))))
+    return groups
+
+
+def _by_concept(statements: Iterable[Statement]) -> list[Group]:
+    """Statements that share a code, or are linked by others that do, are of one concept."""
+    groups: list[Group] = []
+    for one in statements:
+        linked = [group for group in groups if any(not one.concepts.isdisjoint(other.concepts) for other in group)]
+        joined = tuple(other for group in linked for other in group)
+        groups = [*(group for group in groups if group not in linked), (*joined, one)]
+    return groups
+
+
+def _sides(concept: Group) -> tuple[str | None, ...]:
+    """The sides that are named; a statement without side belongs to each of them, or stands alone."""
+    named = {one.side for one in concept}
+    if "both" in named:
+        return ("left", "right")
+    return tuple(sorted(side for side in named if side)) or (None,)
+
+
+def onset(groups: Sequence[Group], *, occurrences: bool = False) -> Onset:
+    """When the things began. With ``occurrences`` a later stated onset of one thing is a new occurrence of it."""
+    dated = [found for group in groups if (found := _began(group, occurrences=occurrences))]
+    undated = any(not any(one.onset for one in group) and not all(one.history for one in group) for group in groups)
+    first = [found for group in groups if (found := _began(group, occurrences=False))]
+    return Onset(
+        last=max(dated, key=lambda found: found.when.latest, default=None),
+        first=min(first, key=lambda found: found.when.latest, default=None),
+        undated=undated,
+    )
+
+
+def _began(group: Group, *, occurrences: bool) -> Dated | None:
+    pick = max if occurrences else min
+    for assumed in (False, True):
+        if spans := [one.onset for one in group if one.onset is not None and one.assumed is assumed]:
+            return Dated(pick(spans, key=lambda span: span.latest), assumed)
+    return None
+
+
+def worsened(groups: Iterable[Group], worse: Iterable[Statement]) -> Span | None:
+    """When it was last recorded to be worse: more severe than before, back again, or by a statement of ``worse``."""
+    spans = [one.when for one in worse]
+    for group in groups:
+        spans += [one.when for one in group if _is_back(one) or _is_severer(one, group)]
+    return newest(*spans)
+
+
+def _is_back(one: Statement) -> bool:
+    return isinstance(one.entry, ConditionEntry) and one.entry.clinical_status in _WORSE
+
+
+def _is_severer(one: Statement, group: Group) -> bool:
+    """More severe than an earlier statement of the same thing."""
+    return any(
+        one.when is not None
+        and other.when is not None
+        and other.when.latest < one.when.earliest
+        and 0 < severity(other) < severity(one)
+        for other in group
+    )
+
+
+def severity(one: Statement) -> int:
+    """1 mild, 2 moderate, 3 severe, 0 not stated."""
+    return _SEVERITY.get(one.entry.severity or "", 0) if isinstance(one.entry, ConditionEntry) else 0

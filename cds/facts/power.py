@@ -1,0 +1,78 @@
+"""Muscle power on the MRC scale, by muscle group and side (spine.md SRF-05)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TypeAlias
+
+from cds.clinical import Number, State
+from cds.facts.dates import days_since
+from cds.facts.findings import unusable_answer
+from cds.facts.measures import Measure, latest, measures, shown
+from cds.facts.question import Answer, Question
+
+Group: TypeAlias = tuple[frozenset[tuple[str, str]], str | None]  # codes of the muscle group, side
+
+
+def muscle_power(question: Question) -> Answer | None:
+    """The weakest muscle group, of the newest grade of each group and side."""
+    usable, unusable = measures(question)
+    if not usable:
+        return unusable_answer(question, unusable) if unusable else None
+    newest = [latest(grades) for grades in _by_group(usable).values()]
+    weakest = min(newest, key=lambda one: one.low)
+    attributes = _of_muscle(weakest, question)
+    for side in ("left", "right"):
+        if grades := [one for one in newest if one.entry.side in (side, "both")]:
+            attributes[side] = min(grades, key=lambda one: one.low).value
+    return Answer(
+        State.PRESENT,
+        {**attributes, "value": weakest.value},
+        tuple(shown(one, question) for one in newest),
+        events={"measured": weakest.when},
+    )
+
+
+def power_decline(question: Question) -> Answer | None:
+    """The largest fall between the two newest grades of one muscle group and side."""
+    usable, unusable = measures(question)
+    pairs = [pair for grades in _by_group(usable).values() if (pair := _last_two(grades))]
+    if not pairs:
+        return unusable_answer(question, unusable) if unusable else None
+    before, after = max(pairs, key=lambda pair: _fall(*pair))
+    return Answer(
+        State.PRESENT,
+        {**_of_muscle(after, question), "value": max(0.0, _fall(before, after)), "latest": after.value},
+        (shown(before, question), shown(after, question)),
+        events={"measured": after.when},
+    )
+
+
+def _by_group(usable: Iterable[Measure]) -> dict[Group, list[Measure]]:
+    """Grades of both sides count for each."""
+    groups: dict[Group, list[Measure]] = {}
+    for one in usable:
+        codes = frozenset((coding.system, coding.code) for coding in one.entry.codings)
+        for side in ("left", "right") if one.entry.side == "both" else (one.entry.side,):
+            groups.setdefault((codes, side), []).append(replace(one, entry=replace(one.entry, side=side)))
+    return groups
+
+
+def _last_two(grades: list[Measure]) -> tuple[Measure, Measure] | None:
+    after = latest(grades)
+    earlier = [one for one in grades if one.moment < after.moment]
+    return (latest(earlier), after) if earlier else None
+
+
+def _fall(before: Measure, after: Measure) -> float:
+    """At least so many grades; the scale has no bounds in practice, and where it has the least fall counts."""
+    return before.low - after.high
+
+
+def _of_muscle(one: Measure, question: Question) -> dict[str, Number | str]:
+    attributes: dict[str, Number | str] = {
+        "muscle": one.entry.text or next((coding.display or coding.code for coding in one.entry.codings), ""),
+        "measured_days": days_since(one.when, question.today),
+    }
+    return {**attributes, "side": one.entry.side} if one.entry.side else attributes

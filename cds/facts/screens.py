@@ -1,0 +1,47 @@
+"""Questions of a screen: whether they were answered in this episode (spine.md SRF-13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from cds.clinical import Evidence, Number, Quantity, Span, State
+from cds.facts.dates import days_since, words
+from cds.facts.episodes import current_episode
+from cds.facts.question import Answer, Question
+from cds.facts.stated import statements
+from cds.facts.statements import evidence
+from cds.record import ObservationEntry
+
+
+class Reply(NamedTuple):
+    words: str  # "yes", "no", "number"
+    when: Span
+    shown: Evidence
+
+
+def screen_item(question: Question) -> Answer | None:
+    """The newest answer of any kind, unless it is too old or from before the episode."""
+    episode = current_episode(question, "episode") if "episode" in question.spec.codes else None
+    start = episode.began.when.latest if episode and episode.began else None
+    recent = [
+        reply
+        for reply in _replies(question)
+        if days_since(reply.when, question.today) <= (question.number("within") or 0.0)
+        and (start is None or reply.when.latest >= start)
+    ]
+    if not recent:
+        return None
+    newest = max(recent, key=lambda reply: reply.when.latest)
+    stated: dict[str, Number | str] = {"answer": newest.words, "stated_days": days_since(newest.when, question.today)}
+    return Answer(State.PRESENT, stated, (newest.shown,), events={"stated": newest.when})
+
+
+def _replies(question: Question) -> Iterable[Reply]:
+    said, unusable = statements(question)
+    for one in said:
+        if one.when is not None and not one.history:
+            yield Reply("yes" if one.yes else "no", one.when, evidence(one))
+    for entry, when, _ in unusable:
+        if when is not None and isinstance(entry, ObservationEntry) and isinstance(entry.value, Quantity):
+            yield Reply("number", when, Evidence(entry.reference, entry.text or question.spec.title, "", words(when)))

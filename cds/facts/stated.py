@@ -1,0 +1,146 @@
+"""Reads the entries of a code choice as statements: present, denied, over, or of no use."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import partial
+from typing import NamedTuple
+
+from cds.clinical import Span
+from cds.facts.dates import birthday, days_since, is_future, newest, past
+from cds.facts.question import Question
+from cds.facts.sites import counts_here
+from cds.facts.statements import Statement, Unusable, present_now
+from cds.facts.yes_no import coded, says
+from cds.record import ConditionEntry, Entry, ObservationEntry, Patient
+
+ACTIVE = frozenset({"active", "recurrence", "relapse"})
+ENCOUNTER_DIAGNOSIS_DAYS = 90  # spine.md NRM-01
+
+_SNOMED, _ICD = "http://snomed.info/sct", "http://hl7.org/fhir/sid/icd-10-cm"
+_HISTORY_SNOMED = frozenset({"266987004", "429087003", "429258006"})  # history of malignant neoplasm, spine.md NRM-01
+_HISTORY_ICD = ("Z85", "Z86", "Z87")
+
+
+class Statements(NamedTuple):
+    said: tuple[Statement, ...]
+    unusable: tuple[Unusable, ...]
+
+
+def statements(question: Question, parameter: str = "in") -> Statements:
+    """All that is stated of one code choice, nothing of it in the future."""
+    said: list[Statement] = []
+    unusable: list[Unusable] = []
+    for entry in question.entries(parameter):
+        if parameter == "in" and not counts_here(question, entry, partial(is_present_now, question)):
+            continue
+        statement = _statement(question, entry, parameter)
+        if isinstance(statement, Statement):
+            said.append(statement)
+        elif statement is not None:
+            unusable.append(statement)
+    return Statements(tuple(said), tuple(unusable))
+
+
+def is_present_now(question: Question, parameter: str) -> bool:
+    """Whether something of this code choice is present now."""
+    return bool(present_now(statements(question, parameter).said, question, question.number("current")))
+
+
+def _statement(question: Question, entry: Entry, parameter: str) -> Statement | Unusable | None:
+    match entry:
+        case ConditionEntry():
+            return _of_condition(entry, question.record.patient, question.today)
+        case ObservationEntry():
+            return _of_observation(entry, question, parameter)
+    return None
+
+
+def _of_condition(entry: ConditionEntry, patient: Patient, today: date) -> Statement | None:
+    if is_future(entry.recorded, today) or is_future(entry.onset, today):
+        return None
+    codes = frozenset((coding.system, coding.code) for coding in entry.codings)
+    recorded = past(entry.recorded, today)
+    if entry.refuted:
+        denied = recorded or past(entry.onset, today)
+        return Statement(entry=entry, yes=False, concepts=codes, when=denied, side=entry.side)
+    if any(_is_history(*code) for code in codes):
+        return Statement(entry=entry, yes=True, concepts=codes, when=recorded, side=entry.side, history=True)
+    stated = past(entry.onset, today) or _onset_from_age(entry, patient, today)
+    active = is_active(entry, today)
+    ended = None if active else past(entry.abatement, today)
+    return Statement(
+        entry=entry,
+        yes=True,
+        concepts=codes,
+        when=newest(recorded, stated) if active else ended or stated or recorded,
+        side=entry.side,
+        active=active,
+        onset=stated or recorded,
+        assumed=stated is None,
+        ended=ended,
+    )
+
+
+def _onset_from_age(entry: ConditionEntry, patient: Patient, today: date) -> Span | None:
+    """The year of life named by the onset's age."""
+    if entry.onset_age is None or patient.born is None:
+        return None
+    years = int(entry.onset_age)
+    first, last = birthday(patient.born.earliest, years), birthday(patient.born.latest, years + 1)
+    return past(Span(first, last - timedelta(days=1)), today)
+
+
+def is_active(entry: ConditionEntry, today: date) -> bool:
+    """Present now, by its clinical status or, without one, by what kind of entry it is (spine.md NRM-01)."""
+    if entry.clinical_status is not None:
+        return entry.clinical_status in ACTIVE
+    if (entry.abated or entry.abatement) and not is_future(entry.abatement, today):
+        return False
+    if "problem-list-item" in entry.categories:
+        return True
+    recorded = past(entry.recorded, today)
+    recent = recorded is not None and days_since(recorded, today) <= ENCOUNTER_DIAGNOSIS_DAYS
+    return recent and "encounter-diagnosis" in entry.categories
+
+
+def _is_history(system: str, code: str) -> bool:
+    return (system == _ICD and code.startswith(_HISTORY_ICD)) or (system == _SNOMED and code in _HISTORY_SNOMED)
+
+
+def _of_observation(entry: ObservationEntry, question: Question, parameter: str) -> Statement | Unusable | None:
+    when = observed(entry, question)
+    if is_future(entry.effective, question.today) or (entry.value is None and entry.components):
+        return None
+    answer = says(entry)
+    if answer is None:
+        return Unusable(entry, when, "is neither yes nor no")
+    if when is None:
+        return Unusable(entry, None, "has no date")
+    return Statement(
+        entry=entry,
+        yes=answer,
+        concepts=_concepts(entry, question.choice(parameter)),
+        when=when,
+        side=entry.side,
+        instant=entry.instant,
+        active=answer,
+        onset=when if answer else None,
+        assumed=True,
+    )
+
+
+def observed(entry: ObservationEntry, question: Question) -> Span | None:
+    """When it was observed or, for want of that, put on record."""
+    if entry.effective is not None:
+        return past(entry.effective, question.today)
+    if entry.recorded is None:
+        return None
+    day = entry.recorded.astimezone(question.now.tzinfo).date()
+    return past(Span(day, day), question.today)
+
+
+def _concepts(entry: ObservationEntry, choice: str) -> frozenset[tuple[str, str]]:
+    """The concept that is affirmed or denied: that of the code or, where the value names it, of the value."""
+    carried = choice in entry.value_sets and choice not in entry.sets
+    return frozenset((coding.system, coding.code) for coding in (coded(entry) if carried else entry.codings))

@@ -1,0 +1,128 @@
+"""What is stated of a finding, and which statement stands when they disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from cds.clinical import Evidence, Span
+from cds.facts.dates import days_since, words
+from cds.facts.question import Question
+from cds.record import ConditionEntry, Entry, ObservationEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """``when``: the last day on which the finding is stated to be so; ``instant`` its time of day, when known.
+
+    A ``yes`` that is not ``active`` tells of something that was. ``ended``: the day on which it was over.
+    """
+
+    entry: ConditionEntry | ObservationEntry
+    yes: bool
+    concepts: frozenset[tuple[str, str]]
+    when: Span | None
+    side: str | None
+    instant: datetime | None = None
+    active: bool = False
+    onset: Span | None = None
+    assumed: bool = False  # onset taken from the date of the statement
+    history: bool = False
+    ended: Span | None = None
+
+    @property
+    def observed(self) -> bool:
+        return isinstance(self.entry, ObservationEntry)
+
+
+class Unusable(NamedTuple):
+    """An entry that states neither yes nor no, or does not say when; ``why`` completes "Fever of 2026-11-21 …"."""
+
+    entry: Entry
+    when: Span | None
+    why: str
+
+
+def present_now(said: Iterable[Statement], question: Question, current: float | None) -> tuple[Statement, ...]:
+    """The statements by which it is present now: active conditions and positive observations of ``current`` days.
+
+    What was denied later does not count (NRM-04: the newest statement wins).
+    """
+    said = tuple(said)
+
+    def is_current(statement: Statement) -> bool:
+        if not statement.observed:
+            return statement.active
+        when = statement.when
+        return when is not None and (current is None or days_since(when, question.today) <= current)
+
+    return tuple(one for one in uncontradicted(said) if is_current(one))
+
+
+def uncontradicted(said: Iterable[Statement]) -> tuple[Statement, ...]:
+    """The positive statements that no later one of the same concept and side takes back."""
+    said = tuple(said)
+    return tuple(one for one in said if one.yes and not any(_takes_back(other, one) for other in said))
+
+
+def standing_denials(said: Iterable[Statement]) -> tuple[Statement, ...]:
+    """The negative statements that no later positive one of the same concept and side takes back."""
+    said = tuple(said)
+    return tuple(
+        no
+        for no in said
+        if not no.yes and not any(yes.yes and (_same(yes, no) or _same(no, yes)) and _later(yes, no) for yes in said)
+    )
+
+
+def in_conflict(yes: Statement, said: Iterable[Statement]) -> bool:
+    """Whether the same was denied within 24 hours of it, or when one cannot tell."""
+    return any(
+        not other.yes and _same(other, yes) and not _later(other, yes) and not _later(yes, other) for other in said
+    )
+
+
+def _takes_back(other: Statement, yes: Statement) -> bool:
+    if not _same(other, yes):
+        return False
+    if other.yes:  # a condition that has ended takes back the observations before its end
+        ended = other.ended
+        return yes.observed and ended is not None and yes.when is not None and yes.when.latest < ended.earliest
+    return _later(other, yes)
+
+
+def _same(one: Statement, other: Statement) -> bool:
+    return not one.concepts.isdisjoint(other.concepts) and _covers(one.side, other.side)
+
+
+def _covers(side: str | None, other: str | None) -> bool:
+    """Whether what is said of one side is about the other. What names no side is about both, and not the reverse."""
+    return side in (None, "both", other)
+
+
+def _later(one: Statement, other: Statement) -> bool:
+    """More than 24 hours later; by calendar days where a time of day is not known (NRM-04)."""
+    if one.instant is not None and other.instant is not None:
+        return one.instant.timestamp() - other.instant.timestamp() > timedelta(hours=24).total_seconds()
+    if one.when is None or other.when is None:
+        return False
+    return (one.when.earliest - other.when.latest).days > 1
+
+
+def evidence(statement: Statement, note: str = "") -> Evidence:
+    """What is shown of it."""
+    entry = statement.entry
+    label = entry.text or next((coding.display or coding.code for coding in entry.codings), entry.type)
+    return Evidence(entry.reference, label, _value(statement), words(statement.when), note)
+
+
+def _value(statement: Statement) -> str:
+    if isinstance(statement.entry, ObservationEntry):
+        return "yes" if statement.yes else "no"
+    if not statement.yes:
+        return "refuted"
+    if statement.history:
+        return "history"
+    return "active" if statement.active else "not active"
