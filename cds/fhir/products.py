@@ -1,0 +1,67 @@
+"""Which medicine: the product, its ingredients and its form, from codes, a Medication or the product map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cds.clinical import Coding
+from cds.fhir import datatypes as fhir
+from cds.fhir import values
+from cds.fhir.medication_structs import Ingredient, Medication, MedicationUse
+from cds.fhir.reading import Concept, Reading, UnreadableMember
+
+
+class Product(NamedTuple):
+    """``unmapped``: neither the product nor an ingredient has a code that is asked for, or explained by the map."""
+
+    codings: tuple[Coding, ...]
+    text: str
+    sets: frozenset[str]
+    ingredients: tuple[Coding, ...]
+    form: tuple[Coding, ...]
+    unmapped: bool
+
+
+def product(use: MedicationUse, reading: Reading) -> Product:
+    reference = use.medication_reference or (use.medication and use.medication.reference)
+    medication = reading.target(reference, use.contained) if reference else None
+    stated = _stated(use)
+    if not isinstance(medication, Medication):
+        words = values.words(stated) or (reference and reference.display) or ""
+        return _product(stated, (), (), words, reading)
+    if reading.altered(medication.modifier_extension):
+        raise UnreadableMember("medicationReference")
+    form = reading.part(medication.form, fhir.CodeableConcept, "form") or reading.part(
+        medication.dose_form, fhir.CodeableConcept, "doseForm"
+    )
+    concept = medication.code or stated
+    ingredients = tuple(_ingredients(medication, use, reading))
+    forms = values.codings([form] if form else [])
+    return _product(concept, ingredients, forms, values.words(concept) or values.words(stated), reading)
+
+
+def _stated(use: MedicationUse) -> Concept | None:
+    return use.medication_codeable_concept or (use.medication and (use.medication.concept or use.medication))
+
+
+def _ingredients(medication: Medication, use: MedicationUse, reading: Reading) -> Iterator[Concept]:
+    for each in reading.parts(medication.ingredient, Ingredient, "ingredient"):
+        concept = each.item_codeable_concept or (each.item and (each.item.concept or each.item))
+        reference = each.item_reference or (each.item and each.item.reference)
+        behind = reading.target(reference, use.contained) if reference else None
+        if isinstance(behind, Medication) and behind.code:
+            yield behind.code
+        elif concept:
+            yield concept
+
+
+def _product(
+    concept: Concept | None, stated: tuple[Concept, ...], form: tuple[Coding, ...], words: str, reading: Reading
+) -> Product:
+    codings = values.codings([concept] if concept else [])
+    own = values.codings(stated)
+    mapped = tuple(each for coding in (*codings, *own) for each in reading.index.ingredients(*coding[:2]))
+    ingredients = tuple(dict.fromkeys((*own, *mapped)))
+    sets = reading.choices(concept).union(*(reading.match(each.system, each.code) for each in ingredients))
+    return Product(codings, words, sets, ingredients, form, unmapped=not (sets or mapped))

@@ -1,0 +1,173 @@
+"""From the resources that were sent to a patient's record: one pass, one look-up for each coding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import tzinfo
+from typing import Any, Final
+
+from cds.fhir import conditions, events, families, medications, observations, questionnaires, structs
+from cds.fhir import event_structs as event
+from cds.fhir import medication_structs as medicine
+from cds.fhir.bundles import Bundle, OperationOutcome, Unreadable
+from cds.fhir.decode import Sent
+from cds.fhir.patients import identity, patient
+from cds.fhir.reading import CodeIndex, Reading, UnreadableMember
+from cds.fhir.subjects import Subjects
+from cds.record import Entry, EventEntry, MedicationEntry, ObservationEntry, PatientRecord
+
+Reader = Callable[[Any, Reading], Sequence[Entry]]  # of the one type of resource it stands beside
+
+READERS: Final[dict[type, Reader]] = {
+    structs.Condition: conditions.condition,
+    structs.AllergyIntolerance: conditions.allergy,
+    structs.FamilyMemberHistory: families.family_member_history,
+    structs.Observation: observations.observation,
+    structs.QuestionnaireResponse: questionnaires.questionnaire_response,
+    medicine.MedicationRequest: medications.medication_request,
+    medicine.MedicationStatement: medications.medication_statement,
+    medicine.MedicationDispense: medications.medication_dispense,
+    medicine.MedicationAdministration: medications.medication_administration,
+    event.Procedure: events.procedure,
+    event.ServiceRequest: events.service_request,
+    event.DiagnosticReport: events.diagnostic_report,
+    event.ImagingStudy: events.imaging_study,
+    event.Encounter: events.encounter,
+    event.Task: events.task,
+}
+DRAFT_READERS: Final[dict[type, Reader]] = {
+    medicine.MedicationRequest: medications.draft_medication_request,
+    event.ServiceRequest: events.draft_service_request,
+}
+
+_NO_DRAFTS: Final = Sent("context.draftOrders")
+_FAILED = "the client could not read it"
+_PART_FAILED = "the client could not read all of it"
+_NO_RESOURCE = "what was sent is no FHIR resource"
+_MORE_PAGES = "only its first page was sent"
+_UNREADABLE = "one that may matter could not be read"
+
+
+def read(
+    sent: Sequence[Sent],
+    index: CodeIndex,
+    *,
+    zone: tzinfo,
+    patient_id: str,
+    drafts: Sent = _NO_DRAFTS,
+    unavailable: Mapping[str, str] | None = None,
+) -> PatientRecord:
+    """The record of one patient. Never raises, whatever was sent.
+
+    Supplied are the types that ``sent`` was to supply, less those of which something failed or could not be read:
+    their entries are there, but what is not there is unknown. ``unavailable``: further such types, with the reason.
+    """
+    everything = (*sent, drafts)
+    reading = Reading(everything, index, zone, Subjects(patient_id, everything))
+    gathered = _Gathered(reading)
+    for each in sent:
+        gathered.take(each, READERS)
+    drafted = _Gathered(reading)
+    drafted.take(drafts, DRAFT_READERS)
+    missing = {**gathered.incomplete, **(unavailable or {})}
+    return PatientRecord(
+        patient=patient(gathered.patient or drafted.patient, patient_id, zone),
+        entries=gathered.grouped(),
+        drafts=tuple(each for each in drafted.entries if isinstance(each, (MedicationEntry, EventEntry))),
+        encounters=tuple(gathered.encounters),
+        supplied=frozenset().union(*(each.types for each in sent)) - missing.keys(),
+        unavailable=missing,
+        foreign=reading.subjects.foreign,
+        unattributed=reading.subjects.unattributed,
+        unmapped_medications=tuple(reading.unmapped.values()),
+        unreadable=(*(place for each in everything for place in each.lost), *reading.lost),
+    )
+
+
+class _Gathered:
+    """What has been read so far, and of which types something is missing."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.entries: list[Entry] = []
+        self.encounters: list[EventEntry] = []
+        self.patient: structs.Patient | None = None
+        self.incomplete: dict[str, str] = {}
+        self._seen: set[tuple[type, str]] = set()
+
+    def take(self, sent: Sent, readers: Mapping[type, Reader]) -> None:
+        self._note_gaps(sent)
+        concerns = self.reading.subjects.concerns
+        for position, entry in enumerate(sent.entries):
+            if entry is None:
+                continue
+            resource: Any = entry.resource
+            reader = readers.get(type(resource))
+            if reader is None:
+                self._take_other(sent, position)
+            elif concerns(resource.subject):
+                self.reading.at = (sent, position)
+                self._read(resource, reader)
+
+    def _read(self, resource: structs.Clinical, reader: Reader) -> None:
+        try:
+            entries = reader(resource, self.reading)
+        except UnreadableMember as error:
+            self._give_up(type(resource).__name__, str(error))
+            return
+        if not entries or self._duplicate(resource):
+            return
+        if self.reading.altered(resource.modifier_extension):
+            self._give_up(type(resource).__name__, "modifierExtension")
+        elif isinstance(resource, event.Encounter):
+            self.encounters.extend(each for each in entries if isinstance(each, EventEntry))
+        else:
+            self.entries.extend(entries)
+
+    def _duplicate(self, resource: structs.Clinical) -> bool:
+        """Whether it was read before: the same resource may be the value of several prefetch keys."""
+        if resource.id is None:
+            return False
+        key = (type(resource), resource.id)
+        if key in self._seen:
+            return True
+        self._seen.add(key)
+        return False
+
+    def _take_other(self, sent: Sent, position: int) -> None:
+        entry = sent.entries[position]
+        match entry and entry.resource:
+            case structs.Patient() as resource if entry:
+                if self.patient is None and identity(entry, resource) == self.reading.subjects.patient_id:
+                    self.patient = resource
+            case OperationOutcome(failed=True):
+                self._miss(sent.types, _PART_FAILED)
+            case Unreadable(type=None) | Bundle():
+                self.reading.lost.append(sent.place_of(position))
+                self._miss(sent.types, _UNREADABLE)
+            case Unreadable(type=str(name), concept=concept):
+                if concept is None or not concept.coding or self.reading.choices(concept):
+                    self._miss({name} & sent.types, _UNREADABLE)
+
+    def _give_up(self, name: str, member: str) -> None:
+        self.reading.lost.append(f"{self.reading.here}.{member}")
+        self._miss([name], _UNREADABLE)
+
+    def _note_gaps(self, sent: Sent) -> None:
+        if sent.state != "sent":
+            self._miss(sent.types, _FAILED if sent.state == "failed" else _NO_RESOURCE)
+        elif sent.next is not None:
+            self._miss(sent.types, _MORE_PAGES)
+
+    def _miss(self, types: Sequence[str] | frozenset[str] | set[str], why: str) -> None:
+        for each in types:
+            self.incomplete.setdefault(each, why)
+
+    def grouped(self) -> Mapping[str, tuple[Entry, ...]]:
+        """The entries by each choice that asks for their code or their coded value."""
+        groups: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            value_sets = entry.value_sets if isinstance(entry, ObservationEntry) else frozenset()
+            for choice in entry.sets | value_sets:
+                groups.setdefault(choice, []).append(entry)
+        return {choice: tuple(entries) for choice, entries in groups.items()}

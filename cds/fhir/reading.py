@@ -1,0 +1,189 @@
+"""One reading of what was sent: whose it is, which codes are asked for, what refers to what, what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import tzinfo
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from msgspec import Raw
+
+from cds.clinical import Coding, Span
+from cds.fhir import bundles, dates, sides, values
+from cds.fhir import datatypes as fhir
+from cds.fhir.decode import Sent
+from cds.fhir.references import local
+from cds.fhir.salvage import fitting, salvaged, tuple_of
+from cds.fhir.structs import Condition, Observation, Resource
+from cds.fhir.subjects import Subjects
+
+Known = TypeVar("Known")
+Concept = fhir.CodeableConcept | fhir.CodeableReference
+
+_NONE: frozenset[str] = frozenset()
+_NO_CODINGS: tuple[fhir.Coding, ...] = ()
+
+
+class CodeIndex(Protocol):
+    """Which choices of codes ask for a coding."""
+
+    def match(self, system: str | None, code: str) -> frozenset[str]: ...
+
+    def linkid(self, code: str) -> frozenset[str]: ...
+
+    def ingredients(self, system: str | None, code: str) -> tuple[Coding, ...]: ...
+
+
+class Reasoned(Protocol):
+    """A resource that says why: R4's two members and R5's one."""
+
+    @property
+    def reason_code(self) -> Raw: ...
+
+    @property
+    def reason_reference(self) -> Raw: ...
+
+    @property
+    def reason(self) -> Raw: ...
+
+    @property
+    def contained(self) -> Raw: ...
+
+
+class Sites(NamedTuple):
+    codings: tuple[Coding, ...]
+    sets: frozenset[str]
+    side: str | None
+
+
+class UnreadableMember(Exception):
+    """A member without which the resource may say something else cannot be read."""
+
+
+class Reading:
+    """Lives as long as one request is read. ``here`` is the place of the resource that is being read."""
+
+    def __init__(self, sent: Sequence[Sent], index: CodeIndex, zone: tzinfo, subjects: Subjects) -> None:
+        self.zone = zone
+        self.index = index
+        self.match: Callable[[str | None, str], frozenset[str]] = index.match
+        self.subjects = subjects
+        self.lost: list[str] = []
+        self.unmapped: dict[str, str] = {}  # by reference: the words of medicines that no code explains
+        self.at: tuple[Sent, int] = (Sent(""), 0)
+        self._sent = sent
+
+    @property
+    def here(self) -> str:
+        sent, position = self.at
+        return sent.place_of(position)
+
+    def reference(self, resource: Resource) -> str:
+        """``Condition/c1``; its place in the request if the resource has no id."""
+        return f"{type(resource).__name__}/{resource.id}" if resource.id else self.here
+
+    # -- codes
+
+    def choices(self, concept: Concept | None) -> frozenset[str]:
+        """The choices that ask for any coding of a concept. Nearly all concepts of a chart are asked for by none."""
+        found = _NONE
+        for coding in concept.coding if concept is not None else _NO_CODINGS:
+            if coding.code is not None and (choices := self.match(coding.system, coding.code)):
+                found = found | choices
+        return found
+
+    def choices_of(self, concepts: Iterable[Concept]) -> frozenset[str]:
+        return _NONE.union(*map(self.choices, concepts))
+
+    # -- members that are still bytes
+
+    def part(self, member: Raw, kind: type[Known], name: str) -> Known | None:
+        """The member as far as it can be read; the places of the rest are noted."""
+        if member is fhir.ABSENT:
+            return None
+        whole = fitting(member, kind)
+        return whole if whole is not None else salvaged(member, kind, f"{self.here}.{name}", self.lost)
+
+    def parts(self, member: Raw, kind: type[Known], name: str) -> tuple[Known, ...]:
+        """The elements of a list, or the one that was sent where the standard has a list."""
+        if member is fhir.ABSENT:
+            return ()
+        several: tuple[Known, ...] | None = fitting(member, tuple_of(kind))
+        if several is not None:
+            return several
+        one = fitting(member, kind)
+        if one is not None:
+            return (one,)
+        return salvaged(member, tuple_of(kind), f"{self.here}.{name}", self.lost) or ()
+
+    def sites(self, member: Raw, *codes: tuple[Coding, ...]) -> Sites:
+        """Where in the body: the codings of ``bodySite``, and the side they or the codes themselves name."""
+        concepts = self.parts(member, fhir.CodeableConcept, "bodySite")
+        codings = values.codings(concepts)
+        side = sides.side(codings) or sides.side(coding for each in codes for coding in each)
+        return Sites(codings, self.choices_of(concepts), side)
+
+    @staticmethod
+    def altered(extension: Raw) -> bool:
+        """Whether a modifier extension may turn the meaning of a resource around."""
+        return extension is not fhir.ABSENT and bytes(extension) not in (b"null", b"[]")
+
+    def reasons(self, resource: Reasoned) -> frozenset[str]:
+        """The choices that the reasons of an order or an event are in, as codes or as the conditions referred to."""
+        found = self.choices_of(self.parts(resource.reason_code, fhir.CodeableConcept, "reasonCode"))
+        references = self.parts(resource.reason_reference, fhir.Reference, "reasonReference")
+        for reason in self.parts(resource.reason, fhir.CodeableReference, "reason"):
+            found |= self.choices(reason.concept)
+            references += () if reason.reference is None else (reason.reference,)
+        return found.union(*(self.choices_behind(each, resource.contained) for each in references))
+
+    def choices_behind(self, reference: fhir.Reference | None, contained: Raw) -> frozenset[str]:
+        target = self.target(reference, contained)
+        return self.choices(target.code) if isinstance(target, (Condition, Observation)) else _NONE
+
+    def counts(self, status: str | None, counted: frozenset[str]) -> bool:
+        """Whether a status is one that counts; raises UnreadableMember if there is none."""
+        if status is None:
+            raise UnreadableMember("status")
+        return status in counted
+
+    # -- dates
+
+    def date(self, text: str | None, name: str) -> Span | None:
+        """The days a date may mean; one that is no date is noted."""
+        days = dates.span(text, self.zone)
+        if days is None and text is not None:
+            self.lost.append(f"{self.here}.{name}")
+        return days
+
+    # -- references
+
+    @cached_property
+    def _targets(self) -> dict[str, Resource]:
+        """What the resources of the request may refer to, by ``Type/id`` and by full URL."""
+        targets: dict[str, Resource] = {}
+        for sent in self._sent:
+            for entry in sent.entries:
+                if entry is not None and isinstance(entry.resource, bundles.REFERRED_TO):
+                    targets.setdefault(f"{type(entry.resource).__name__}/{entry.resource.id}", entry.resource)
+                    targets.setdefault(entry.full_url or "", entry.resource)
+        return targets
+
+    def target(self, reference: fhir.Reference | None, contained: Raw) -> Any:
+        """The resource referred to, if it came along: contained, or anywhere in the request."""
+        if reference is None or reference.reference is None:
+            return None
+        if reference.reference.startswith("#"):
+            return self._contained(reference.reference[1:], contained)
+        return self._targets.get(reference.reference) or self._targets.get(local(reference.reference))
+
+    def _contained(self, name: str, contained: Raw) -> Any:
+        resources = self.parts(contained, bundles.AnyResource, "contained")
+        return next((resource for resource in resources if getattr(resource, "id", None) == name), None)
+
+    def named(self, reference: fhir.Reference | None) -> str:
+        """A reference as ``Type/id`` where that can be known, else as it was written."""
+        text = (reference.reference if reference else None) or ""
+        target = self._targets.get(text) if text.startswith("urn:") else None
+        return f"{type(target).__name__}/{target.id}" if target and target.id else local(text)

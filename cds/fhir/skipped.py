@@ -1,0 +1,36 @@
+"""The R4 resource types that no fact reads: recognised by name and passed over without decoding a member."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+Skipped: TypeAlias = msgspec.Struct
+
+_NAMES = """
+Account ActivityDefinition AdverseEvent Appointment AppointmentResponse AuditEvent Basic Binary
+BiologicallyDerivedProduct BodyStructure CapabilityStatement CarePlan CareTeam CatalogEntry ChargeItem
+ChargeItemDefinition Claim ClaimResponse ClinicalImpression CodeSystem Communication CommunicationRequest
+CompartmentDefinition Composition ConceptMap Consent Contract Coverage CoverageEligibilityRequest
+CoverageEligibilityResponse DetectedIssue Device DeviceDefinition DeviceMetric DeviceRequest DeviceUseStatement
+DocumentManifest DocumentReference EffectEvidenceSynthesis Endpoint EnrollmentRequest EnrollmentResponse
+EpisodeOfCare EventDefinition Evidence EvidenceVariable ExampleScenario ExplanationOfBenefit Flag Goal
+GraphDefinition Group GuidanceResponse HealthcareService Immunization ImmunizationEvaluation
+ImmunizationRecommendation ImplementationGuide InsurancePlan Invoice Library Linkage List Location Measure
+MeasureReport Media MedicationKnowledge MedicinalProduct MedicinalProductAuthorization
+MedicinalProductContraindication MedicinalProductIndication MedicinalProductIngredient
+MedicinalProductInteraction MedicinalProductManufactured MedicinalProductPackaged MedicinalProductPharmaceutical
+MedicinalProductUndesirableEffect MessageDefinition MessageHeader MolecularSequence NamingSystem NutritionOrder
+ObservationDefinition OperationDefinition Organization OrganizationAffiliation Parameters PaymentNotice
+PaymentReconciliation Person PlanDefinition Practitioner PractitionerRole Provenance Questionnaire RelatedPerson
+RequestGroup ResearchDefinition ResearchElementDefinition ResearchStudy ResearchSubject RiskAssessment
+RiskEvidenceSynthesis Schedule SearchParameter Slot Specimen SpecimenDefinition StructureDefinition StructureMap
+Subscription Substance SubstanceNucleicAcid SubstancePolymer SubstanceProtein SubstanceReferenceInformation
+SubstanceSourceMaterial SubstanceSpecification SupplyDelivery SupplyRequest TerminologyCapabilities TestReport
+TestScript ValueSet VerificationResult VisionPrescription
+"""
+
+SKIPPED: tuple[type[Skipped], ...] = tuple(
+    msgspec.defstruct(name, (), tag_field="resourceType", tag=name, gc=False) for name in _NAMES.split()
+)

@@ -1,0 +1,154 @@
+"""The FHIR resources about a patient and their findings, each with only the members that the readers look at.
+
+What decides whether a resource matters (its code, its subject) is decoded at once, together with the plain strings.
+The other members stay bytes (``Raw``) until the resource matters: most resources of a chart never do.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Raw
+
+from cds.fhir.datatypes import ABSENT, CodeableConcept, Element, Reference
+
+DECISIVE = frozenset(
+    {
+        "subject",
+        "code",
+        "status",
+        "intent",
+        "do_not_perform",
+        "medication",
+        "medication_codeable_concept",
+        "medication_reference",
+    }
+)
+"""Members without which a resource may say something else: when one cannot be read, the resource is not read."""
+
+
+class Resource(msgspec.Struct, gc=False, rename="camel", tag_field="resourceType", tag=True):
+    id: str | None = None
+
+
+class Clinical(Resource):
+    """A resource about a patient. ``modifier_extension`` may turn its meaning around, so none is read past."""
+
+    subject: Reference | None = None
+    modifier_extension: Raw = ABSENT
+    contained: Raw = ABSENT
+
+
+class Patient(Resource):
+    birth_date: str | None = None
+    gender: str | None = None
+    deceased_boolean: bool | None = None
+    deceased_date_time: str | None = None
+
+
+class Condition(Clinical):
+    code: CodeableConcept | None = None
+    clinical_status: Raw = ABSENT
+    verification_status: Raw = ABSENT
+    category: Raw = ABSENT
+    severity: Raw = ABSENT
+    body_site: Raw = ABSENT
+    onset_date_time: str | None = None
+    onset_age: Raw = ABSENT
+    onset_period: Raw = ABSENT
+    onset_range: Raw = ABSENT
+    onset_string: Raw = ABSENT
+    abatement_date_time: str | None = None
+    abatement_age: Raw = ABSENT
+    abatement_period: Raw = ABSENT
+    abatement_range: Raw = ABSENT
+    abatement_string: Raw = ABSENT
+    recorded_date: str | None = None
+
+
+class AllergyIntolerance(Clinical):
+    subject: Reference | None = msgspec.field(default=None, name="patient")
+    code: CodeableConcept | None = None
+    clinical_status: Raw = ABSENT
+    verification_status: Raw = ABSENT
+    criticality: str | None = None
+    reaction: Raw = ABSENT
+    recorded_date: str | None = None
+
+
+class Reaction(Element):
+    manifestation: tuple[CodeableConcept, ...] = ()
+    severity: str | None = None
+
+
+class FamilyMemberHistory(Clinical):
+    subject: Reference | None = msgspec.field(default=None, name="patient")
+    status: str | None = None
+    relationship: CodeableConcept | None = None
+    condition: tuple[FamilyCondition, ...] = ()
+
+
+class FamilyCondition(Element):
+    code: CodeableConcept | None = None
+
+
+class Component(Element):
+    """A component of an Observation, or the value of the Observation itself."""
+
+    code: CodeableConcept | None = None
+    value_quantity: Raw = ABSENT
+    value_codeable_concept: CodeableConcept | None = None
+    value_string: str | None = None
+    value_boolean: bool | None = None
+    value_integer: float | None = None
+    value_range: Raw = ABSENT
+    value_date_time: str | None = None
+    data_absent_reason: Raw = ABSENT
+    reference_range: Raw = ABSENT
+    interpretation: Raw = ABSENT
+
+
+class Observation(Clinical):
+    code: CodeableConcept | None = None
+    value_quantity: Raw = ABSENT
+    value_codeable_concept: CodeableConcept | None = None
+    value_string: str | None = None
+    value_boolean: bool | None = None
+    value_integer: float | None = None
+    value_range: Raw = ABSENT
+    value_date_time: str | None = None
+    data_absent_reason: Raw = ABSENT
+    reference_range: Raw = ABSENT
+    interpretation: Raw = ABSENT
+    status: str | None = None
+    effective_date_time: str | None = None
+    effective_instant: str | None = None
+    effective_period: Raw = ABSENT
+    issued: str | None = None
+    body_site: Raw = ABSENT
+    component: tuple[Component, ...] = ()
+
+
+class QuestionnaireResponse(Clinical):
+    questionnaire: str | None = None
+    status: str | None = None
+    authored: str | None = None
+    item: tuple[Item, ...] = ()
+
+
+class Item(Element):
+    link_id: str | None = None
+    text: str | None = None
+    answer: tuple[Answer, ...] = ()
+    item: tuple[Item, ...] = ()
+
+
+class Answer(Element):
+    value_boolean: bool | None = None
+    value_decimal: float | None = None
+    value_integer: float | None = None
+    value_date: str | None = None
+    value_date_time: str | None = None
+    value_string: str | None = None
+    value_coding: Raw = ABSENT
+    value_quantity: Raw = ABSENT
+    item: tuple[Item, ...] = ()
