@@ -1,7 +1,7 @@
 """Resource templates: filling in the patient, the user, dates and the evidence.
 
 A string may be, or contain, ``{patient}``, ``{encounter}``, ``{user}`` (references, ``Type/id``), ``{today}``,
-``{today+7d}`` and ``{now}``. A string that is ``{evidence}`` becomes references to the data used, inside a list as its
+``{today+7d}``, ``{today-7d}`` and ``{now}``. A string that is ``{evidence}`` becomes references to the data used, inside a list as its
 elements. What has no value (no encounter, an unknown user) takes the member it stands in, and whatever that leaves
 empty, out of the resource.
 """
@@ -18,9 +18,8 @@ from cds.errors import Problem
 from cds.fhir.write import problems
 from cds.ruleset.model import Action, Rule
 
-_PLACEHOLDER = re.compile(r"\{(patient|encounter|user|today|now|today\+(\d{1,4})d)\}")
+_PLACEHOLDER = re.compile(r"\{(patient|encounter|user|today|now|today([+-]\d{1,4})d)\}")
 _EVIDENCE = "{evidence}"
-_UNKNOWN = re.compile(r"\{[a-z][^{}':]*\}")
 _ABSENT = object()
 
 
@@ -86,7 +85,7 @@ _EXAMPLES = tuple(
 
 
 def template_problems(rules: Iterable[Rule]) -> tuple[Problem, ...]:
-    """The templates of new resources that do not make valid FHIR in every shape, and unknown placeholders in any."""
+    """The templates of new resources that do not make valid FHIR in every shape."""
     found = {
         Problem(rule.place.file, rule.place.line, f'{rule.id}: suggestion "{suggestion.label}": {problem}')
         for rule in rules
@@ -98,13 +97,10 @@ def template_problems(rules: Iterable[Rule]) -> tuple[Problem, ...]:
 
 
 def _action_problems(action: Action) -> Iterator[str]:
-    if action.template is None:
+    if action.type != "create" or action.template is None:
         return
     for values in _EXAMPLES:
-        filled = filled_in(action.template, values)
-        yield from (f"unknown placeholder {name}" for name in _UNKNOWN.findall(str(filled)))
-        if action.type == "create":
-            yield from problems(filled)
+        yield from problems(filled_in(action.template, values))
 
 
 def patched(resource: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from cds.hooks.overrides import POINT_OF_CARE
 from cds.hooks.suggestions import one_recommended, suggestions
 from cds.hooks.wording import authored, escaped, filled_within
 from cds.outcome import Firing
+from cds.ruleset.limits import SUMMARY_LENGTH
 from cds.ruleset.model import Card
 
-SUMMARY_LENGTH = 139  # characters; CDS Hooks says "fewer than 140"
 RULES = "org.example.cds.rules"  # extension: the rules of a card, ``id@version``
 
 

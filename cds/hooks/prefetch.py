@@ -7,11 +7,12 @@ and token parameters, ``_count`` and ``_sort``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from urllib.parse import quote
 
 from cds.clinical import Coding
+from cds.fhir.decode import Sent
 from cds.ruleset.model import Codes, Knowledge
 
 URL_LENGTH = 1_800  # characters; proxies and servers refuse URLs from about 2,000
@@ -37,19 +38,19 @@ class Template:
     query: str
 
 
-def templates(needs: Mapping[str, Codes | None], knowledge: Knowledge) -> tuple[Template, ...]:
+def templates(needs: Mapping[str, tuple[Codes, ...] | None], knowledge: Knowledge) -> tuple[Template, ...]:
     """In the order patient first, then by type. ``needs``: the codes asked for by type, None for all of a type."""
     types = sorted(needs, key=lambda kind: (kind != "Patient", kind))
     return tuple(chain.from_iterable(_of_type(kind, needs[kind], knowledge) for kind in types))
 
 
-def _of_type(kind: str, codes: Codes | None, knowledge: Knowledge) -> Iterator[Template]:
+def _of_type(kind: str, codes: tuple[Codes, ...] | None, knowledge: Knowledge) -> Iterator[Template]:
     if kind == "Patient":
         yield Template("patient", kind, "Patient/{{context.patientId}}")
         return
     key = _plural(kind[0].lower() + kind[1:])
     base = f"{kind}?patient={{{{context.patientId}}}}&_count={PAGE}"
-    exact = _exact(codes, knowledge) if kind == "Observation" and codes else None
+    exact = _exact(codes, knowledge) if codes else None
     if exact is None:
         yield Template(key, kind, base)
         return
@@ -61,12 +62,13 @@ def _plural(word: str) -> str:
     return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
 
 
-def _exact(codes: Codes, knowledge: Knowledge) -> tuple[str, ...] | None:
+def _exact(choices: tuple[Codes, ...], knowledge: Knowledge) -> tuple[str, ...] | None:
     """The codes as search tokens, sorted; None when some of them match by prefix, which a search cannot."""
-    sets = [knowledge.valuesets[name] for name in codes.sets]
+    sets = [knowledge.valuesets[name] for codes in choices for name in codes.sets]
     if any(each.prefixes for each in sets):
         return None
-    asked = {coding._replace(display="") for coding in chain(codes.codings, *(each.codings for each in sets))}
+    listed = chain(*(codes.codings for codes in choices), *(each.codings for each in sets))
+    asked = {coding._replace(display="") for coding in listed}
     panels = {panel for coding in asked for panel in PANELS.get(coding, ())}
     return tuple(f"{quote(c.system, safe=':/')}|{quote(c.code, safe='')}" for c in sorted(asked | panels))
 
@@ -81,3 +83,40 @@ def _portions(tokens: Iterable[str], length: int) -> Iterator[str]:
         else:
             portion = f"{portion},{token}" if portion else token
     yield portion
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """What a request's prefetch holds of what was asked for. ``unavailable``: resource type -> why, in words."""
+
+    sent: tuple[Sent, ...]
+    unavailable: Mapping[str, str]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether no key could be used at all. Data that are known to be none can be."""
+        return not self.sent
+
+
+def supply(asked: Iterable[Template], prefetch: Mapping[str, Sent]) -> Supply:
+    """Keys that were not asked for are ignored. A type asked for under several keys needs all of them."""
+    sent, unavailable = [], {}
+    for template in asked:
+        value = prefetch.get(template.key)
+        if value is None:
+            unavailable[template.type] = "not supplied"
+        elif value.state != "sent":
+            unavailable[template.type] = "the client could not read it" if value.state == "failed" else "not FHIR"
+        elif not _fits(template, value):
+            unavailable[template.type] = "something else was supplied in its place"
+        else:
+            sent.append(replace(value, types=frozenset({template.type})))
+    return Supply(tuple(sent), unavailable)
+
+
+def _fits(template: Template, value: Sent) -> bool:
+    """A Bundle may hold anything, or nothing; a resource by itself has to be of the type; a patient has to be there."""
+    if value.bundle and value.entries:
+        return True
+    kinds = [type(entry.resource).__name__ for entry in value.entries if entry]
+    return kinds == [template.type] if kinds else template.type != "Patient"

@@ -10,11 +10,9 @@ from cds.fhir.templates import Values, filled_in, patched
 from cds.fhir.write import problems
 from cds.hooks.call import Call
 from cds.hooks.contexts import Resource, reference_to
-from cds.hooks.wording import filled_within
 from cds.outcome import Firing
 from cds.ruleset.model import Action, Suggestion
 
-LABEL_LENGTH = 80
 _PRIORITIES = ("routine", "urgent", "asap", "stat")
 
 
@@ -45,7 +43,7 @@ def suggestions(
                 continue
             key = tuple(map(_identity, actions))
             if key not in offered or _priority(actions) > _priority(offered[key]["actions"]):
-                offered[key] = _suggestion(call, firing, suggestion, actions)
+                offered[key] = _suggestion(call, suggestion, actions)
     return list(offered.values()), tuple(refused)
 
 
@@ -68,15 +66,13 @@ def _values(call: Call, evidence: tuple[str, ...]) -> Values:
     )
 
 
-def _suggestion(call: Call, firing: Firing, suggestion: Suggestion, actions: list[dict[str, Any]]) -> dict[str, Any]:
-    label = filled_within(suggestion.label, lambda name: call.words_for(name, firing), LABEL_LENGTH)
+def _suggestion(call: Call, suggestion: Suggestion, actions: list[dict[str, Any]]) -> dict[str, Any]:
     recommended = {"isRecommended": True} if suggestion.recommended else {}
-    return {"label": label, "uuid": call.new_id(), **recommended, "actions": actions}
+    return {"label": suggestion.label, "uuid": call.new_id(), **recommended, "actions": actions}
 
 
 def _action(call: Call, firing: Firing, action: Action, values: Values) -> dict[str, Any]:
-    description = filled_within(action.description, lambda name: call.words_for(name, firing), 1_000)
-    written = {"type": action.type, "description": description}
+    written = {"type": action.type, "description": action.description}
     if action.type == "delete":
         return {**written, "resourceId": reference_to(_order(call, firing))}
     template = action.template or {}

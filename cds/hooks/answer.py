@@ -1,0 +1,103 @@
+"""One hook call, from the bytes of its body to the response."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from cds.errors import MissingData, RequestError
+from cds.evaluate import evaluate
+from cds.fhir.decode import Sent, hook_request, sent
+from cds.fhir.read import read
+from cds.hooks import strict
+from cds.hooks.call import Call
+from cds.hooks.cards import cards
+from cds.hooks.catalogue import Offer
+from cds.hooks.contexts import Context, understood
+from cds.hooks.library import hook_named
+from cds.hooks.prefetch import Supply, supply
+from cds.hooks.schema import check_response, request_members
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``counts`` may be logged: they hold nothing about the patient."""
+
+    response: dict[str, Any]
+    counts: Mapping[str, int | str]
+
+
+def answer(
+    offers: Mapping[str, Offer],
+    body: bytes,
+    *,
+    now: datetime,
+    new_id: Callable[[], str],
+    max_cards: int,
+    cross_check: bool = True,
+) -> Answer:
+    """The cards for one call of a service; ``offers`` is the service at each of its hooks.
+
+    ``now`` is aware, its zone the one that days are counted in. Raises ``RequestError`` when the request is wrong,
+    ``MissingData`` when it brings no data at all, and any fault of the evaluation: never cards in spite of one.
+    """
+    request = hook_request(body)
+    members = request_members(strict.envelope(body, request))
+    offer = _offer(offers, members["hook"])
+    context = understood(hook_named(offer.service.hook), members["context"])
+    supplied = supply(offer.templates, request.prefetch)
+    _refuse_nothing(offer, supplied)
+    record = read(
+        supplied.sent,
+        offer.prepared.index,
+        zone=now.tzinfo or now.astimezone().tzinfo,
+        patient_id=context.patient,
+        drafts=_drafts(context),
+        unavailable=supplied.unavailable,
+    )
+    outcome = evaluate(offer.prepared, offer.service, record, now, cross_check=cross_check)
+    shown = cards(Call(offer.knowledge, offer.prepared.program, context, outcome, new_id), max_cards)
+    response = {"cards": shown}
+    check_response(response)
+    counts = {
+        "hook": offer.service.hook,
+        "cards": len(shown),
+        "unanswered": len(outcome.unanswered),
+        "foreign": record.foreign,
+        "remarks": len(context.remarks),
+        **Counter(card["indicator"] for card in shown),
+    }
+    return Answer(response, counts)
+
+
+def _offer(offers: Mapping[str, Offer], hook: str) -> Offer:
+    if hook not in offers:
+        raise RequestError(f"hook: this service is offered at {', '.join(sorted(offers))}")
+    return offers[hook]
+
+
+def _refuse_nothing(offer: Offer, supplied: Supply) -> None:
+    """Without any data there would be no card, which reads as "nothing to worry about"."""
+    if supplied.nothing:
+        keys = ", ".join(template.key for template in offer.templates)
+        raise MissingData(f"prefetch: none of {keys} was supplied")
+
+
+def _drafts(context: Context) -> Sent:
+    """The orders to advise on, in the one shape the reader knows."""
+    place = f"context.{context.hook.proposed}"
+    if not context.hook.orders:
+        return Sent(place)
+    entries = [{"resource": each} for each in context.proposed if context.is_selected(each)]
+    return sent(orjson.dumps({"resourceType": "Bundle", "entry": entries}, default=_digits), place)
+
+
+def _digits(number: object) -> orjson.Fragment:
+    assert isinstance(number, Decimal)
+    return orjson.Fragment(str(number))

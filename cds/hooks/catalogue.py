@@ -1,0 +1,71 @@
+"""What is served: the services with their compiled rulesets and the prefetch they ask for; the answer to discovery."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cds.errors import UnknownService
+from cds.evaluate import Prepared, prepare
+from cds.hooks.prefetch import Template, templates
+from cds.ruleset.model import Knowledge, Service
+from cds.ruleset.program import requirements
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One service at one hook. Several hooks may share the id of a service."""
+
+    service: Service
+    knowledge: Knowledge
+    prepared: Prepared
+    templates: tuple[Template, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """``by_id``: the offers of each service id, by hook."""
+
+    knowledge: Knowledge
+    by_id: Mapping[str, Mapping[str, Offer]]
+
+    def offers(self, service_id: str) -> Mapping[str, Offer]:
+        if service_id not in self.by_id:
+            raise UnknownService("there is no such service; GET /cds-services lists them")
+        return self.by_id[service_id]
+
+    def all_offers(self) -> Iterator[Offer]:
+        for offers in self.by_id.values():
+            yield from offers.values()
+
+
+def catalogue(knowledge: Knowledge) -> Catalogue:
+    """Compiles the rulesets of every service, once for those that run the same ones."""
+    compiled: dict[tuple[str, ...], tuple[Prepared, tuple[Template, ...]]] = {}
+    by_id: dict[str, dict[str, Offer]] = {}
+    for service in knowledge.services:
+        if service.rulesets not in compiled:
+            prepared = prepare(knowledge, service.rulesets)
+            needs = {"Patient": None, **requirements(prepared.program)}
+            compiled[service.rulesets] = (prepared, templates(needs, knowledge))
+        by_id.setdefault(service.id, {})[service.hook] = Offer(service, knowledge, *compiled[service.rulesets])
+    return Catalogue(knowledge, by_id)
+
+
+def discovery(served: Catalogue) -> dict[str, Any]:
+    """Every service with its prefetch templates, in the order in which they are written."""
+    return {"services": [_listed(offer) for offer in served.all_offers()]}
+
+
+def _listed(offer: Offer) -> dict[str, Any]:
+    service = offer.service
+    members = {
+        "hook": service.hook,
+        "title": service.title,
+        "description": service.description,
+        "id": service.id,
+        "prefetch": {template.key: template.query for template in offer.templates},
+        "usageRequirements": service.usage_requirements,
+    }
+    return {name: value for name, value in members.items() if value}

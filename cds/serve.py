@@ -1,0 +1,87 @@
+"""Starts the server: one process per core, each with the rulesets loaded once before them all."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+from functools import cache, partial
+from pathlib import Path
+
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server import Server
+
+from cds.errors import SettingsError
+from cds.settings import Settings
+from cds.web import log
+from cds.web.app import create_app
+from cds.web.gateway import Gateway
+
+_HEADER_MILLISECONDS = 10_000
+_HEADER_BYTES = 65_536
+_CONNECTIONS = 8_192  # per worker; a slow one costs a few kilobytes
+_STOP_SECONDS = 30  # for requests under way when the service is told to stop
+_SAMPLES = Path(__file__).parents[1] / "fhir_samples" / "hooks"
+
+
+def serve(settings: Settings) -> None:
+    """Runs until SIGTERM or SIGINT.
+
+    Raises ``RulesetError`` with everything wrong in the rulesets, and ``SettingsError`` when the address is taken.
+    """
+    log.configure(settings.log_level)
+    _check_free(settings)
+    gateway(settings)
+    server = Server(
+        "cds",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.RSGI,
+        workers=settings.workers,
+        respawn_failed_workers=True,
+        workers_kill_timeout=_STOP_SECONDS,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS, max_buffer_size=_HEADER_BYTES),
+        websockets=False,
+        backlog=1_024,
+        backpressure=_CONNECTIONS,
+        log_level=LogLevels.warning,
+    )
+    server.on_startup(partial(_say_ready, settings))
+    server.serve(target_loader=partial(gateway, settings), wrap_loader=False)
+
+
+@cache
+def gateway(settings: Settings) -> Gateway:
+    """Made once: worker processes that are forked inherit it, others make their own."""
+    return Gateway(create_app(settings), settings)
+
+
+def _check_free(settings: Settings) -> None:
+    """The server itself would share a port with a server that is already there, and each would get half the calls."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise SettingsError(
+                f"{settings.host}:{settings.port} cannot be used: {error.strerror}; set CDS_PORT"
+            ) from error
+
+
+def _say_ready(settings: Settings) -> None:
+    sys.stderr.write(f"Serving CDS Hooks at {settings.url}/cds-services\nTry: {_example(settings)}\n")
+    sys.stderr.flush()
+
+
+def _example(settings: Settings) -> str:
+    """A command that shows something: a sample call where there are samples, else discovery."""
+    calls = sorted(_SAMPLES.glob("*.json"))
+    if not calls:
+        return f"curl {settings.url}/cds-services"
+    call, catalogue = calls[0], create_app
+    hook = json.loads(call.read_bytes())["hook"]
+    return f"curl -H 'Content-Type: application/json' -d @{call} {settings.url}/cds-services/{hook}"

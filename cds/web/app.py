@@ -1,0 +1,27 @@
+"""Puts the application together: the knowledge it serves, its pages, its errors, its log line per request."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from cds.hooks.catalogue import Catalogue, catalogue
+from cds.ruleset.load import load
+from cds.settings import Settings
+from cds.web import discovery, errors, health, index, requests, services
+
+
+def create_app(settings: Settings) -> Flask:
+    """Loads the rulesets and compiles every service. Raises ``RulesetError`` with all their problems."""
+    return application(settings, catalogue(load(settings.rulesets)))
+
+
+def application(settings: Settings, served: Catalogue) -> Flask:
+    app = Flask(__name__, static_folder=None)
+    app.url_map.strict_slashes = False
+    app.extensions["cds.settings"] = settings
+    app.extensions["cds.catalogue"] = served
+    errors.register(app)
+    requests.register(app)
+    for blueprint in (discovery.pages, services.pages, health.pages, index.pages):
+        app.register_blueprint(blueprint)
+    return app

@@ -1,0 +1,36 @@
+"""The body of a request: plain JSON, of limited size, wholly read."""
+
+from __future__ import annotations
+
+from flask import request
+
+from cds.errors import BodyTooLarge, WrongMediaType
+
+REFUSED = "cds.refused"  # WSGI environment: an error found before the request was handed over
+
+
+def read(limit: int) -> bytes:
+    """At most ``limit`` bytes.
+
+    The framework's own limit is not used: with it a chunked body that is too long is cut and passed off as whole.
+    """
+    refused = request.environ.get(REFUSED)
+    if refused is not None:
+        raise refused
+    _check_type()
+    too_large = BodyTooLarge(f"the body may have at most {limit} bytes")
+    if (request.content_length or 0) > limit:
+        raise too_large
+    body = request.stream.read(limit + 1)
+    if len(body) > limit:
+        raise too_large
+    return body
+
+
+def _check_type() -> None:
+    if request.mimetype not in ("application/json", "application/fhir+json"):
+        raise WrongMediaType("Content-Type must be application/json")
+    if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+        raise WrongMediaType("the charset of JSON is UTF-8")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise WrongMediaType("compressed bodies are not accepted")

@@ -1,0 +1,70 @@
+"""Every error as a FHIR OperationOutcome: what is wrong and where, nothing of what was sent, never a stack trace."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, Response, g
+from werkzeug.exceptions import HTTPException
+
+from cds.errors import CdsError
+from cds.fhir.write import operation_outcome
+from cds.web import replies
+
+_LOG = structlog.get_logger("cds")
+_ISSUES = {
+    400: "invalid",
+    404: "not-found",
+    405: "not-supported",
+    408: "timeout",
+    413: "too-long",
+    415: "not-supported",
+}
+_WORDS = {
+    400: "the request is not understood",
+    404: "there is nothing at this address; GET /cds-services lists the services",
+    405: "this method is not allowed here",
+}
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(CdsError, _ours)
+    app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def _ours(error: CdsError) -> Response:
+    if error.status >= 500:
+        _LOG.error("fault", request=g.get("request_id"), kind=type(error).__name__, at=_lines(error))
+    response = _outcome(error.status, error.issue, str(error))
+    if error.status == 503:
+        response.headers["Retry-After"] = "1"
+    return response
+
+
+def _of_http(error: HTTPException) -> Response:
+    status = error.code or 500
+    response = _outcome(status, _ISSUES.get(status, "processing"), _WORDS.get(status, error.name))
+    allowed = getattr(error, "valid_methods", None)
+    if allowed:
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
+
+
+def _unforeseen(error: Exception) -> Response:
+    """The type of the fault and the lines it passed are logged; its message is not, it could quote the request."""
+    _LOG.error("fault", request=g.get("request_id"), kind=type(error).__name__, at=_lines(error))
+    return _outcome(500, "exception", f"the service failed; quote {g.get('request_id')} when you report it")
+
+
+def _lines(error: BaseException) -> list[str]:
+    places = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    return places
+
+
+def _outcome(status: int, issue: str, diagnostics: str) -> Response:
+    return replies.json(operation_outcome(issue, diagnostics), status, "application/fhir+json")

@@ -1,0 +1,147 @@
+"""Between the HTTP server and the application: a body is received whole before the application sees its request.
+
+A worker runs one request at a time, because what it does is computation. Receiving takes no turn: any number of clients
+may send as slowly as they like without keeping others waiting, each for a limited time and all within a limited memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import sys
+from collections.abc import AsyncIterator, Callable, Iterable
+from io import BytesIO
+from typing import Any, Protocol, TypeAlias
+
+from cds.errors import BodyTooSlow, Busy, CdsError
+from cds.settings import Settings
+from cds.web.body import REFUSED
+
+Environment: TypeAlias = dict[str, Any]
+Application: TypeAlias = Callable[[Environment, Callable[..., Any]], Iterable[bytes]]
+
+_BODIES_AT_ONCE = 20  # of the largest size, per worker
+_COLLECT_EVERY = 200  # requests; see docs/operations.md
+_COLLECT_ALL_EVERY = 20_000
+
+
+class Scope(Protocol):
+    """The part of an RSGI scope that is used."""
+
+    method: str
+    path: str
+    query_string: str
+    scheme: str
+    client: str
+    http_version: str
+    headers: Any
+
+
+class Exchange(Protocol):
+    """The part of the RSGI protocol that is used: the body in pieces, and the response."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...
+
+
+class Gateway:
+    """An RSGI application around a WSGI one. Lives as long as its worker process."""
+
+    def __init__(self, application: Application, settings: Settings) -> None:
+        self._application = application
+        self._limit = settings.max_body_bytes
+        self._seconds = settings.body_seconds
+        self._held = 0  # bytes received for requests that are not complete yet
+        self._served = 0
+
+    def __rsgi_init__(self, _: asyncio.AbstractEventLoop) -> None:
+        """What is loaded by now stays; only what requests leave behind is ever collected, and not in the midst of one."""
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+
+    async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
+        environment = _environment(scope)
+        if scope.method not in ("GET", "HEAD"):
+            await self._receive(environment, exchange)
+        exchange.response_bytes(*_run(self._application, environment))
+        self._collect()
+
+    async def _receive(self, environment: Environment, exchange: Exchange) -> None:
+        """Puts the body, or why there is none, into the environment.
+
+        No more than one byte beyond the limit is kept: enough for the application to see that it was too much.
+        """
+        try:
+            body = await self._body(exchange)
+        except CdsError as refused:
+            environment[REFUSED] = refused
+            body = b""
+        environment["wsgi.input"] = BytesIO(body)
+        environment["CONTENT_LENGTH"] = str(len(body))
+
+    async def _body(self, exchange: Exchange) -> bytes:
+        pieces: list[bytes] = []
+        received = 0
+        try:
+            async with asyncio.timeout(self._seconds):
+                async for piece in exchange:
+                    pieces.append(piece)
+                    received += len(piece)
+                    self._held += len(piece)
+                    if received > self._limit:
+                        break
+                    if self._held > _BODIES_AT_ONCE * self._limit:
+                        raise Busy("too much is being received at once; try again")
+        except TimeoutError as error:
+            raise BodyTooSlow(f"the body has to arrive within {self._seconds} seconds") from error
+        finally:
+            self._held -= received
+        return b"".join(pieces)[: self._limit + 1]
+
+    def _collect(self) -> None:
+        self._served += 1
+        if self._served % _COLLECT_EVERY == 0:
+            gc.collect(2 if self._served % _COLLECT_ALL_EVERY == 0 else 1)
+
+
+def _environment(scope: Scope) -> Environment:
+    """PEP 3333. No length is claimed for the body: it is set when the body is there."""
+    environment: Environment = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope.path,
+        "QUERY_STRING": scope.query_string,
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client,
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": BytesIO(),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope.headers.items():
+        if name == "content-type":
+            environment["CONTENT_TYPE"] = value
+        elif name not in ("content-length", "transfer-encoding"):
+            environment[f"HTTP_{name.upper().replace('-', '_')}"] = value
+    return environment
+
+
+def _run(application: Application, environment: Environment) -> tuple[int, list[tuple[str, str]], bytes]:
+    started: list[tuple[int, list[tuple[str, str]]]] = []
+
+    def start(status: str, headers: list[tuple[str, str]], _: object = None) -> None:
+        started.append((int(status[:3]), headers))
+
+    chunks = application(environment, start)
+    body = b"".join(chunks)
+    close = getattr(chunks, "close", None)
+    if close is not None:
+        close()
+    return (*started[-1], body)

@@ -1,0 +1,33 @@
+"""GET /: what is served here, for a person who opens the address."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+from markupsafe import Markup, escape
+
+from cds.web import current
+
+pages = Blueprint("index", __name__)
+
+_STYLE = "body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}pre{background:#f4f4f4;padding:1rem;overflow:auto}"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+
+
+@pages.get("/")
+def index() -> Response:
+    catalogue = current.served()
+    rows = Markup("").join(
+        Markup("<tr><td><code>{}</code></td><td>{}</td><td>{}</td></tr>").format(
+            offer.service.id, offer.service.hook, offer.service.title
+        )
+        for offer in catalogue.all_offers()
+    )
+    page = Markup(
+        "<!doctype html><html lang='en'><meta charset='utf-8'><title>CDS Hooks service</title><style>{style}</style>"
+        "<h1>CDS Hooks service</h1><p>For use by EHRs, not by eye; not approved for clinical use.</p>"
+        "<table><tr><th>Service</th><th>Hook</th><th>Title</th></tr>{rows}</table>"
+        "<p>Discovery:</p><pre>curl {url}/cds-services</pre></html>"
+    ).format(style=Markup(_STYLE), rows=rows, url=escape(current.settings().url))
+    response = Response(page, content_type="text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = _POLICY
+    return response

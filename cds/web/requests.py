@@ -1,0 +1,58 @@
+"""What happens around every request: an id, the security headers, one line in the log."""
+
+from __future__ import annotations
+
+import re
+from time import perf_counter
+from uuid import uuid4
+
+import structlog
+from flask import Flask, Response, g, request
+
+_LOG = structlog.get_logger("cds")
+_ID = re.compile(r"[A-Za-z0-9._\-]{8,64}")
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+LOGGED = frozenset({"service", "hook", "cards", "critical", "warning", "info", "unanswered", "foreign", "remarks"})
+"""What a page may add to the line of its request: names of our own and counts, nothing about a patient."""
+
+
+def register(app: Flask) -> None:
+    app.before_request(_begin)
+    app.after_request(_finish)
+
+
+def note(**values: object) -> None:
+    """Adds to the log line of this request."""
+    assert values.keys() <= LOGGED
+    g.noted.update(values)
+
+
+def _begin() -> None:
+    """A caller's own id is taken over, so that its log and ours can be laid side by side."""
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if _ID.fullmatch(given) else str(uuid4())
+    g.began = perf_counter()
+    g.noted = {}
+
+
+def _finish(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["X-Request-ID"] = g.request_id
+    _LOG.info(
+        "request",
+        request=g.request_id,
+        method=request.method,
+        route=request.url_rule.rule if request.url_rule else None,
+        status=response.status_code,
+        ms=round((perf_counter() - g.began) * 1_000, 2),
+        bytes=request.content_length,
+        **g.noted,
+    )
+    return response
