@@ -30,7 +30,7 @@ class Event(NamedTuple):
 
 
 def procedure(question: Question) -> Answer | None:
-    """Something completed; the newest of several."""
+    """A procedure or a task that was completed; the newest of several."""
     entries = [one for one in question.entries() if isinstance(one, EventEntry) and one.status == "completed"]
     done = [Event(one, when) for one in entries if (when := past(one.end or one.when, question.today))]
     if recent := [one for one in done if is_within(one.when, one.entry.instant, question)]:
@@ -51,7 +51,10 @@ def encounter(question: Question) -> Answer | None:
     begun = [
         Event(one, when)
         for one in question.record.encounters
-        if one.status in _BEGUN and (when := past(one.when, question.today)) and is_within(when, one.instant, question)
+        if one.status in _BEGUN
+        and _is_asked_for(one, question)
+        and (when := past(one.when, question.today))
+        and is_within(when, one.instant, question)
     ]
     if not begun:
         return None
@@ -63,6 +66,10 @@ def encounter(question: Question) -> Answer | None:
         (shown,),
         events={"started": last.when},
     )
+
+
+def _is_asked_for(encounter: EventEntry, question: Question) -> bool:
+    return "reason" not in question.spec.codes or question.choice("reason") in encounter.reasons
 
 
 def draft_request(question: Question) -> Answer | None:

@@ -34,6 +34,7 @@ ANSWERERS: Mapping[str, Answerer] = {
     "raised-marker": raised_marker,
     "report": report,
     "screen-item": screen_item,
+    "task": procedure,
 }
 """By the name of the kind."""
 

@@ -44,9 +44,21 @@ EVENT_KINDS = (
         "encounter",
         "the encounter the hook was called in, or one that the record holds",
         reads=("Encounter",),
-        parameters={"within": Parameter("days", "begun no longer ago than this")},
+        also=("Condition",),
+        parameters={
+            "reason": Parameter("codes", "only encounters with such a reason or diagnosis"),
+            "within": Parameter("days", "begun no longer ago than this"),
+        },
         attributes={"started_days": days("days since the newest encounter began")},
         event="started",
+    ),
+    Kind(
+        "task",
+        "a task that was completed",
+        reads=("Task",),
+        parameters={"in": IN, "except": EXCEPT, "within": WITHIN},
+        attributes={"done_days": days("days since one was last completed; a partial date counts from its latest day")},
+        event="done",
     ),
     Kind(
         "draft-request",
