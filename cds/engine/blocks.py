@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from cds.engine.clauses import Clause, in_order
 from cds.engine.network import MAX_PATTERNS, Network
 from cds.engine.patterns import FLAGS
-from cds.engine.projection import Projection, Properties, bits
+from cds.engine.projection import Projection, bits, message
 from cds.errors import Problem, RulesetError
 from cds.ruleset.model import Rule
 
@@ -22,66 +22,68 @@ MAX_CIRCLE = 200
 """Patterns of rules that must share a block. The library's own limit is 256 at the least, and it does not say so."""
 
 
-class Block:
-    """A network of clauses that stand in for rules. A clause is *live* when all that it needs from outside holds.
+_NOTHING: frozenset[int] = frozenset()
 
-    What a clause needs is kept in the bits of ``Projection``, so that most clauses are dismissed by one ``and``.
+
+class Block:
+    """Clauses compiled together.
+
+    Most clauses cannot fire for most patients, and the bits of the ``Projection`` tell which: a clause is live when it
+    would fire if every comparison came out true. Only what live clauses read is told to the network.
     """
 
     def __init__(self, clauses: Sequence[Clause]) -> None:
+        concluded = [clause.concludes for clause in clauses]
+        read = [frozenset(pattern.subject for pattern in clause.patterns) for clause in clauses]
+        needs = [_needs(clause, concluded[place:]) for place, clause in enumerate(clauses)]
+        gives = [0 if subject is None else bits(subject, "p") for subject in concluded]
         self._clauses = clauses
         self._network = Network([clause.patterns for clause in clauses])
-        read = {pattern.subject for clause in clauses for pattern in clause.patterns}
-        self._inner = frozenset(read & {clause.concludes for clause in clauses})
+        self._candidates = list(zip(needs, gives, read, strict=True))
+        self._inner = {subject: bits(subject, "p") for subject in frozenset().union(*read) & set(concluded)}
         self._consequences = {
-            number: message({"p": clause.concludes})
-            for number, clause in enumerate(clauses)
-            if clause.concludes is not None and clause.concludes in self._inner
+            place: message({"p": subject}) for place, subject in enumerate(concluded) if subject in self._inner
         }
-        self._needs = [_needs(clause, frozenset()) for clause in clauses]
-        self._outside = [
-            (_needs(clause, self._inner), frozenset(pattern.subject for pattern in clause.patterns))
-            for clause in clauses
-        ]
 
     def run(self, projection: Projection) -> Iterator[tuple[Rule, bool]]:
         """Adds the conclusions that follow; answers with the rules that fire, and whether they surely do."""
         possibly, surely = self._fired(projection)
-        for number in sorted(possibly):
-            clause = self._clauses[number]
+        for place in sorted(possibly):
+            clause = self._clauses[place]
             if clause.concludes is not None:
-                projection.conclude(clause.concludes, surely=number in surely)
+                projection.conclude(clause.concludes, surely=place in surely)
             if clause.rule is not None:
-                yield clause.rule, number in surely
+                yield clause.rule, place in surely
 
     def _fired(self, projection: Projection) -> tuple[frozenset[int], frozenset[int]]:
         """The clauses that fire when what is unknown is taken to hold, and when it is not."""
-        if not self._starts(projection.possibly):
-            return frozenset(), frozenset()
-        told = [projection.told(subject) for subject in self._asked(projection.possibly)]
+        live = self._live(projection.possibly)
+        if not live:
+            return _NOTHING, _NOTHING
+        told = [projection.messages(subject) for subject in self._asked(live, projection.possibly)]
         possibly = self._infer(possible for _, possible in told)
         if all(sure == possible for sure, possible in told):
             return possibly, possibly
-        if not possibly or not self._starts(projection.surely):
-            return possibly, frozenset()
+        if not possibly or not self._live(projection.surely):
+            return possibly, _NOTHING
         return possibly, self._infer(sure for sure, _ in told)
 
-    def _starts(self, holding: int) -> bool:
-        """Whether some clause may fire before any other has."""
-        return any(needs & holding == needs for needs in self._needs)
+    def _live(self, holding: int) -> list[frozenset[int]]:
+        """What each live clause reads."""
+        lacking = ~holding
+        live = []
+        for needs, gives, read in self._candidates:
+            if not needs & lacking:
+                lacking &= ~gives
+                live.append(read)
+        return live
 
-    def _asked(self, holding: int) -> list[int]:
-        """The subjects that live clauses read; a conclusion of this very block only if it has been drawn before."""
-        live = [read for needs, read in self._outside if needs & holding == needs]
-        subjects = frozenset().union(*live)
-        return sorted(s for s in subjects if s not in self._inner or bits(s, "p") & holding)
+    def _asked(self, live: Iterable[frozenset[int]], holding: int) -> list[int]:
+        """The subjects read by these; a conclusion of this very block only if it was drawn before."""
+        return sorted(one for one in frozenset().union(*live) if self._inner.get(one, -1) & holding)
 
-    def _infer(self, told: Iterable[Properties]) -> frozenset[int]:
-        return self._network.fired([message(properties) for properties in told if properties], self._consequences)
-
-
-def message(properties: Properties) -> str:
-    return ",".join(f'"{key}":{value}' for key, value in properties.items())
+    def _infer(self, messages: Iterable[str]) -> frozenset[int]:
+        return self._network.fired(filter(None, messages), self._consequences)
 
 
 def blocks(clauses: Sequence[Clause]) -> Iterator[Block]:
@@ -120,10 +122,10 @@ def _size(clauses: Iterable[Clause]) -> int:
     return sum(max(1, len(clause.patterns)) for clause in clauses)
 
 
-def _needs(clause: Clause, inner: frozenset[int]) -> int:
-    """The relations that have to hold, but for those of the subjects left out."""
+def _needs(clause: Clause, given: Collection[int | None]) -> int:
+    """The relations that have to hold, but for those of the subjects given."""
     needs = 0
     for subject, comparisons in clause.patterns:
-        if subject not in inner:
-            needs |= bits(subject, "".join(c.property for c in comparisons if c.property in FLAGS))
+        if subject not in given:
+            needs |= bits(subject, "".join(one.property for one in comparisons if one.property in FLAGS))
     return needs

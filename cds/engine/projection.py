@@ -27,22 +27,31 @@ Limits = tuple[int, int]
 
 _COMPARE: Mapping[str, Callable[[int, int], bool]] = {"==": eq, ">": gt, ">=": ge, "<": lt, "<=": le}
 
-# Which of present, without, denied, unless and unrecorded hold: surely, and possibly.
-_OF_STATE = {
-    State.PRESENT: ("p", "p"),
-    State.DENIED: ("wdu", "wdu"),
-    State.ABSENT: ("wur", "wur"),
-    State.UNUSABLE: ("ur", "pwdur"),
-    State.UNSUPPLIED: ("u", "pwdur"),
-}
-_CONCLUDED = ("p", "p")
-_UNDECIDED = ("u", "pwu")
-_NOT_CONCLUDED = "wu"
+_WIDTH = len(FLAGS)
+_SETS = ["".join(flag for place, flag in enumerate(FLAGS) if number >> place & 1) for number in range(1 << _WIDTH)]
 
 
 def bits(subject: int, flags: str) -> int:
     """One bit for each relation that holds of the subject."""
-    return sum(1 << (subject * len(FLAGS) + FLAGS.index(flag)) for flag in flags)
+    return sum(1 << subject * _WIDTH + FLAGS.index(flag) for flag in flags)
+
+
+def _both(surely: str, possibly: str) -> tuple[int, int]:
+    return bits(0, surely), bits(0, possibly)
+
+
+# Which of present, without, denied, unless and unrecorded hold: surely, and possibly.
+_OF_STATE = {
+    State.PRESENT: _both("p", "p"),
+    State.DENIED: _both("wdu", "wdu"),
+    State.ABSENT: _both("wur", "wur"),
+    State.UNUSABLE: _both("ur", "pwdur"),
+    State.UNSUPPLIED: _both("u", "pwdur"),
+}
+_CONCLUDED = _both("p", "p")
+_UNDECIDED = _both("u", "pwu")
+_NOT_CONCLUDED = _both("wu", "wu")
+_EVERY = bits(0, FLAGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +68,8 @@ class Ground:
 def ground(program: Program, words: Vocabulary) -> Ground:
     holding = 0
     for name, subject in words.subjects.items():
-        absent = _OF_STATE[State.ABSENT][0] if name in program.facts else _NOT_CONCLUDED
-        holding |= bits(subject, "p" if name in program.counts else absent)
+        absent = _OF_STATE[State.ABSENT] if name in program.facts else _NOT_CONCLUDED
+        holding |= (_CONCLUDED if name in program.counts else absent)[0] << subject * _WIDTH
     return Ground(
         words=words,
         names=tuple(words.subjects),
@@ -82,7 +91,7 @@ class Projection:
     facts: Mapping[str, Fact]
     surely: int  # bits of the relations that hold
     possibly: int
-    _told: dict[int, tuple[Properties, Properties]] = field(default_factory=dict)
+    _told: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, ground: Ground, facts: Mapping[str, Fact]) -> Projection:
@@ -94,7 +103,8 @@ class Projection:
 
     def of_item(self, name: str, item: Fact) -> Projection:
         """The same patient and conclusions, with one item in its fact's place."""
-        projection = Projection(self.ground, {**self.facts, name: item}, self.surely, self.possibly)
+        told = {subject: told for subject, told in self._told.items() if subject not in self.ground.counts}
+        projection = Projection(self.ground, {**self.facts, name: item}, self.surely, self.possibly, told)
         if name in self.ground.words.subjects:
             projection._set(self.ground.words.subjects[name], _OF_STATE[item.state])
         return projection
@@ -103,23 +113,30 @@ class Projection:
         if surely or not self.surely & bits(subject, "p"):
             self._set(subject, _CONCLUDED if surely else _UNDECIDED)
 
-    def told(self, subject: int) -> tuple[Properties, Properties]:
-        """The properties of the message about a subject, in each telling."""
+    def messages(self, subject: int) -> tuple[str, str]:
+        """The message about a subject in each telling, as the inside of a JSON object; empty where nothing holds."""
         if subject not in self._told:
-            surely, possibly = _flags(subject, self.surely), _flags(subject, self.possibly)
-            present = "p" in surely
-            for number, limits in self._attributes(subject, present) if "p" in possibly else ():
-                in_both = _attribute(number, limits, present)
-                surely |= in_both[0]
-                possibly |= in_both[1]
-            self._told[subject] = surely, possibly
+            surely, possibly = self._properties(subject)
+            text = message(surely)
+            self._told[subject] = text, text if possibly == surely else message(possibly)
         return self._told[subject]
 
-    def _set(self, subject: int, flags: tuple[str, str]) -> None:
-        others = ~bits(subject, FLAGS)
-        self.surely = self.surely & others | bits(subject, flags[0])
-        self.possibly = self.possibly & others | bits(subject, flags[1])
+    def _set(self, subject: int, flags: tuple[int, int]) -> None:
+        place = subject * _WIDTH
+        others = ~(_EVERY << place)
+        self.surely = self.surely & others | flags[0] << place
+        self.possibly = self.possibly & others | flags[1] << place
         self._told.pop(subject, None)
+
+    def _properties(self, subject: int) -> tuple[Properties, Properties]:
+        surely, possibly = _flags(subject, self.surely), _flags(subject, self.possibly)
+        if "p" in possibly:
+            present = "p" in surely
+            for number, limits in self._attributes(subject, present):
+                in_both = _attribute(number, limits, present)
+                surely.update(in_both[0])
+                possibly.update(in_both[1])
+        return surely, possibly
 
     def _attributes(self, subject: int, present: bool) -> Iterator[tuple[int, Limits | None]]:
         """The number of each attribute some test asks for, and its limits when they are known."""
@@ -137,20 +154,22 @@ class Projection:
         return rank(surely), rank(possibly)
 
     def _met(self, patterns: tuple[Pattern, ...], telling: int) -> bool:
-        return any(
-            all(
-                comparison.property in told
-                and _COMPARE[comparison.operator](told[comparison.property], comparison.operand)
-                for comparison in pattern.comparisons
-            )
-            for pattern in patterns
-            if (told := self.told(pattern.subject)[telling])
-        )
+        return any(_matches(self._properties(pattern.subject)[telling], pattern) for pattern in patterns)
 
 
-def _flags(subject: int, holding: int) -> dict[str, int]:
-    shifted = holding >> subject * len(FLAGS)
-    return {flag: subject for place, flag in enumerate(FLAGS) if shifted >> place & 1}
+def message(properties: Properties) -> str:
+    return ",".join([f'"{key}":{value}' for key, value in properties.items()])
+
+
+def _matches(properties: Properties, pattern: Pattern) -> bool:
+    return all(
+        key in properties and _COMPARE[operator](properties[key], operand)
+        for key, operator, operand in pattern.comparisons
+    )
+
+
+def _flags(subject: int, holding: int) -> Properties:
+    return dict.fromkeys(_SETS[holding >> subject * _WIDTH & _EVERY], subject)
 
 
 def _limits(value: Number | str | None, texts: Mapping[str, int]) -> Limits | None:
@@ -165,7 +184,7 @@ def _limits(value: Number | str | None, texts: Mapping[str, int]) -> Limits | No
 
 
 def _attribute(number: int, limits: Limits | None, present: bool) -> tuple[Properties, Properties]:
-    """One attribute in each telling: its low end answers ``above``, its high end ``below``; what is possible swaps them.
+    """One attribute in each telling. Its low end answers ``above``, its high end ``below``; possibly, they swap.
 
     Of a present fact an attribute may be missing; of a fact that is unknown it may be missing or have any value.
     """
