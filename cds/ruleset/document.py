@@ -139,7 +139,7 @@ class _Composer:
 
     def _next(self) -> Event:
         try:
-            return next(self._events)
+            event: Event = next(self._events)
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line = mark.line + 1 if mark else 1
@@ -148,6 +148,7 @@ class _Composer:
             raise self._broken(1, "not YAML: it holds characters that YAML does not allow") from error
         except (ValueError, OverflowError) as error:  # an escape or directive beyond what the parser checks
             raise self._broken(1, f"not YAML: {error}") from error
+        return event
 
     def _refuse(self, line: int, message: str) -> None:
         """Notes what is wrong and lets the reading go on, so that all of it is told at once."""
@@ -157,7 +158,7 @@ class _Composer:
         """What is raised when the reading cannot go on."""
         return Unreadable(*self._refused, Problem(self._file, line, message))
 
-    def _value(self, event: Event, depth: int) -> Value:
+    def _value(self, event: Any, depth: int) -> Value:
         line = _line(event)
         if event.anchor:
             self._refuse(line, "anchors and aliases (`&`, `*`) are not part of the rule language; use a table")
@@ -171,7 +172,8 @@ class _Composer:
             return self._entries(line, depth)
         if isinstance(event, SequenceStartEvent):
             return self._items(line, depth)
-        return scalar(event.value) if event.style is None else event.value
+        text: str = event.value
+        return scalar(text) if event.style is None else text
 
     def _entries(self, line: int, depth: int) -> Entries:
         values: dict[str, Value] = {}

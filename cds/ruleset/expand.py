@@ -36,7 +36,9 @@ class _Expander:
 
     def ruleset(self, overrides: Entries) -> Entries:
         scope = self._parameters(overrides)
-        self.tables = {name: rows for name, rows in self._section("tables").items() if self._is_table(name, rows, scope)}
+        self.tables = {
+            name: rows for name, rows in self._section("tables").items() if self._is_table(name, rows, scope)
+        }
         kept = {key: value for key, value in self.root.items() if key not in ("parameters", "tables")}
         filled = {key: self._written(value, scope, "") for key, value in kept.items()}
         return Entries(filled, self.root.spot, self.root.lines)
@@ -152,7 +154,9 @@ class _Expander:
 
     def _repeated(self, block: Entries, spot: Spot, scope: _Scope, row: str) -> Iterator[tuple[Value, Spot]]:
         if block.keys() != {_FOR_EACH, "rules"} or not isinstance(block["rules"], Items):
-            self._note(spot, "`for each` has to be written with the name of a table and a list of `rules`, and nothing else")
+            self._note(
+                spot, "`for each` has to be written with the name of a table and a list of `rules`, and nothing else"
+            )
             return
         for inner, words in self._rows(block[_FOR_EACH], spot, scope, row):
             yield from self._members(block["rules"], inner, words)
@@ -191,4 +195,6 @@ def _misfit(value: Value, default: Value) -> str:
 
 
 def _kind(default: Value) -> str:
-    return "true or false" if isinstance(default, bool) else "a number" if isinstance(default, int | float) else "a text"
+    return (
+        "true or false" if isinstance(default, bool) else "a number" if isinstance(default, int | float) else "a text"
+    )

@@ -21,7 +21,8 @@ def linear(source: str, target: str) -> tuple[float, float] | None:
     if start is None or end is None or start.dimensionality != end.dimensionality:
         return None
     zero, one, two = (
-        _REGISTRY.Quantity(start.magnitude * value, start.units).to(end.units).magnitude / end.magnitude for value in (0.0, 1.0, 2.0)
+        _REGISTRY.Quantity(start.magnitude * value, start.units).to(end.units).magnitude / end.magnitude
+        for value in (0.0, 1.0, 2.0)
     )
     straight = math.isclose(two - one, one - zero, rel_tol=1e-9)
     return (one - zero, zero) if straight else None

@@ -1,8 +1,8 @@
 """Converting values between UCUM units, and the spellings of units that records really hold.
 
 The units of everyday clinical data stand in a table here; all others are left to ucumvert and pint, which cost half a
-second to start and are not imported before one is met. Where UCUM alone cannot say it (moles and grams, equivalents), the
-analyte decides (``cds.ruleset.analytes``).
+second to start and are not imported before one is met. Where UCUM alone cannot say it (moles and grams, equivalents),
+the analyte decides (``cds.ruleset.analytes``).
 """
 
 from __future__ import annotations
@@ -45,11 +45,17 @@ UNITS: Mapping[str, Unit] = {
     **_dimension("time", s=1 / 86400, min=1 / 1440, h=1 / 24, d=1.0, wk=7.0, mo=30.0, a=365.25),
     # Days on which something happens in a stretch of days; `/wk` of a count of days says the same (headache.md 3.2).
     **_dimension("days in 30 days", **{"d/mo": 1.0, "/mo": 1.0, "d/wk": 30 / 7, "/wk": 30 / 7}),
-    **_dimension("mass concentration", **{"g/L": 1.0, "g/dL": 10.0, "mg/dL": 1e-2, "mg/L": 1e-3, "ug/mL": 1e-3, "ug/L": 1e-6}),
+    **_dimension(
+        "mass concentration",
+        **{"g/L": 1.0, "g/dL": 10.0, "mg/dL": 1e-2, "mg/L": 1e-3, "ug/mL": 1e-3, "ug/L": 1e-6},
+    ),
     **_dimension("substance concentration", **{"mol/L": 1e3, "mmol/L": 1.0, "umol/L": 1e-3, "nmol/L": 1e-6}),
     **_dimension("equivalents", **{"eq/L": 1e3, "meq/L": 1.0, "ueq/L": 1e-3}),
     # One international unit of an enzyme is what turns over 1 umol/min (spine.md 0.4: CK `[IU]/L` x 1).
-    **_dimension("activity", **{"U/L": 1.0, "[IU]/L": 1.0, "[iU]/L": 1.0, "m[IU]/L": 1e-3, "u[IU]/mL": 1e-3, "[IU]/mL": 1e3}),
+    **_dimension(
+        "activity",
+        **{"U/L": 1.0, "[IU]/L": 1.0, "[iU]/L": 1.0, "m[IU]/L": 1e-3, "u[IU]/mL": 1e-3, "[IU]/mL": 1e3},
+    ),
     **_dimension("cells", **{"10*9/L": 1.0, "10*3/uL": 1.0, "/uL": 1e-3, "10*6/L": 1e-3}),
     **_dimension("pressure", **{"mm[Hg]": 1.0, "kPa": 7.50061683}),
     **_dimension("sedimentation", **{"mm/h": 1.0}),
@@ -105,7 +111,7 @@ def conversion(from_unit: str, to_unit: str, analyte: str | None = None) -> Line
 
 
 def canonical(unit: str) -> str:
-    """The spelling that ``UNITS`` knows, where there is one. A unit that is only an annotation, as ``{score}``, is 1."""
+    """The spelling that ``UNITS`` knows, where there is one. A unit that is only an annotation (``{score}``) is 1."""
     unit = unit.strip()
     unit = SPELLINGS.get(unit, unit)
     if _GFR.fullmatch(unit):

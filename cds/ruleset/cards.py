@@ -1,0 +1,140 @@
+"""The card of a rule: its texts, suggestions, links and reasons to override it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cds.clinical import Coding
+from cds.ruleset.document import Entries, Items, Spot
+from cds.ruleset.kinds import KINDS
+from cds.ruleset.limits import LABEL_LENGTH, SUMMARY_LENGTH
+from cds.ruleset.model import Action, Card, Link, Suggestion
+from cds.ruleset.names import listed, suggestion, unknown
+from cds.ruleset.placeholders import BRACES
+from cds.ruleset.scope import Scope, attributes_of
+from cds.ruleset.templates import TemplateError, template
+from cds.ruleset.valuesets import Note
+
+_ACTIONS = ("create", "update", "delete")
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """Reads the cards of one ruleset."""
+
+    folder: Path
+    overrides: Mapping[str, Coding]  # the codes of the value sets of override reasons
+    note: Note
+
+    def card(self, written: Entries, each: str, scope: Scope) -> Card:
+        self._check_summary(written, each, scope)
+        if "detail" in written:
+            self._check_placeholders(written["detail"], written.at("detail"), each, scope)
+        return Card(
+            indicator=written["indicator"],
+            summary=written["summary"],
+            detail=written.get("detail", ""),
+            tier=written.get("tier", ""),
+            merge=written.get("merge", ""),
+            suggest=tuple(self._suggestion(one, each) for one in written.get("suggest", ())),
+            selection=written.get("selection", "any"),
+            links=tuple(self._link(one) for one in written.get("links", ())),
+            override=tuple(self._overrides(written)),
+        )
+
+    def _check_summary(self, written: Entries, each: str, scope: Scope) -> None:
+        spot = written.at("summary")
+        summary = written["summary"].strip()
+        self._check_placeholders(summary, spot, each, scope)
+        fixed = len(BRACES.sub("", summary))
+        if fixed > SUMMARY_LENGTH:
+            self.note(
+                spot, f"the summary has {fixed} characters without its placeholders; at most {SUMMARY_LENGTH} are shown"
+            )
+        if "\n" in summary:
+            self.note(spot, "the summary has to be one line")
+
+    def _check_placeholders(self, text: str, spot: Spot, each: str, scope: Scope) -> None:
+        for match in BRACES.finditer(text):
+            if match[1] is None:
+                self.note(spot, f'a single "{match[0]}": braces are for placeholders, such as {{egfr}}')
+            elif message := _placeholder(match[1], each, scope):
+                self.note(spot, message)
+
+    def _suggestion(self, written: Entries, each: str) -> Suggestion:
+        if len(written["label"]) > LABEL_LENGTH:
+            self.note(written.at("label"), f"the label of a suggestion has at most {LABEL_LENGTH} characters")
+        if "actions" in written:
+            self._check_alone(written, [*_ACTIONS])
+            actions = tuple(self._action(one, one["description"], each) for one in written["actions"])
+        else:
+            actions = (self._action(written, written["label"], each),)
+        return Suggestion(written["label"], actions, written.get("recommended", False))
+
+    def _check_alone(self, written: Entries, others: Collection[str]) -> None:
+        for key in written.keys() & set(others):
+            self.note(written.at(key), f'"{key}" beside "actions": write it as one of them')
+
+    def _action(self, written: Entries, description: str, each: str) -> Action:
+        verbs = [verb for verb in _ACTIONS if verb in written]
+        if len(verbs) != 1:
+            self.note(
+                written.spot, f"a suggestion does one thing: {listed(_ACTIONS)}; several are listed under `actions`"
+            )
+            return Action("create", description)
+        verb = verbs[0]
+        spot = written.at(verb)
+        if verb != "create" and not each:
+            self.note(spot, f'"{verb}" is about the order of `each`, which this rule does not have')
+        if verb == "delete":
+            return Action("delete", description)
+        return Action(
+            "create" if verb == "create" else "update", description, self._template(written[verb], verb, spot)
+        )
+
+    def _template(self, name: str, verb: str, spot: Spot) -> Mapping[str, Any] | None:
+        try:
+            found = template(self.folder, name)
+        except TemplateError as error:
+            self.note(spot, str(error))
+            return None
+        if verb == "create" and not isinstance(found.get("resourceType"), str):
+            self.note(spot, f'"{name}" has no resourceType')
+        return found
+
+    def _link(self, written: Entries) -> Link:
+        kind = written.get("type", "absolute")
+        if "app_context" in written and kind != "smart":
+            self.note(written.at("app_context"), "`app_context` is for links of type smart")
+        return Link(written["label"], written["url"], kind, written.get("app_context", ""))
+
+    def _overrides(self, written: Entries) -> Iterator[Coding]:
+        codes = written.get("override", Items((), written.spot, ()))
+        for code, spot in codes.placed():
+            if code in self.overrides:
+                yield self.overrides[code]
+            else:
+                self.note(spot, unknown("override reason", code, self.overrides))
+
+
+def _placeholder(written: str, each: str, scope: Scope) -> str:
+    """What is wrong with a placeholder, or nothing."""
+    name, dot, attribute = written.partition(".")
+    if name in scope.counts and not dot:
+        return ""
+    if name in scope.conclusions:
+        return f"{{{written}}} is a conclusion; a placeholder names a fact or a count"
+    spec = scope.facts.get(name)
+    if spec is None and scope.lets_pass(name):
+        return ""
+    if spec is None:
+        return unknown("fact or count", name, [*scope.facts, *scope.counts]) + " in a placeholder"
+    if dot and attribute not in attributes_of(spec):
+        close = suggestion(attribute, attributes_of(spec))
+        return f'{{{written}}}: {name}, of kind "{spec.kind}", has no attribute "{attribute}"{close}'
+    if dot and KINDS[spec.kind].items and name != each:
+        return f'{{{written}}}: "{name}" may be there several times; a rule with `each: {name}` speaks of one'
+    return ""

@@ -1,0 +1,128 @@
+"""What can only be judged across rules: names used twice, merge groups, circles, services."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
+
+from cds.errors import Problem
+from cds.ruleset.limits import MAX_RULES_PER_STAGE
+from cds.ruleset.model import FactSpec, Place, Rule, Ruleset, Service
+from cds.ruleset.names import suggestion
+from cds.ruleset.program import CircleError, program, with_used
+
+
+def problems(rulesets: Mapping[str, Ruleset], services: Sequence[Service], of_services: Place) -> Iterator[Problem]:
+    """Everything that is wrong between the rules of all rulesets. ``of_services``: where the services are written."""
+    rules = [rule for ruleset in rulesets.values() for rule in ruleset.rules]
+    yield from _repeated_ids(rules)
+    yield from _lonely_merges(rules)
+    yield from _retired_but_used(rulesets)
+    for ids in _run_together(rulesets, services):
+        yield from _of_program(with_used(rulesets, ids))
+    for service in services:
+        for name in service.rulesets:
+            if rulesets[name].status == "retired":
+                yield _problem(of_services, f'service "{service.id}" runs ruleset "{name}", which is retired')
+
+
+def _problem(place: Place, message: str) -> Problem:
+    return Problem(place.file, place.line, message)
+
+
+def _seen(place: Place) -> str:
+    return f"{place.file}:{place.line}"
+
+
+def _repeated_ids(rules: Iterable[Rule]) -> Iterator[Problem]:
+    first: dict[str, Rule] = {}
+    for rule in rules:
+        if rule.id in first:
+            yield _problem(rule.place, f'the rule id "{rule.id}" is there already, in {_seen(first[rule.id].place)}')
+        first.setdefault(rule.id, rule)
+    for rule in rules:
+        if rule.replaces in first:
+            place = _seen(first[rule.replaces].place)
+            yield _problem(rule.place, f'rule "{rule.id}" replaces "{rule.replaces}", which is still there, in {place}')
+
+
+def _lonely_merges(rules: Iterable[Rule]) -> Iterator[Problem]:
+    groups: dict[str, list[Rule]] = defaultdict(list)
+    for rule in rules:
+        if rule.card and rule.card.merge:
+            groups[rule.card.merge].append(rule)
+    for name, members in groups.items():
+        if len(members) == 1:
+            others = [other for other in groups if other != name]
+            message = f'the merge group "{name}" has this one card only{suggestion(name, others)}'
+            yield _problem(members[0].place, message)
+
+
+def _retired_but_used(rulesets: Mapping[str, Ruleset]) -> Iterator[Problem]:
+    for ruleset in rulesets.values():
+        for name in ruleset.uses:
+            if rulesets[name].status == "retired" and ruleset.status != "retired":
+                yield _problem(ruleset.place, f'ruleset "{ruleset.id}" uses "{name}", which is retired')
+
+
+def _run_together(rulesets: Mapping[str, Ruleset], services: Iterable[Service]) -> Iterator[tuple[str, ...]]:
+    """The rulesets of each service, and each ruleset by itself, which is how it is tested."""
+    yield from dict.fromkeys([*((name,) for name in rulesets), *(service.rulesets for service in services)])
+
+
+def _of_program(rulesets: Sequence[Ruleset]) -> Iterator[Problem]:
+    for one, other in combinations(rulesets, 2):
+        yield from _clashes(one, other)
+        yield from _shared_conclusions(one, other, {ruleset.id: ruleset for ruleset in rulesets})
+    yield from _drawn_two_ways(rulesets)
+    try:
+        built = program(rulesets)
+    except CircleError as error:
+        yield _problem(error.rule.place, str(error))
+        return
+    for stage in (stage for stages in (built.stages, *built.each.values()) for stage in stages):
+        if len(stage) > MAX_RULES_PER_STAGE:
+            message = f"{len(stage)} rules feed each other in a circle; the engine bears {MAX_RULES_PER_STAGE}"
+            yield _problem(stage[0].place, message)
+
+
+def _clashes(one: Ruleset, other: Ruleset) -> Iterator[Problem]:
+    """Rulesets that run together may both define a fact, but not differently."""
+    for name, spec in other.facts.items():
+        if name in one.facts and _meaning(spec) != _meaning(one.facts[name]):
+            place = _seen(one.facts[name].place)
+            yield _problem(spec.place, f'fact "{name}" is defined otherwise in {place}, and both rulesets run together')
+    for name, count in other.counts.items():
+        if name in one.counts:
+            place = _seen(one.counts[name].place)
+            yield _problem(count.place, f'count "{name}" is there already, in {place}, and both rulesets run together')
+
+
+def _meaning(spec: FactSpec) -> object:
+    return spec.kind, dict(spec.codes), dict(spec.parameters), spec.title
+
+
+def _shared_conclusions(one: Ruleset, other: Ruleset, rulesets: Mapping[str, Ruleset]) -> Iterator[Problem]:
+    """Adding to the conclusions of another ruleset takes saying that it is used."""
+    if one in with_used(rulesets, [other.id]) or other in with_used(rulesets, [one.id]):
+        return
+    drawn = {rule.conclude: rule for rule in reversed(one.rules) if rule.conclude}
+    for rule in other.rules:
+        if rule.conclude in drawn:
+            place = _seen(drawn[rule.conclude].place)
+            message = (
+                f'"{rule.conclude}" is concluded in {place} too; rename it, or let ruleset "{other.id}" use "{one.id}"'
+            )
+            yield _problem(rule.place, message)
+
+
+def _drawn_two_ways(rulesets: Iterable[Ruleset]) -> Iterator[Problem]:
+    """A conclusion is about the patient or about each item of one fact."""
+    first: dict[str, Rule] = {}
+    for rule in (rule for ruleset in rulesets for rule in ruleset.rules if rule.conclude):
+        earlier = first.setdefault(rule.conclude, rule)
+        if earlier.each != rule.each:
+            about = [f"for each {one.each}" if one.each else "for the patient" for one in (rule, earlier)]
+            place = _seen(earlier.place)
+            yield _problem(rule.place, f'"{rule.conclude}" is concluded {about[0]} here and {about[1]} in {place}')

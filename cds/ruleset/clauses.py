@@ -1,0 +1,132 @@
+"""The conditions of a rule or a count, as they are written in `when` and `of`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import get_args
+
+from cds.ruleset.document import Entries, Items, Spot, Value
+from cds.ruleset.kinds import KINDS
+from cds.ruleset.limits import MAX_ALTERNATIVES
+from cds.ruleset.model import AnyOf, Condition, Count, Relation, Test
+from cds.ruleset.phrases import PhraseError, test_of
+from cds.ruleset.scope import Scope
+from cds.ruleset.valuesets import Note
+
+_WHOLE = ("without", "denied", "unless", "unrecorded")
+_OF_RECORD = ("denied", "unrecorded")
+_OF = re.compile(r"at least (\d{1,3}) of")
+
+
+@dataclass(slots=True)
+class Clauses:
+    """Reads the conditions of one rule; takes down its problems and the counts that have no name of their own."""
+
+    owner: str  # rule id or name of the count
+    each: str  # fact with items that the rule is about, "" for the patient
+    scope: Scope
+    note: Note
+    counts: list[Count] = field(default_factory=list)
+
+    def conditions(self, written: Items) -> tuple[Condition, ...]:
+        found = (self._condition(value, spot) for value, spot in written.placed())
+        return tuple(condition for condition in found if condition is not None)
+
+    def tests(self, written: Value, spot: Spot) -> tuple[Test, ...]:
+        if not isinstance(written, Items) or not written:
+            self.note(spot, "has to be a list of conditions")
+            return ()
+        if len(written) > MAX_ALTERNATIVES:
+            self.note(spot, f"more than {MAX_ALTERNATIVES} conditions to choose from; a value set may say the same")
+        found = (self._test(value, place) for value, place in written.placed())
+        return tuple(test for test in found if test is not None)
+
+    def _condition(self, value: Value, spot: Spot) -> Condition | None:
+        if isinstance(value, Entries) and len(value) == 1:
+            (key, inner) = next(iter(value.items()))
+            if key == "any":
+                tests = self.tests(inner, value.at(key))
+                return AnyOf(tests, f"any of: {', '.join(test.words for test in tests)}") if tests else None
+            if of := _OF.fullmatch(key):
+                return self._at_least(int(of[1]), key, inner, value.at(key))
+        return self._test(value, spot)
+
+    def _at_least(self, number: int, key: str, written: Value, spot: Spot) -> Test | None:
+        tests = self.tests(written, spot)
+        if isinstance(written, Items) and not 1 <= number <= len(written):
+            self.note(spot, f'"{key}" needs a number from 1 to {len(written)}, for there are {len(written)} conditions')
+        count = Count(f"{self.owner}, count {len(self.counts) + 1}", tests, spot.place)
+        self.counts.append(count)
+        words = f"{key}: {', '.join(test.words for test in tests)}"
+        return Test(count.name, "at least", "value", float(number), words)
+
+    def _test(self, value: Value, spot: Spot) -> Test | None:
+        if isinstance(value, str):
+            return self._whole("present", value, value, spot)
+        if not isinstance(value, Entries) or len(value) != 1:
+            self.note(spot, "a condition is a name, or one key with what is asked of it, such as `egfr: below 30`")
+            return None
+        (key, inner) = next(iter(value.items()))
+        if key in _WHOLE:
+            return self._named(key, inner, value.at(key))
+        if key == "any" or _OF.fullmatch(key):
+            self.note(
+                value.at(key), f'"{key}" cannot stand here; name it, as a conclusion or a count, and ask for the name'
+            )
+            return None
+        return self._phrase(key, inner, value.at(key))
+
+    def _named(self, key: str, name: Value, spot: Spot) -> Test | None:
+        if not isinstance(name, str):
+            self.note(spot, f'"{key}" needs the name of a fact or conclusion')
+            return None
+        relation = next(one for one in get_args(Relation) if one == key)
+        return self._whole(relation, name, f"{key}: {name}", spot)
+
+    def _whole(self, relation: Relation, name: str, words: str, spot: Spot) -> Test | None:
+        scope = self.scope
+        if name in scope.conclusions:
+            self._check_conclusion(relation, name, spot)
+        elif name in scope.counts:
+            self.note(spot, f'"{name}" is a count: ask how many, such as `{name}: at least 2`')
+        elif name not in scope.facts and not scope.lets_pass(name):
+            self.note(spot, self._stranger(name))
+        return Test(name, relation, words=words)
+
+    def _stranger(self, name: str) -> str:
+        stem = name.partition(".")[0]
+        if "." in name and stem in self.scope.facts:
+            return f'"{name}" is an attribute: say what is asked of it, such as `{name}: is known`'
+        return self.scope.unknown("fact or conclusion", name)
+
+    def _check_conclusion(self, relation: Relation, name: str, spot: Spot) -> None:
+        drawn_for = self.scope.conclusions[name]
+        if relation in _OF_RECORD:
+            self.note(spot, f'"{name}" is a conclusion and never on record; ask `without: {name}` or `unless: {name}`')
+        elif drawn_for and drawn_for != self.each:
+            self.note(spot, f'"{name}" is concluded for each {drawn_for}; only rules with `each: {drawn_for}` see it')
+
+    def _phrase(self, subject: str, phrase: Value, spot: Spot) -> Test | None:
+        name = subject.partition(".")[0]
+        scope = self.scope
+        if name not in scope.facts and name not in scope.counts and name not in scope.conclusions:
+            if not scope.lets_pass(name):
+                self.note(spot, scope.unknown("fact, count or conclusion", name))
+            return None
+        if not isinstance(phrase, str):
+            asked = f"is {phrase}" if isinstance(phrase, int | float) and not isinstance(phrase, bool) else "above 3"
+            self.note(spot, f'what is asked of "{subject}" has to be in words, such as `{subject}: {asked}`')
+            return None
+        self._check_item(name, spot)
+        try:
+            test = test_of(subject, phrase, scope)
+        except PhraseError as error:
+            self.note(spot, str(error))
+            return None
+        return replace(test, words=f"{subject}: {' '.join(phrase.split())}")
+
+    def _check_item(self, name: str, spot: Spot) -> None:
+        spec = self.scope.facts.get(name)
+        if spec and KINDS[spec.kind].items and name != self.each:
+            self.note(spot, f'"{name}" may be there several times: ask about one of them with `each: {name}`')

@@ -1,0 +1,89 @@
+"""Which choices of codes a coding belongs to: the one look-up that reading a record makes for each coding.
+
+A choice is what one parameter of one fact asks for, ``urinary_retention.in``: members of value sets and codes listed in
+place, less the exceptions. ICD-10 codes and ATC groups match what lies below them, all other codes exactly.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from cds.clinical import Coding
+from cds.ruleset.model import Codes, FactSpec, Knowledge, ValueSet
+from cds.ruleset.systems import ALIASES, LOCAL_SYSTEMS, SYSTEMS, is_prefix, matched_form
+
+_REMEMBERED = 50_000  # codings; records repeat the same few thousand
+_NONE: frozenset[str] = frozenset()
+
+_Table = Mapping[tuple[str, str], frozenset[str]]
+
+
+class CodeIndex:
+    """Answers from dictionaries built once. Safe to share between threads: it only remembers."""
+
+    def __init__(
+        self,
+        choices: Mapping[str, Codes],
+        valuesets: Mapping[str, ValueSet],
+        ingredients: Mapping[Coding, tuple[Coding, ...]],
+    ) -> None:
+        included = ((key, _members(one.sets, one.codings, valuesets)) for key, one in choices.items())
+        excluded = ((key, _members(one.except_sets, one.except_codings, valuesets)) for key, one in choices.items())
+        self._included = _table(included)
+        self._excluded = _table(excluded)
+        self._ingredients = {(product.system, product.code): parts for product, parts in ingredients.items()}
+        self._remembered: dict[tuple[str, str], frozenset[str]] = {}
+
+    @classmethod
+    def of(cls, specs: Iterable[FactSpec], knowledge: Knowledge) -> CodeIndex:
+        """The index of all that these facts ask for."""
+        choices = {f"{spec.name}.{parameter}": codes for spec in specs for parameter, codes in spec.codes.items()}
+        return cls(choices, knowledge.valuesets, knowledge.ingredients)
+
+    def match(self, system: str, code: str) -> frozenset[str]:
+        """The choices that the coding is in, as ``fact.parameter``."""
+        found = self._remembered.get((system, code))
+        if found is None:
+            found = self._found(ALIASES.get(system, system), code)
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()  # whoever sends endless new codes pays for the look-ups, not with our memory
+            self._remembered[system, code] = found
+        return found
+
+    def linkid(self, code: str) -> frozenset[str]:
+        """The choices of a questionnaire's linkId, which is a code of one of the project's own systems."""
+        return _NONE.union(*(self.match(system, code) for system in LOCAL_SYSTEMS))
+
+    def ingredients(self, system: str, code: str) -> tuple[Coding, ...]:
+        """What a product contains, as far as the product is known."""
+        return self._ingredients.get((ALIASES.get(system, system), code), ())
+
+    def _found(self, system: str, code: str) -> frozenset[str]:
+        form = matched_form(system, code)
+        keys = [(system, form)]
+        if system in _WITH_PREFIXES:
+            keys += [(system, f"{form[:length]}*") for length in range(1, len(form) + 1)]
+        included = _NONE.union(*(self._included.get(key, _NONE) for key in keys))
+        return included - _NONE.union(*(self._excluded.get(key, _NONE) for key in keys)) if included else _NONE
+
+
+_WITH_PREFIXES = frozenset({SYSTEMS["icd-10-cm"], SYSTEMS["icd-10"], SYSTEMS["atc"]})
+
+
+def _members(names: Iterable[str], codings: Iterable[Coding], valuesets: Mapping[str, ValueSet]) -> Iterator[Coding]:
+    for name in names:
+        yield from valuesets[name].codings
+        yield from valuesets[name].prefixes
+    yield from codings
+
+
+def _table(choices: Iterable[tuple[str, Iterable[Coding]]]) -> _Table:
+    """By system and compared form; a code that stands for all below it ends in a star."""
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for key, codings in choices:
+        for coding in codings:
+            form = matched_form(coding.system, coding.code)
+            star = "*" if is_prefix(coding.system, coding.code) else ""
+            found[coding.system, form + star].add(key)
+    return {place: frozenset(keys) for place, keys in found.items()}

@@ -1,0 +1,214 @@
+"""Loading the folder of rulesets: every file read, every problem found, all told at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cds.clinical import Coding
+from cds.errors import Problem, RulesetError
+from cds.ruleset import check, schema
+from cds.ruleset.cards import Cards
+from cds.ruleset.document import Entries, Items, Spot, Unreadable, entries_of
+from cds.ruleset.drafts import Draft, draft_of, scopes_of, unread
+from cds.ruleset.model import Count, Knowledge, Place, Rule, Ruleset, Service, ValueSet
+from cds.ruleset.names import unknown
+from cds.ruleset.rules import Rules, about_of
+from cds.ruleset.schema import Misshapen
+from cds.ruleset.scope import Scope
+from cds.ruleset.valuesets import ingredients_of, valueset_of
+
+OVERRIDES = "-override-reason"
+"""What the names of value sets of override reasons end in."""
+
+Overrides = Mapping[str, Mapping[str, Any]]
+"""By ruleset and parameter: the values a site has set."""
+
+
+def load(folder: Path, parameters: Overrides | None = None) -> Knowledge:
+    """Everything in the folder. Raises ``RulesetError`` with every problem of every file."""
+    return _Loading(folder).knowledge(parameters or {})
+
+
+def parameters_of(path: Path) -> Overrides:
+    """The values of a deployment: a file with a mapping of parameters for each ruleset. Raises ``RulesetError``."""
+    try:
+        found = entries_of(path, path.name)
+    except Unreadable as error:
+        raise RulesetError(error.problems) from error
+    wrong = [
+        found.at(name).problem(f'"{name}" has to be a mapping')
+        for name, one in found.items()
+        if not isinstance(one, Entries)
+    ]
+    if wrong:
+        raise RulesetError(tuple(wrong))
+    return found
+
+
+class _Loading:
+    """One reading of the folder; collects the problems."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.problems: list[Problem] = []
+
+    def note(self, spot: Spot, message: str) -> None:
+        self.problems.append(spot.problem(message))
+
+    def name(self, path: Path) -> str:
+        """The path as it is told: with the name of the folder, without what is above it."""
+        return f"{self.folder.name}/{path.relative_to(self.folder).as_posix()}"
+
+    def knowledge(self, parameters: Overrides) -> Knowledge:
+        valuesets = self._valuesets()
+        ingredients = self._ingredients()
+        drafts = self._drafts(valuesets, parameters)
+        scopes = scopes_of(drafts, self.note)
+        reasons = _override_reasons(valuesets)
+        rules = {name: self._rules(draft, scopes[name], reasons) for name, draft in drafts.items()}
+        services = self._services(drafts)
+        self.raise_problems()
+        rulesets = {name: _ruleset(draft, *rules[name]) for name, draft in drafts.items()}
+        place = Place(self.name(self.folder / "services.yaml"), 1)
+        self.problems.extend(check.problems(rulesets, services, place))
+        self.raise_problems()
+        return Knowledge(rulesets, valuesets, ingredients, services, fingerprint(self.folder, parameters))
+
+    def raise_problems(self) -> None:
+        if self.problems:
+            raise RulesetError(tuple(sorted(set(self.problems))))
+
+    def _read(self, path: Path) -> Entries | None:
+        try:
+            return entries_of(path, self.name(path))
+        except Unreadable as error:
+            self.problems.extend(error.problems)
+            return None
+
+    def _accepted(self, found: Iterable[Misshapen]) -> bool:
+        before = len(self.problems)
+        self.problems.extend(one.problem for one in found)
+        return len(self.problems) == before
+
+    # Value sets and products
+
+    def _valuesets(self) -> dict[str, ValueSet]:
+        """By name. A file that is wrong still gives its name, so that nothing else stumbles over it."""
+        found: dict[str, ValueSet] = {}
+        for path in sorted((self.folder / "valuesets").glob("*.yaml")):
+            if path.name == "ingredients.yaml":
+                continue
+            root = self._read(path)
+            if root is not None and self._accepted(schema.of_valueset(root)):
+                found[path.stem] = valueset_of(root, self.note)
+            else:
+                found[path.stem] = ValueSet(path.stem, "", "", (), (), "", Place(self.name(path), 1))
+        return found
+
+    def _ingredients(self) -> Mapping[Coding, tuple[Coding, ...]]:
+        path = self.folder / "valuesets" / "ingredients.yaml"
+        root = self._read(path) if path.exists() else None
+        if root is None or not self._accepted(schema.of_ingredients(root)):
+            return {}
+        return ingredients_of(root, self.note)
+
+    # Rulesets
+
+    def _drafts(self, valuesets: Mapping[str, ValueSet], parameters: Overrides) -> dict[str, Draft]:
+        drafts: dict[str, Draft] = {}
+        for path in sorted(self.folder.glob("*/*/ruleset.yaml")):
+            draft = self._draft(path, valuesets, parameters)
+            if draft.id in drafts:
+                other = drafts[draft.id].root.spot.file
+                self.note(draft.root.at("ruleset"), f'ruleset "{draft.id}" is there already, in {other}')
+            drafts.setdefault(draft.id, draft)
+        for name in parameters.keys() - drafts.keys():
+            spot = parameters.at(name) if isinstance(parameters, Entries) else Spot("parameters", 1)
+            self.note(spot, unknown("ruleset", name, drafts))
+        return drafts
+
+    def _draft(self, path: Path, valuesets: Mapping[str, ValueSet], parameters: Overrides) -> Draft:
+        root = self._read(path)
+        if root is None:
+            return unread(path, self.name(path))
+        draft, problems = draft_of(path, root, parameters.get(path.parent.name, {}), valuesets, self.note)
+        self.problems.extend(problems)
+        return draft
+
+    def _rules(
+        self, draft: Draft, scope: Scope, reasons: Mapping[str, Coding]
+    ) -> tuple[Sequence[Rule], Mapping[str, Count]]:
+        return Rules(draft.root, scope, Cards(draft.folder, reasons, self.note), self.note).all()
+
+    # Services
+
+    def _services(self, rulesets: Collection[str]) -> tuple[Service, ...]:
+        path = self.folder / "services.yaml"
+        if not path.exists():
+            self.problems.append(
+                Problem(self.name(path), 1, "there is no such file; it says which rulesets run at which hook")
+            )
+            return ()
+        root = self._read(path)
+        if root is None or not self._accepted(schema.of_services(root)):
+            return ()
+        return tuple(self._service(written, root["services"], rulesets) for written in root["services"])
+
+    def _service(self, written: Entries, all_: Items, rulesets: Collection[str]) -> Service:
+        same = next(other for other in all_ if (other["id"], other["hook"]) == (written["id"], written["hook"]))
+        if same is not written:
+            line = same.spot.line
+            self.note(
+                written.spot, f'service "{written["id"]}" at hook "{written["hook"]}" is there already, in line {line}'
+            )
+        for name, spot in written["rulesets"].placed():
+            if name not in rulesets:
+                self.note(spot, unknown("ruleset", name, rulesets))
+        return Service(
+            id=written["id"],
+            hook=written["hook"],
+            title=written["title"],
+            description=written["description"],
+            rulesets=tuple(dict.fromkeys(written["rulesets"])),
+            usage_requirements=written.get("usage_requirements", ""),
+        )
+
+
+def _ruleset(draft: Draft, rules: Sequence[Rule], counts: Mapping[str, Count]) -> Ruleset:
+    root = draft.root
+    return Ruleset(
+        id=draft.id,
+        version=root["version"],
+        status=root["status"],
+        title=root["title"],
+        url=root["url"],
+        about=about_of(root["about"]),
+        uses=draft.uses,
+        facts=draft.facts,
+        counts=counts,
+        rules=tuple(rules),
+        place=root.spot.place,
+    )
+
+
+def _override_reasons(valuesets: Mapping[str, ValueSet]) -> dict[str, Coding]:
+    of_reasons = (valueset for name, valueset in sorted(valuesets.items()) if name.endswith(OVERRIDES))
+    return {coding.code: coding for valueset in of_reasons for coding in valueset.codings}
+
+
+def fingerprint(folder: Path, parameters: Overrides) -> str:
+    """SHA-256 over the names and bytes of the files, and over the parameters a site has set."""
+    digest = hashlib.sha256()
+    for path in sorted(
+        path for path in folder.rglob("*") if path.suffix in (".yaml", ".json") and path.name != "tests.yaml"
+    ):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+        digest.update(content)
+    if parameters:
+        digest.update(json.dumps(parameters, sort_keys=True).encode())
+    return digest.hexdigest()

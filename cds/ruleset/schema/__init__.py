@@ -1,0 +1,69 @@
+"""The shape of the files of a ruleset folder: which keys there are and what each may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from marshmallow import Schema
+
+from cds.errors import Problem
+from cds.ruleset.document import Entries, spot_of
+from cds.ruleset.schema.lists import IngredientsShape, ServicesShape, ValueSetShape
+from cds.ruleset.schema.rulesets import RulesetShape
+from cds.ruleset.schema.tests import TestsShape
+
+_RULESET, _SERVICES, _VALUESET, _INGREDIENTS, _TESTS = (
+    RulesetShape(), ServicesShape(), ValueSetShape(), IngredientsShape(), TestsShape()
+)  # fmt: skip
+
+
+class Misshapen(NamedTuple):
+    """A problem and the keys that lead to it: ``("rules", 3, "card", "indicator")``."""
+
+    path: tuple[str | int, ...]
+    problem: Problem
+
+
+def of_ruleset(root: Entries) -> tuple[Misshapen, ...]:
+    return _misshapen(_RULESET, root)
+
+
+def of_services(root: Entries) -> tuple[Misshapen, ...]:
+    return _misshapen(_SERVICES, root)
+
+
+def of_valueset(root: Entries) -> tuple[Misshapen, ...]:
+    return _misshapen(_VALUESET, root)
+
+
+def of_ingredients(root: Entries) -> tuple[Misshapen, ...]:
+    return _misshapen(_INGREDIENTS, root)
+
+
+def of_tests(root: Entries) -> tuple[Misshapen, ...]:
+    return _misshapen(_TESTS, root)
+
+
+def _misshapen(shape: Schema, root: Entries) -> tuple[Misshapen, ...]:
+    found = _flat(shape.validate(root), ())
+    return tuple(Misshapen(path, spot_of(root, path).problem(_words(path, text))) for path, text in found)
+
+
+def _flat(messages: object, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """The messages of marshmallow's nested answer, each with the keys that lead to it."""
+    if isinstance(messages, Mapping):
+        for step, inner in messages.items():
+            yield from _flat(inner, path if step == "_schema" else (*path, step))
+    elif isinstance(messages, list):
+        for inner in messages:
+            yield from _flat(inner, path)
+    else:
+        yield path, str(messages)
+
+
+def _words(path: tuple[str | int, ...], text: str) -> str:
+    names = [step for step in path if isinstance(step, str)]
+    if path and isinstance(path[-1], int):
+        return f'entry {path[-1] + 1} of "{names[-1]}" {text}'
+    return f'"{names[-1]}" {text}' if names else f"the file {text}"

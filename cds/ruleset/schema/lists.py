@@ -1,0 +1,52 @@
+"""The shape of services.yaml, of value sets and of the list of products."""
+
+from __future__ import annotations
+
+from cds.ruleset.hooks import HOOKS
+from cds.ruleset.schema.fields import Shape, choice, is_text, key, several, shaped, text
+from cds.ruleset.schema.rulesets import is_name, is_version
+
+
+class ServiceShape(Shape):
+    what = "a service"
+    id = key(is_name)
+    hook = key(choice(*HOOKS))
+    title = text()
+    description = text()
+    rulesets = key(several(is_name))
+    usage_requirements = text(required=False)
+
+
+class ServicesShape(Shape):
+    what = "services.yaml"
+    services = key(several(shaped(ServiceShape)))
+
+
+class CodeShape(Shape):
+    what = "a code"
+    system = text()
+    code = text()
+    display = text()
+    verified_in = text()
+
+
+class ValueSetShape(Shape):
+    what = "a value set"
+    valueset = key(is_name)
+    version = key(is_version)
+    title = text()
+    source = text()
+    codes = key(several(shaped(CodeShape)))
+
+
+class ProductShape(CodeShape):
+    what = "a product"
+    contains = key(several(is_text))
+
+
+class IngredientsShape(Shape):
+    what = "ingredients.yaml"
+    ingredients = text()
+    version = key(is_version)
+    source = text()
+    products = key(several(shaped(ProductShape)))

@@ -1,0 +1,45 @@
+"""The shape of tests.yaml."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from marshmallow import ValidationError
+
+from cds.ruleset.hooks import HOOKS
+from cds.ruleset.schema.fields import Shape, choice, is_day, is_mapping, is_text, key, several, shaped, text
+from cds.ruleset.schema.rulesets import is_name
+
+
+def is_moment(value: Any) -> None:
+    """A date and a time of day without a zone: it is the zone of the deployment."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?", str(value)):
+        raise ValidationError(f'has to be a time such as 2026-11-21T10:00, not "{value}"')
+    try:
+        datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise ValidationError(f'has to be a time such as 2026-11-21T10:00, not "{value}"') from error
+
+
+class CaseShape(Shape):
+    what = "a case"
+    name = text()
+    today = key(is_day, required=False)
+    now = key(is_moment, required=False)
+    facts = key(is_mapping, required=False)
+    resources = key(several(is_mapping, empty=True), required=False)
+    bundle = text(required=False)
+    hook = key(choice(*HOOKS), required=False)
+    drafts = key(several(is_mapping, empty=True), required=False)
+    conclusions = key(several(is_text, empty=True))
+    cards = key(several(is_text, empty=True))
+    unanswered = key(several(is_text, empty=True), required=False)
+
+
+class TestsShape(Shape):
+    what = "tests.yaml"
+    ruleset = key(is_name)
+    today = key(is_day)
+    cases = key(several(shaped(CaseShape)))

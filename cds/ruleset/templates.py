@@ -1,0 +1,59 @@
+"""Resources of a suggestion: JSON files in which some strings stand for what is known only when a card is made."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from cds.ruleset.names import listed
+
+NAMES = ("patient", "encounter", "user", "today", "now", "evidence")
+_BRACES = re.compile(r"\{([^{}]*)\}")
+_LATER = re.compile(r"today[+-]\d{1,4}d")
+
+
+class TemplateError(Exception):
+    """The file is not there, not JSON or not a template. The text says why."""
+
+
+def template(folder: Path, name: str) -> Mapping[str, Any]:
+    """The template of that name beside a ruleset. Raises ``TemplateError``."""
+    path = folder / name
+    if not name.startswith("templates/") or ".." in Path(name).parts or not path.is_file():
+        near = sorted(f"templates/{one.name}" for one in (folder / "templates").glob("*.json"))
+        raise TemplateError(
+            f'no file "{name}" beside the ruleset; there is {listed(near) if near else "no templates/*.json"}'
+        )
+    try:
+        found = json.loads(path.read_bytes())
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise TemplateError(f'"{name}" is not JSON: {error}') from error
+    if not isinstance(found, dict):
+        raise TemplateError(f'"{name}" has to be one JSON object')
+    for place, text in _texts(found, name):
+        _check(place, text)
+    return found
+
+
+def _texts(value: object, place: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _texts(inner, f"{place}: {key}" if place.endswith(".json") else f"{place}.{key}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _texts(inner, f"{place}[{index}]")
+
+
+def _check(place: str, text: str) -> None:
+    for name in _BRACES.findall(text):
+        if name not in NAMES and not _LATER.fullmatch(name):
+            raise TemplateError(
+                f"{place}: {{{name}}} is none of {', '.join(f'{{{one}}}' for one in NAMES)} or {{today+7d}}"
+            )
+    if "{evidence}" in text and text != "{evidence}":
+        raise TemplateError(f'{place}: "{{evidence}}" has to stand alone')

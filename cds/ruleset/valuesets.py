@@ -1,0 +1,102 @@
+"""Value sets, and the products of which the ingredients are known: files of the folder valuesets/."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from pathlib import PurePosixPath
+
+from cds.clinical import Coding
+from cds.ruleset.document import Entries, Items, Spot, Value
+from cds.ruleset.model import Codes, ValueSet
+from cds.ruleset.names import unknown
+from cds.ruleset.systems import SYSTEMS, is_prefix, matched_form, system_of
+
+Note = Callable[[Spot, str], None]
+"""What takes down a problem while the reading goes on."""
+
+
+def valueset_of(root: Entries, note: Note) -> ValueSet:
+    """A value set of a file that has the right shape."""
+    if PurePosixPath(root.spot.file).stem != root["valueset"]:
+        note(root.at("valueset"), f'the file of value set "{root["valueset"]}" has to be {root["valueset"]}.yaml')
+    codings = _distinct(root["codes"], note)
+    return ValueSet(
+        id=root["valueset"],
+        version=root["version"],
+        title=root["title"],
+        codings=tuple(coding for coding in codings if not is_prefix(coding.system, coding.code)),
+        prefixes=tuple(coding for coding in codings if is_prefix(coding.system, coding.code)),
+        source=root["source"],
+        place=root.spot.place,
+    )
+
+
+def ingredients_of(root: Entries, note: Note) -> Mapping[Coding, tuple[Coding, ...]]:
+    """By product, without its display: what it contains, in the system of the product."""
+    rows = zip(root["products"], _placed_codings(root["products"], note), strict=True)
+    found: dict[Coding, tuple[Coding, ...]] = {}
+    for row, (coding, spot) in rows:
+        product = coding._replace(display="")
+        if product in found:
+            note(spot, f"product {row['system']} {coding.code} is there already")
+        found[product] = tuple(Coding(coding.system, code) for code in row["contains"])
+    return found
+
+
+def _distinct(rows: Items, note: Note) -> tuple[Coding, ...]:
+    seen: dict[tuple[str, str], Coding] = {}
+    for coding, spot in _placed_codings(rows, note):
+        key = coding.system, matched_form(coding.system, coding.code)
+        if key in seen:
+            note(spot, f'code "{coding.code}" is there already')
+        seen[key] = coding
+    return tuple(seen.values())
+
+
+def _placed_codings(rows: Items, note: Note) -> Iterator[tuple[Coding, Spot]]:
+    for row, spot in rows.placed():
+        yield Coding(_system(row["system"], spot, note), row["code"], row["display"]), spot
+
+
+def _system(name: str, spot: Spot, note: Note) -> str:
+    uri = system_of(name)
+    if uri is None:
+        note(spot, unknown("code system", name, SYSTEMS))
+    return uri or name
+
+
+def codes_of(included: Value, excluded: Value, spot: Spot, valuesets: Collection[str], note: Note) -> Codes:
+    """What a fact's parameter says: value sets by name and codes in place, less the exceptions."""
+    sets, codings = _choice(included, spot, valuesets, note)
+    except_sets, except_codings = _choice(excluded, spot, valuesets, note)
+    return Codes(sets, codings, except_sets, except_codings)
+
+
+def _choice(
+    written: Value, spot: Spot, valuesets: Collection[str], note: Note
+) -> tuple[tuple[str, ...], tuple[Coding, ...]]:
+    sets: list[str] = []
+    codings: list[Coding] = []
+    members = list(written.placed()) if isinstance(written, Items) else [(written, spot)] if written is not None else []
+    for member, place in members:
+        if isinstance(member, str):
+            sets.append(member)
+            if member not in valuesets:
+                note(place, unknown("value set", member, valuesets))
+        else:
+            codings.extend(_written_here(member, place, note))
+    return tuple(sets), tuple(codings)
+
+
+def _written_here(member: Value, spot: Spot, note: Note) -> Iterator[Coding]:
+    """``{system: icd-10-cm, codes: {"R39.14": Feeling of incomplete bladder emptying}}``"""
+    if not (
+        isinstance(member, Entries) and member.keys() == {"system", "codes"} and isinstance(member["codes"], Entries)
+    ):
+        note(spot, 'codes have to be the name of a value set or {system: …, codes: {"code": display}}')
+        return
+    system = _system(str(member["system"]), member.at("system"), note)
+    for code, display in member["codes"].items():
+        if not isinstance(display, str) or not display.strip():
+            note(member["codes"].at(code), f'code "{code}" needs its display')
+        yield Coding(system, code, str(display))
