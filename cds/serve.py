@@ -78,10 +78,16 @@ def _say_ready(settings: Settings) -> None:
 
 
 def _example(settings: Settings) -> str:
-    """A command that shows something: a sample call where there are samples, else discovery."""
-    calls = sorted(_SAMPLES.glob("*.json"))
-    if not calls:
-        return f"curl {settings.url}/cds-services"
-    call, catalogue = calls[0], create_app
-    hook = json.loads(call.read_bytes())["hook"]
-    return f"curl -H 'Content-Type: application/json' -d @{call} {settings.url}/cds-services/{hook}"
+    """A command that shows something: a sample call of the first service that has one, else discovery."""
+    served = gateway(settings).catalogue
+    for offer in served.all_offers():
+        for sample in sorted(_SAMPLES.glob("*.json")):
+            if json.loads(sample.read_bytes())["hook"] == offer.service.hook:
+                url = f"{settings.url}/cds-services/{offer.service.id}"
+                return f"curl -H 'Content-Type: application/json' -d @{_near(sample)} {url}"
+    return f"curl {settings.url}/cds-services"
+
+
+def _near(path: Path) -> Path:
+    """As short as can be told from here."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -56,7 +56,7 @@ def answer(
     record = read(
         supplied.sent,
         offer.prepared.index,
-        zone=now.tzinfo or now.astimezone().tzinfo,
+        zone=_zone(now),
         patient_id=context.patient,
         drafts=_drafts(context),
         unavailable=supplied.unavailable,
@@ -65,15 +65,20 @@ def answer(
     shown = cards(Call(offer.knowledge, offer.prepared.program, context, outcome, new_id), max_cards)
     response = {"cards": shown}
     check_response(response)
-    counts = {
+    counts: dict[str, int | str] = {
         "hook": offer.service.hook,
         "cards": len(shown),
         "unanswered": len(outcome.unanswered),
         "foreign": record.foreign,
         "remarks": len(context.remarks),
-        **Counter(card["indicator"] for card in shown),
     }
-    return Answer(response, counts)
+    return Answer(response, {**counts, **Counter(str(card["indicator"]) for card in shown)})
+
+
+def _zone(now: datetime) -> tzinfo:
+    if now.tzinfo is None:
+        raise ValueError("the moment of a call needs a time zone")
+    return now.tzinfo
 
 
 def _offer(offers: Mapping[str, Offer], hook: str) -> Offer:

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from cds.clinical import Coding
 from cds.fhir.decode import Sent
 from cds.ruleset.model import Codes, Knowledge
+from cds.ruleset.systems import is_prefix
 
 URL_LENGTH = 1_800  # characters; proxies and servers refuse URLs from about 2,000
 PAGE = 200  # entries asked for: servers' own pages are as small as ten, and only complete data can show an absence
@@ -65,10 +66,10 @@ def _plural(word: str) -> str:
 def _exact(choices: tuple[Codes, ...], knowledge: Knowledge) -> tuple[str, ...] | None:
     """The codes as search tokens, sorted; None when some of them match by prefix, which a search cannot."""
     sets = [knowledge.valuesets[name] for codes in choices for name in codes.sets]
-    if any(each.prefixes for each in sets):
-        return None
-    listed = chain(*(codes.codings for codes in choices), *(each.codings for each in sets))
+    listed = chain(*(codes.codings for codes in choices), *((*each.codings, *each.prefixes) for each in sets))
     asked = {coding._replace(display="") for coding in listed}
+    if any(is_prefix(coding.system, coding.code) for coding in asked):
+        return None
     panels = {panel for coding in asked for panel in PANELS.get(coding, ())}
     return tuple(f"{quote(c.system, safe=':/')}|{quote(c.code, safe='')}" for c in sorted(asked | panels))
 

@@ -13,11 +13,12 @@ from cds.errors import InvalidCard, RequestError
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _URL = re.compile(r"https?://[^\s\"<>]+")
 _SOME = validate.Length(min=1)
-_OBJECT = {"invalid": "must be an object"}
+_REQUIRED: dict[str, Any] = {"required": "is required", "null": "is required"}
+_OBJECT: dict[str, Any] = {"invalid": "must be an object"}
 
 
 def _text(*, required: bool = True, **checks: Any) -> fields.String:
-    messages = {"invalid": "must be a text", "required": "is required", "null": "is required"}
+    messages = {"invalid": "must be a text", **_REQUIRED}
     return fields.String(required=required, error_messages=messages, validate=checks.get("validate", _SOME))
 
 
@@ -41,21 +42,21 @@ def _absolute(text: str) -> None:
 
 
 def _reasons(reasons: Any) -> None:
-    """Codings with all three members. Checked by hand: as a nested schema the usual twelve took longer than all else."""
+    """Codings with all three members. By hand: as a nested schema the usual twelve took longer than all else."""
     names = {"system", "code", "display"}
     if not reasons or not all(reason.keys() == names and all(reason.values()) for reason in reasons):
         raise ValidationError("must be codings with system, code and display")
 
 
 class RequestSchema(Schema):
-    """What a client sends besides the prefetch. Members that CDS Hooks does not know, or may come to know, are ignored."""
+    """What a client sends besides the prefetch. Members not known to CDS Hooks, or not yet, are ignored."""
 
     class Meta:
         unknown = EXCLUDE
 
     hook = _text(validate=_not_empty)
     hookInstance = _text(validate=_uuid)  # noqa: N815
-    context = fields.Dict(required=True, error_messages={**_OBJECT, "required": "is required", "null": "is required"})
+    context = fields.Dict(required=True, error_messages={**_OBJECT, **_REQUIRED})
     fhirServer = _text(required=False, validate=_absolute)  # noqa: N815
     fhirAuthorization = fields.Dict(error_messages=_OBJECT)  # noqa: N815
     extension = fields.Dict(error_messages=_OBJECT)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from flask import Flask
 
 from cds.hooks.catalogue import Catalogue, catalogue
-from cds.ruleset.load import load
+from cds.ruleset.load import load, parameters_of
 from cds.settings import Settings
 from cds.web import discovery, errors, health, index, requests, services
 
 
 def create_app(settings: Settings) -> Flask:
     """Loads the rulesets and compiles every service. Raises ``RulesetError`` with all their problems."""
-    return application(settings, catalogue(load(settings.rulesets)))
+    parameters = parameters_of(settings.parameters) if settings.parameters else None
+    return application(settings, catalogue(load(settings.rulesets, parameters)))
 
 
 def application(settings: Settings, served: Catalogue) -> Flask:

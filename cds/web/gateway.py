@@ -56,7 +56,7 @@ class Gateway:
         self._served = 0
 
     def __rsgi_init__(self, _: asyncio.AbstractEventLoop) -> None:
-        """What is loaded by now stays; only what requests leave behind is ever collected, and not in the midst of one."""
+        """What is loaded by now stays; only what requests leave behind is collected, between requests."""
         gc.collect()
         gc.freeze()
         gc.disable()

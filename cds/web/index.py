@@ -9,7 +9,7 @@ from cds.web import current
 
 pages = Blueprint("index", __name__)
 
-_STYLE = "body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}pre{background:#f4f4f4;padding:1rem;overflow:auto}"
+_STYLE = "body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto}pre{background:#f4f4f4;padding:1rem}"
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
