@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
 from cds.clinical import Bounds, Evidence, Number, Quantity, Span, State
-from cds.facts.dates import days_since, hours_since, is_future, words
+from cds.facts.dates import days_since, hours_since, is_future, past, words
 from cds.facts.findings import unusable_answer, unusable_words
 from cds.facts.question import Answer, Question
 from cds.facts.stated import observed
@@ -111,7 +111,7 @@ def measures(question: Question) -> Measures:
     usable: list[Measure] = []
     unusable: list[Unusable] = []
     for entry in question.entries():
-        if not isinstance(entry, ObservationEntry) or is_future(entry.effective, question.today):
+        if not isinstance(entry, ObservationEntry) or is_future(observed(entry, question), question.today):
             continue
         if entry.value is None and entry.components:
             continue
@@ -126,7 +126,7 @@ def measures(question: Question) -> Measures:
 
 
 def _measure(entry: ObservationEntry, unit: str, question: Question) -> Measure | Unusable:
-    when = observed(entry, question)
+    when = past(observed(entry, question), question.today)
     if not isinstance(entry.value, Quantity):
         return Unusable(entry, when, "is no number")
     if when is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import TypeAlias, cast
 
 from cds.clinical import Evidence, Fact, Number, Span, State
@@ -62,7 +61,7 @@ class Answer:
     """What the record says. ``events``: when each event was, from which other facts may be measured."""
 
     state: State
-    attributes: Mapping[str, Number | str] = MappingProxyType({})
+    attributes: Mapping[str, Number | str] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
     missing: tuple[str, ...] = ()
     items: tuple[Fact, ...] = ()

@@ -109,10 +109,10 @@ def _is_history(system: str, code: str) -> bool:
 
 
 def _of_observation(entry: ObservationEntry, question: Question, parameter: str) -> Statement | Unusable | None:
-    when = observed(entry, question)
-    if is_future(entry.effective, question.today) or (entry.value is None and entry.components):
+    dated = observed(entry, question)
+    if is_future(dated, question.today) or (entry.value is None and entry.components):
         return None
-    answer = says(entry)
+    when, answer = past(dated, question.today), says(entry)
     if answer is None:
         return Unusable(entry, when, "is neither yes nor no")
     if when is None:
@@ -131,13 +131,11 @@ def _of_observation(entry: ObservationEntry, question: Question, parameter: str)
 
 
 def observed(entry: ObservationEntry, question: Question) -> Span | None:
-    """When it was observed or, for want of that, put on record."""
-    if entry.effective is not None:
-        return past(entry.effective, question.today)
-    if entry.recorded is None:
-        return None
+    """When it was observed or, for want of that, put on record; it may be in the future."""
+    if entry.effective is not None or entry.recorded is None:
+        return entry.effective
     day = entry.recorded.astimezone(question.now.tzinfo).date()
-    return past(Span(day, day), question.today)
+    return Span(day, day)
 
 
 def _concepts(entry: ObservationEntry, choice: str) -> frozenset[tuple[str, str]]:

@@ -36,12 +36,14 @@ def _class_codes(about: str) -> Parameter:
     return Parameter("codes", about, required=True)
 
 
-_CLASS_CODES = {
+CLASS_CODES = {
     "ergot": _class_codes("ergotamine and dihydroergotamine, also with caffeine"),
     "triptan": _class_codes("triptans, also with naproxen"),
     "ditan": _class_codes("lasmiditan; goes before triptan, because ATC files it among the triptans"),
     "gepant": _class_codes("gepants; not part of `any` and `several` unless `count_gepant`"),
     "combination": _class_codes("products and codes that are combination analgesics"),
+    "opioid_combination": _class_codes("combination analgesics with an opioid, where only the product is known"),
+    "barbiturate_combination": _class_codes("combination analgesics with butalbital, where only the product is known"),
     "adjuvant": _class_codes("ingredients that make a combination of a simple analgesic or opioid: caffeine …"),
     "opioid": _class_codes("opioids"),
     "substitution": _class_codes("opioids of substitution treatment: counted, and flagged"),
@@ -117,7 +119,7 @@ _ACUTE_MEDICINES = Kind(
     reads=("MedicationRequest", "Observation"),
     also=(*TAKEN, "QuestionnaireResponse", "Condition"),
     parameters={
-        **_CLASS_CODES,
+        **CLASS_CODES,
         "diary": Parameter("codes", "a day with or without use, of a class or drug in a component", required=True),
         "per_month": Parameter("codes", "days of use in 30 days, by the patient's account", required=True),
         "per_week": Parameter("codes", "usual days of use a week, by the patient's account", required=True),
@@ -138,7 +140,8 @@ _ACUTE_MEDICINES = Kind(
     attributes={
         "classes": Attribute("text", "classes the record has something on, for people"),
         "drugs": Attribute("text", "drugs the record has something on, for people"),
-        "reported": yes_no("anyone recorded actual use: diary, total, or statement of the patient"),
+        "reported": yes_no("anyone recorded actual use: diary, total, administration or statement of the patient"),
+        "unmapped": Attribute("number", "medicines on record that no code explains", "1"),
     },
     derivation=True,
     source="headache.md HD-MOH-001",
