@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +48,9 @@ def draft_of(
     written, problems = expanded(root, _located(settings))
     misshapen = schema.of_ruleset(written)
     if isinstance(written.get("ruleset"), str) and written["ruleset"] != name:
-        note(
-            written.at("ruleset"), f'ruleset "{written["ruleset"]}" is in a folder called "{name}"; give both one name'
-        )
+        note(written.at("ruleset"), f'ruleset "{written["ruleset"]}" stands in a folder "{name}"; give both one name')
     sound = _sound(written, misshapen)
-    opaque = bool(problems) or not isinstance(sound.get("facts", {}), Entries | dict)
+    opaque = bool(problems) or any(part in written and part not in sound for part in ("facts", "rules"))
     if opaque:
         sound = _without(sound, "rules")
     found = {key: fact_of(key, one, name, valuesets, note) for key, one in sound.get("facts", {}).items()}
@@ -131,17 +129,19 @@ def scopes_of(drafts: Mapping[str, Draft], note: Note) -> dict[str, Scope]:
         for name, spot in draft.root.get("uses", Items((), draft.root.spot, ())).placed():
             if name not in drafts:
                 note(spot, unknown("ruleset", name, drafts))
-    scopes = {name: union(drafts[one].own for one in _reach(name, drafts)) for name in drafts}
+    scopes = {name: _scope(name, drafts) for name in drafts}
     for draft in drafts.values():
         _check_built_on(draft, scopes[draft.id], note)
     return scopes
 
 
-def _reach(name: str, drafts: Mapping[str, Draft]) -> list[str]:
+def _scope(name: str, drafts: Mapping[str, Draft]) -> Scope:
     names = [name]
     for one in names:
         names.extend(used for used in drafts[one].uses if used in drafts and used not in names)
-    return names
+    missing = any(used not in drafts for one in names for used in drafts[one].uses)
+    reached = union(drafts[one].own for one in names)
+    return replace(reached, opaque=reached.opaque or missing)
 
 
 def _check_built_on(draft: Draft, scope: Scope, note: Note) -> None:

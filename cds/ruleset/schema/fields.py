@@ -31,7 +31,7 @@ class Shape(Schema):
 
     what: ClassVar[str]
     open: ClassVar[bool] = False  # further keys are judged elsewhere
-    error_messages = {"type": "has to be a mapping"}
+    error_messages = {"type": "has to be a mapping"}  # noqa: RUF012 - declared so by marshmallow
 
     class Meta:
         unknown = EXCLUDE
