@@ -34,13 +34,19 @@ class Context:
     remarks: tuple[str, ...] = ()
 
     def is_selected(self, resource: Resource) -> bool:
-        return self.selected is None or reference_to(resource) in self.selected
+        return self.selected is None or not self.selected.isdisjoint(_names(resource))
 
 
 def reference_to(resource: Resource) -> str:
     """``Type/id``; an empty text when the resource has no id."""
     id_ = resource.get("id")
     return f"{resource['resourceType']}/{id_}" if isinstance(id_, str) and id_ else ""
+
+
+def _names(resource: Resource) -> frozenset[str]:
+    """What a selection may call it; some clients leave the type away."""
+    reference = reference_to(resource)
+    return frozenset({reference, reference.partition("/")[2]} - {""})
 
 
 def understood(hook: Hook, context: Mapping[str, Any]) -> Context:
@@ -149,8 +155,8 @@ def _selected(
     selections: list[str] | None, proposed: tuple[Resource, ...]
 ) -> tuple[frozenset[str] | None, tuple[str, ...]]:
     """A selection that is not among the orders is ignored. When none of them is, all orders are advised on."""
-    if selections is None:
+    if not selections:
         return None, ()
-    there = frozenset(map(reference_to, proposed)) & frozenset(selections)
+    there = frozenset().union(*map(_names, proposed)) & frozenset(selections)
     dangling = ("context.selections names orders that are not in context.draftOrders",)
     return there or None, () if len(there) == len(set(selections)) else dangling
