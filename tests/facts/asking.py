@@ -78,7 +78,13 @@ def spec(kind: str, *, codes: Iterable[str] = ("in",), name: str = "x", **parame
     declared = {"title": "Numbness", "anchors": parameters.pop("anchors", ())}
     asked = {parameter: Codes(sets=(parameter,)) for parameter in codes if parameter in KINDS[kind].parameters}
     return FactSpec(
-        name=name, kind=kind, codes=asked, parameters=parameters, place=Place("test.yaml", 1), ruleset="test", **declared
+        name=name,
+        kind=kind,
+        codes=asked,
+        parameters=parameters,
+        place=Place("test.yaml", 1),
+        ruleset="test",
+        **declared,
     )
 
 
@@ -91,7 +97,18 @@ def record(*entries: Entry, patient: Patient = BORN_1980, **given: Any) -> Patie
 
 
 def facts(specs: Iterable[FactSpec], told: PatientRecord, *, now: datetime = NOW) -> Mapping[str, Fact]:
-    return derive(plan({one.name: one for one in specs}), told, now)
+    """Every fact asked for; none may have an attribute that its kind does not declare."""
+    by_name = {one.name: one for one in specs}
+    derived = derive(plan(by_name), told, now)
+    for name, fact in derived.items():
+        assert undeclared(fact, by_name[name]) == set()
+        assert not any(undeclared(item, by_name[name]) for item in fact.items)
+    return derived
+
+
+def undeclared(fact: Fact, asked: FactSpec) -> set[str]:
+    from_anchors = {name for name in fact.attributes if name.partition("_before.")[2] in asked.anchors}
+    return set(fact.attributes) - set(KINDS[asked.kind].attributes) - from_anchors
 
 
 def ask(kind: str, *entries: Entry, codes: Iterable[str] = ("in",), now: datetime = NOW, **parameters: Any) -> Fact:
