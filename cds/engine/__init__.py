@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 
 from cds.clinical import Fact, Inference
-from cds.engine.blocks import Block, blocks
+from cds.engine.blocks import Block, compiled
 from cds.engine.clauses import Clauses
 from cds.engine.patterns import Vocabulary, vocabulary
 from cds.engine.projection import Projection, ground
@@ -51,9 +51,9 @@ class Engine:
 
 def _compiled(stages: Stages, words: Vocabulary, unnamed: Iterator[int]) -> list[Block]:
     clauses = Clauses(words, unnamed)
-    return [block for stage in stages for block in blocks([clause for rule in stage for clause in clauses.of(rule)])]
+    return [block for stage in stages for block in compiled([clause for rule in stage for clause in clauses.of(rule)])]
 
 
-def _run(compiled: Sequence[Block], projection: Projection) -> Iterator[tuple[Rule, bool]]:
-    for block in compiled:
+def _run(blocks: Sequence[Block], projection: Projection) -> Iterator[tuple[Rule, bool]]:
+    for block in blocks:
         yield from block.run(projection)

@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from cds.engine.clauses import Clause, in_order
 from cds.engine.network import MAX_PATTERNS, Network
-from cds.engine.patterns import FLAGS
+from cds.engine.patterns import FLAG
 from cds.engine.projection import Projection, bits, message
 from cds.errors import Problem, RulesetError
 from cds.ruleset.model import Rule
 
-BLOCK_PATTERNS = 40
-"""A session costs as much as its block is large, and a little more: smaller blocks and larger ones are slower."""
+BLOCK_PATTERNS = 20
+"""What a session costs grows with its block, and so does how many sessions there are with smaller blocks."""
 
 MAX_BRANCHES = 50
 """The library follows at most 64 patterns about one subject at a time."""
@@ -42,7 +42,9 @@ class Block:
         self._candidates = list(zip(needs, gives, read, strict=True))
         self._inner = {subject: bits(subject, "p") for subject in frozenset().union(*read) & set(concluded)}
         self._consequences = {
-            place: message({"p": subject}) for place, subject in enumerate(concluded) if subject in self._inner
+            place: message(subject, FLAG["present"], {})
+            for place, subject in enumerate(concluded)
+            if subject in self._inner
         }
 
     def run(self, projection: Projection) -> Iterator[tuple[Rule, bool]]:
@@ -86,7 +88,7 @@ class Block:
         return self._network.fired(filter(None, messages), self._consequences)
 
 
-def blocks(clauses: Sequence[Clause]) -> Iterator[Block]:
+def compiled(clauses: Sequence[Clause]) -> Iterator[Block]:
     """In the order they are to run. Raises ``RulesetError`` for what the network could not bear."""
     groups = list(in_order(clauses))
     problems = [*_too_many_conditions(clauses), *_too_large_circles(groups)]
@@ -125,7 +127,7 @@ def _size(clauses: Iterable[Clause]) -> int:
 def _needs(clause: Clause, given: Collection[int | None]) -> int:
     """The relations that have to hold, but for those of the subjects given."""
     needs = 0
-    for subject, comparisons in clause.patterns:
-        if subject not in given:
-            needs |= bits(subject, "".join(one.property for one in comparisons if one.property in FLAGS))
+    for pattern in clause.patterns:
+        if pattern.subject not in given:
+            needs |= bits(pattern.subject, pattern.flags)
     return needs

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from cds.engine.patterns import FLAG, Comparison, Pattern, Vocabulary, alternatives, tests_of
+from cds.engine.patterns import FLAG, Pattern, Vocabulary, alternatives, tests_of
 from cds.ruleset.model import Rule
 
 
@@ -37,20 +37,18 @@ class Clauses:
             if choices not in self._asked:
                 self._asked[choices] = next(self.unnamed)
                 yield from (Clause((choice,), self._asked[choices], None) for choice in choices)
-            wanted.append(_present(self._asked[choices]))
-        yield Clause(_one_a_subject(wanted), self.words.subjects.get(rule.conclude), rule)
+            wanted.append(Pattern(self._asked[choices], FLAG["present"]))
+        yield Clause(tuple(_one_a_subject(wanted)), self.words.subjects.get(rule.conclude), rule)
 
 
-def _present(subject: int) -> Pattern:
-    return Pattern(subject, (Comparison(FLAG["present"], "==", subject),))
-
-
-def _one_a_subject(patterns: Sequence[Pattern]) -> tuple[Pattern, ...]:
+def _one_a_subject(patterns: Iterable[Pattern]) -> Iterator[Pattern]:
     """Patterns about one subject made one, because no message can meet two patterns of a clause."""
-    wanted: dict[int, dict[Comparison, None]] = {}
+    wanted: dict[int, list[Pattern]] = {}
     for pattern in patterns:
-        wanted.setdefault(pattern.subject, {}).update(dict.fromkeys(pattern.comparisons))
-    return tuple(Pattern(subject, tuple(comparisons)) for subject, comparisons in wanted.items())
+        wanted.setdefault(pattern.subject, []).append(pattern)
+    for subject, about in wanted.items():
+        comparisons = dict.fromkeys(comparison for pattern in about for comparison in pattern.comparisons)
+        yield Pattern(subject, "".join(dict.fromkeys(pattern.flags for pattern in about)), tuple(comparisons))
 
 
 def in_order(clauses: Sequence[Clause]) -> Iterator[list[Clause]]:

@@ -62,19 +62,19 @@ class Network:
 
     def _infer(self, messages: Iterable[str], consequences: Mapping[int, str]) -> frozenset[int]:
         session = str(next(_sessions))
-        identifiers = itertools.count(1)
         state = self._tell(session, 0, _OPENED)
         # A session that has run no action yet must not be deleted: the library would free what it never set.
-        fired = set(self._fire(state))
+        fired = set(self._complete(state))
         try:
             told: dict[str, None] = {}
-            while new := [message for message in messages if message not in told]:
-                told.update(dict.fromkeys(new))
-                for message in new:
-                    self._tell(session, next(identifiers), message)
-                latest = self._fire(state)
-                fired.update(latest)
-                messages = dict.fromkeys(consequences[number] for number in latest if number in consequences)
+            agenda = [*messages, *_following(fired, consequences)]
+            while agenda:
+                for message in agenda:
+                    told[message] = None
+                    self._tell(session, len(told), message)
+                completed = self._complete(state)
+                fired.update(completed)
+                agenda = [message for message in _following(completed, consequences) if message not in told]
         finally:
             library.delete_state(self._handle, session)
         return frozenset(fired)
@@ -86,8 +86,8 @@ class Network:
             raise EngineFault(f"the rule engine did not take a fact (code {code})")
         return int(state)
 
-    def _fire(self, state: int) -> list[int]:
-        """The clauses completed since the last time, in no particular order; one may be named more than once."""
+    def _complete(self, state: int) -> list[int]:
+        """The clauses completed since the last time; one may be named more than once."""
         started = library.start_action_for_state(self._handle, state)
         firing = started and started[1]
         fired = []
@@ -99,6 +99,10 @@ class Network:
         return fired
 
 
+def _following(fired: Iterable[int], consequences: Mapping[int, str]) -> Iterable[str]:
+    return dict.fromkeys(consequences[clause] for clause in fired if clause in consequences)
+
+
 def _joined(patterns: Sequence[Pattern]) -> list[dict[str, object]]:
     """A clause without patterns holds whenever a session is open."""
     wanted = [_definition(pattern) for pattern in patterns] or [_OPENING]
@@ -106,8 +110,7 @@ def _joined(patterns: Sequence[Pattern]) -> list[dict[str, object]]:
 
 
 def _definition(pattern: Pattern) -> dict[str, object]:
-    parts: list[dict[str, object]] = [
-        {key: operand} if operator == "==" else {_OPERATORS[operator]: {key: operand}}
-        for key, operator, operand in pattern.comparisons
-    ]
-    return parts[0] if len(parts) == 1 else {"$and": parts}
+    wanted: list[dict[str, object]] = [{flag: pattern.subject} for flag in pattern.flags]
+    for key, operator, operand in pattern.comparisons:
+        wanted.append({key: operand} if operator == "==" else {_OPERATORS[operator]: {key: operand}})
+    return wanted[0] if len(wanted) == 1 else {"$and": wanted}

@@ -1,7 +1,7 @@
-"""Tests of the rule language as patterns: comparisons of whole numbers, all that the network is trusted with.
+"""Tests of the rule language as patterns: relations and comparisons of whole numbers, all the network is trusted with.
 
-Numbers, texts and the subjects themselves cross into the library as integers. Nothing there depends on types that
-could be confused, on a locale, on quoting or on how a number is written, so ``1e-7`` is as good as ``2``.
+Numbers, texts and the subjects themselves cross into the library as integers. Nothing there then depends on types
+that could be confused, on a locale, on quoting or on how a number is written; ``1e-7`` is as good as ``2``.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from cds.ruleset.model import AnyOf, Condition, Program, Rule, Test
+from cds.ruleset.model import AnyOf, Condition, Program, Test
 
 FLAGS = "pwdur"
-"""The properties that say which relations hold of a subject; the value of each is the subject's number."""
+"""Of a message, the properties that say which relations hold; the value of each is the number of the subject."""
 
 FLAG = dict(zip(("present", "without", "denied", "unless", "unrecorded"), FLAGS, strict=True))
 
@@ -23,6 +23,15 @@ FARTHEST = 2**63 - 1
 
 NO_TEXT = -1
 """Stands for every text that no test asks for."""
+
+
+class Attribute(NamedTuple):
+    """The properties of a message that tell an attribute: its lowest and highest rank, that it is known, or missing."""
+
+    low: str
+    high: str
+    known: str
+    missing: str
 
 
 class Comparison(NamedTuple):
@@ -34,10 +43,11 @@ class Comparison(NamedTuple):
 
 
 class Pattern(NamedTuple):
-    """What must hold of the one message about a subject."""
+    """What must hold of the message about a subject: relations, and what is compared of its attributes."""
 
     subject: int
-    comparisons: tuple[Comparison, ...]
+    flags: str
+    comparisons: tuple[Comparison, ...] = ()
 
 
 def rank(number: float) -> int:
@@ -48,63 +58,57 @@ def rank(number: float) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The numbers of a program's subjects, attributes and texts, and which attributes are asked of a subject."""
+    """The numbers of a program's subjects and texts, its attributes, and which of them are asked of each subject."""
 
     subjects: Mapping[str, int]
-    attributes: Mapping[str, int]
+    attributes: Mapping[str, Attribute]
     texts: Mapping[str, int]
     asked: Mapping[str, tuple[str, ...]]
 
 
-def rules_of(program: Program) -> Iterator[Rule]:
-    for stages in (program.stages, *program.each.values()):
-        for stage in stages:
-            yield from stage
+def vocabulary(program: Program) -> Vocabulary:
+    rules = [rule for stages in (program.stages, *program.each.values()) for stage in stages for rule in stage]
+    tests = [test for rule in rules for condition in rule.when for test in tests_of(condition)]
+    tests += [test for count in program.counts.values() for test in count.tests]
+    asked: dict[str, dict[str, None]] = {}
+    for test in tests:
+        attributes = asked.setdefault(test.subject, {})
+        if not _is_whole(test):
+            attributes[test.attribute] = None
+    numbered = _numbered(attribute for attributes in asked.values() for attribute in attributes)
+    return Vocabulary(
+        subjects=_numbered(asked),
+        attributes={name: Attribute(*(f"{end}{number}" for end in "lhkm")) for name, number in numbered.items()},
+        texts=_numbered(text for test in tests for text in _texts(test.operand)),
+        asked={subject: tuple(attributes) for subject, attributes in asked.items()},
+    )
 
 
 def tests_of(condition: Condition) -> tuple[Test, ...]:
     return condition.tests if isinstance(condition, AnyOf) else (condition,)
 
 
-def vocabulary(program: Program) -> Vocabulary:
-    tests = [test for rule in rules_of(program) for condition in rule.when for test in tests_of(condition)]
-    tests += [test for count in program.counts.values() for test in count.tests]
-    asked: dict[str, dict[str, None]] = {}
-    for test in tests:
-        attributes = asked.setdefault(test.subject, {})
-        if not is_whole(test):
-            attributes[test.attribute] = None
-    return Vocabulary(
-        subjects=_numbered(asked),
-        attributes=_numbered(attribute for attributes in asked.values() for attribute in attributes),
-        texts=_numbered(text for test in tests for text in _texts(test.operand)),
-        asked={subject: tuple(attributes) for subject, attributes in asked.items()},
-    )
-
-
-def is_whole(test: Test) -> bool:
-    """Whether the test is about the fact or conclusion as a whole. (A count has one unnamed attribute.)"""
-    return not test.attribute and test.relation in FLAG
-
-
 def alternatives(test: Test, words: Vocabulary) -> tuple[Pattern, ...]:
     """The patterns of which at least one must be met; most tests need but one."""
     subject = words.subjects[test.subject]
-    if is_whole(test):
-        return (Pattern(subject, (Comparison(FLAG[test.relation], "==", subject),)),)
-    present = Comparison(FLAG["present"], "==", subject)
+    if _is_whole(test):
+        return (Pattern(subject, FLAG[test.relation]),)
     choices = _choices(test, words.attributes[test.attribute], words.texts)
-    return tuple(Pattern(subject, (present, *choice)) for choice in choices)
+    return tuple(Pattern(subject, FLAG["present"], choice) for choice in choices)
 
 
-def _choices(test: Test, attribute: int, texts: Mapping[str, int]) -> Sequence[tuple[Comparison, ...]]:
-    """An attribute is told as its lowest (l) and highest (h) possible rank, and as known (k) or missing (m)."""
-    low, high = f"l{attribute}", f"h{attribute}"
+def _is_whole(test: Test) -> bool:
+    """Whether the test is about the fact or conclusion as a whole. (A count has one attribute, without a name.)"""
+    return not test.attribute and test.relation in FLAG
+
+
+def _choices(test: Test, attribute: Attribute, texts: Mapping[str, int]) -> Sequence[tuple[Comparison, ...]]:
+    low, high, known, missing = attribute
     match test.relation, test.operand:
         case "known", _:
-            return [(Comparison(f"k{attribute}", "==", 1),)]
+            return [(Comparison(known, "==", 1),)]
         case "unknown", _:
-            return [(Comparison(f"m{attribute}", "==", 1),)]
+            return [(Comparison(missing, "==", 1),)]
         case "above", float(limit):
             return [(Comparison(low, ">", rank(limit)),)]
         case "at least", float(limit):
@@ -116,17 +120,17 @@ def _choices(test: Test, attribute: int, texts: Mapping[str, int]) -> Sequence[t
         case "between", (float(first), float(last)):
             return [(Comparison(low, ">=", rank(first)), Comparison(high, "<=", rank(last)))]
         case "is one of", tuple(wanted):
-            return [_equal(low, high, texts[text]) for text in wanted if isinstance(text, str)]
+            return [_equal(attribute, texts[text]) for text in wanted if isinstance(text, str)]
         case "is", (float() | str()) as wanted:
-            return [_equal(low, high, _number(wanted, texts))]
+            return [_equal(attribute, _number(wanted, texts))]
         case "is not", (float() | str()) as refused:
             number = _number(refused, texts)
             return [(Comparison(low, ">", number),), (Comparison(high, "<", number),)]
     raise ValueError(f"no pattern for {test.relation} {test.operand!r}")
 
 
-def _equal(low: str, high: str, number: int) -> tuple[Comparison, ...]:
-    return Comparison(low, ">=", number), Comparison(high, "<=", number)
+def _equal(attribute: Attribute, number: int) -> tuple[Comparison, ...]:
+    return Comparison(attribute.low, ">=", number), Comparison(attribute.high, "<=", number)
 
 
 def _number(value: float | str, texts: Mapping[str, int]) -> int:

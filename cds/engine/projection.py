@@ -6,15 +6,17 @@ the possible one: a rule that fires in both is true, one that fires only in the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from operator import eq, ge, gt, le, lt
 
 from cds.clinical import Bounds, Fact, Number, State
 from cds.engine.patterns import (
     FARTHEST,
+    FLAG,
     FLAGS,
     NO_TEXT,
+    Attribute,
     Pattern,
     Vocabulary,
     alternatives,
@@ -52,6 +54,7 @@ _CONCLUDED = _both("p", "p")
 _UNDECIDED = _both("u", "pwu")
 _NOT_CONCLUDED = _both("wu", "wu")
 _EVERY = bits(0, FLAGS)
+_PRESENT = bits(0, FLAG["present"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Ground:
     names: tuple[str, ...]  # of the subjects, by their number; unnamed ones follow
     holding: int
     facts: tuple[tuple[str, int], ...]  # those some test is about
-    counts: Mapping[int, tuple[tuple[Pattern, ...], ...]]  # by subject, the alternatives of each test
+    counts: Mapping[int, tuple[tuple[tuple[int, Pattern], ...], ...]]  # of each test, what alternatives need
 
 
 def ground(program: Program, words: Vocabulary) -> Ground:
@@ -76,7 +79,10 @@ def ground(program: Program, words: Vocabulary) -> Ground:
         holding=holding,
         facts=tuple((name, subject) for name, subject in words.subjects.items() if name in program.facts),
         counts={
-            subject: tuple(alternatives(test, words) for test in program.counts[name].tests)
+            subject: tuple(
+                tuple((bits(choice.subject, choice.flags), choice) for choice in alternatives(test, words))
+                for test in program.counts[name].tests
+            )
             for name, subject in words.subjects.items()
             if name in program.counts
         },
@@ -116,9 +122,12 @@ class Projection:
     def messages(self, subject: int) -> tuple[str, str]:
         """The message about a subject in each telling, as the inside of a JSON object; empty where nothing holds."""
         if subject not in self._told:
-            surely, possibly = self._properties(subject)
-            text = message(surely)
-            self._told[subject] = text, text if possibly == surely else message(possibly)
+            place = subject * _WIDTH
+            surely, possibly = self.surely >> place & _EVERY, self.possibly >> place & _EVERY
+            sure, possible = self._attributes(subject) if possibly & _PRESENT else ({}, {})
+            told = message(subject, _SETS[surely], sure)
+            certain = surely == possibly and sure == possible
+            self._told[subject] = told, told if certain else message(subject, _SETS[possibly], possible)
         return self._told[subject]
 
     def _set(self, subject: int, flags: tuple[int, int]) -> None:
@@ -128,48 +137,45 @@ class Projection:
         self.possibly = self.possibly & others | flags[1] << place
         self._told.pop(subject, None)
 
-    def _properties(self, subject: int) -> tuple[Properties, Properties]:
-        surely, possibly = _flags(subject, self.surely), _flags(subject, self.possibly)
-        if "p" in possibly:
-            present = "p" in surely
-            for number, limits in self._attributes(subject, present):
-                in_both = _attribute(number, limits, present)
-                surely.update(in_both[0])
-                possibly.update(in_both[1])
+    def _attributes(self, subject: int) -> tuple[Properties, Properties]:
+        """The properties that tell the attributes some test asks for."""
+        surely: Properties = {}
+        possibly: Properties = {}
+        name = self.ground.names[subject] if subject < len(self.ground.names) else ""
+        present = bool(self.surely & bits(subject, "p"))
+        for attribute in self.ground.words.asked.get(name, ()):
+            told = _told(self.ground.words.attributes[attribute], self._limits(subject, name, attribute), present)
+            surely |= told[0]
+            possibly |= told[1]
         return surely, possibly
 
-    def _attributes(self, subject: int, present: bool) -> Iterator[tuple[int, Limits | None]]:
-        """The number of each attribute some test asks for, and its limits when they are known."""
-        words = self.ground.words
-        name = self.ground.names[subject] if subject < len(self.ground.names) else ""
-        values = self.facts[name].attributes if present and name in self.facts else {}
-        counted = self._counted(subject) if subject in self.ground.counts else None
-        for attribute in words.asked.get(name, ()):
-            yield words.attributes[attribute], counted or _limits(values.get(attribute), words.texts)
+    def _limits(self, subject: int, name: str, attribute: str) -> Limits | None:
+        if subject in self.ground.counts:
+            surely, possibly = self._counted(subject, self.surely, 0), self._counted(subject, self.possibly, 1)
+            return rank(surely), rank(possibly)
+        fact = self.facts[name]
+        return _limits(fact.attributes.get(attribute), self.ground.words.texts) if fact.state is State.PRESENT else None
 
-    def _counted(self, subject: int) -> Limits:
-        """How many tests of a count hold: at least those that surely do, at most those that possibly do."""
-        tests = self.ground.counts[subject]
-        surely, possibly = (sum(self._met(test, telling) for test in tests) for telling in (0, 1))
-        return rank(surely), rank(possibly)
-
-    def _met(self, patterns: tuple[Pattern, ...], telling: int) -> bool:
-        return any(_matches(self._properties(pattern.subject)[telling], pattern) for pattern in patterns)
-
-
-def message(properties: Properties) -> str:
-    return ",".join([f'"{key}":{value}' for key, value in properties.items()])
+    def _counted(self, subject: int, holding: int, telling: int) -> int:
+        """How many tests of a count hold in one telling."""
+        return sum(
+            any(
+                not needs & ~holding
+                and (not pattern.comparisons or _met(pattern, self._attributes(pattern.subject)[telling]))
+                for needs, pattern in test
+            )
+            for test in self.ground.counts[subject]
+        )
 
 
-def _matches(properties: Properties, pattern: Pattern) -> bool:
-    return all(
-        key in properties and _COMPARE[operator](properties[key], operand)
-        for key, operator, operand in pattern.comparisons
-    )
+def message(subject: int, flags: str, attributes: Properties) -> str:
+    told = [f'"{flag}":{subject}' for flag in flags]
+    told += [f'"{key}":{value}' for key, value in attributes.items()]
+    return ",".join(told)
 
 
-def _flags(subject: int, holding: int) -> Properties:
-    return dict.fromkeys(_SETS[holding >> subject * _WIDTH & _EVERY], subject)
+def _met(pattern: Pattern, told: Properties) -> bool:
+    return all(key in told and _COMPARE[operator](told[key], operand) for key, operator, operand in pattern.comparisons)
 
 
 def _limits(value: Number | str | None, texts: Mapping[str, int]) -> Limits | None:
@@ -180,15 +186,16 @@ def _limits(value: Number | str | None, texts: Mapping[str, int]) -> Limits | No
         return number, number
     if isinstance(value, Bounds):
         return rank(value.low), rank(value.high)
-    return rank(value), rank(value)
+    exact = rank(value)
+    return exact, exact
 
 
-def _attribute(number: int, limits: Limits | None, present: bool) -> tuple[Properties, Properties]:
-    """One attribute in each telling. Its low end answers ``above``, its high end ``below``; possibly, they swap.
+def _told(attribute: Attribute, limits: Limits | None, present: bool) -> tuple[Properties, Properties]:
+    """An attribute in each telling. Its low end answers ``above``, its high end ``below``; possibly, they swap.
 
     Of a present fact an attribute may be missing; of a fact that is unknown it may be missing or have any value.
     """
-    low, high, known, missing = f"l{number}", f"h{number}", f"k{number}", f"m{number}"
+    low, high, known, missing = attribute
     if limits:
         return {low: limits[0], high: limits[1], known: 1}, {low: limits[1], high: limits[0], known: 1}
     anything = {low: FARTHEST, high: -FARTHEST, missing: 1}
