@@ -53,6 +53,11 @@ def test_of(subject: str, phrase: str, scope: Scope) -> Test:
     return _of_attribute(about, words)
 
 
+def comparison_of(spec: FactSpec, attribute: str, words: str) -> Test:
+    """A comparison of one attribute, "at least 3 d/wk", its operand in the attribute's unit. Raises ``PhraseError``."""
+    return _of_attribute(_Subject(spec, attribute, Scope({spec.name: spec}, frozenset(), {})), words)
+
+
 # Counts and attributes
 
 

@@ -1,0 +1,205 @@
+"""The cases of a tests.yaml: what is known of a patient, and exactly what has to follow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from cds.clinical import Bounds, Fact, Number, State
+from cds.errors import Problem, RulesetError
+from cds.ruleset import schema
+from cds.ruleset.document import Entries, Items, Spot, Unreadable, Value, entries_of
+from cds.ruleset.kinds import KINDS
+from cds.ruleset.model import FactSpec, Knowledge, Place, Ruleset
+from cds.ruleset.names import listed, suggestion, unknown
+from cds.ruleset.phrases import PhraseError, comparison_of
+from cds.ruleset.program import with_used
+from cds.ruleset.scope import attributes_of
+
+_STATES = {state.value: state for state in State}
+_GIVEN = ("facts", "resources", "bundle")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One patient at one moment. ``facts`` that are not mentioned are absent; None: they come from resources.
+
+    The lists are exact: rule ids for ``cards`` and ``unanswered``, names for ``conclusions``.
+    """
+
+    name: str
+    ruleset: str
+    today: date
+    place: Place
+    now: datetime | None = None  # without a zone: in that of the deployment
+    facts: Mapping[str, Fact] | None = None
+    resources: tuple[Mapping[str, Any], ...] = ()
+    bundle: str = ""
+    hook: str = ""
+    drafts: tuple[Mapping[str, Any], ...] = ()
+    conclusions: frozenset[str] = frozenset()
+    cards: frozenset[str] = frozenset()
+    unanswered: frozenset[str] = frozenset()
+
+
+def cases_of(path: Path, file: str, knowledge: Knowledge) -> tuple[Case, ...]:
+    """The cases of a file that messages call ``file``. Raises ``RulesetError`` with every problem."""
+    try:
+        root = entries_of(path, file)
+    except Unreadable as error:
+        raise RulesetError(error.problems) from error
+    wrong = [one.problem for one in schema.of_tests(root)]
+    if not wrong and root["ruleset"] not in knowledge.rulesets:
+        wrong = [root.at("ruleset").problem(unknown("ruleset", root["ruleset"], knowledge.rulesets))]
+    if wrong:
+        raise RulesetError(tuple(sorted(wrong)))
+    reader = _Reader(root, with_used(knowledge.rulesets, [root["ruleset"]]))
+    found = tuple(reader.case(written) for written in root["cases"])
+    if reader.problems:
+        raise RulesetError(tuple(sorted(set(reader.problems))))
+    return found
+
+
+class _Reader:
+    """Reads the cases of one file; collects its problems."""
+
+    def __init__(self, root: Entries, rulesets: Collection[Ruleset]) -> None:
+        rules = [rule for ruleset in rulesets for rule in ruleset.rules]
+        self.root = root
+        self.specs = {name: spec for ruleset in rulesets for name, spec in ruleset.facts.items()}
+        self.conclusions = {rule.conclude for rule in rules if rule.conclude}
+        self.cards = {rule.id for rule in rules if rule.card}
+        self.rules = {rule.id for rule in rules}
+        self.problems: list[Problem] = []
+
+    def note(self, spot: Spot, message: str) -> None:
+        self.problems.append(spot.problem(message))
+
+    def case(self, written: Entries) -> Case:
+        self._check_given(written)
+        now = datetime.fromisoformat(written["now"]) if "now" in written else None
+        today = date.fromisoformat((written if "today" in written else self.root)["today"])
+        if now and "today" in written and now.date() != today:
+            self.note(written.at("now"), '"now" is on another day than "today"')
+        return Case(
+            name=written["name"],
+            ruleset=self.root["ruleset"],
+            today=now.date() if now else today,
+            place=written.spot.place,
+            now=now,
+            facts=self._facts(written["facts"]) if "facts" in written else None,
+            resources=tuple(written.get("resources", ())),
+            bundle=written.get("bundle", ""),
+            hook=written.get("hook", ""),
+            drafts=tuple(written.get("drafts", ())),
+            conclusions=self._listed(written, "conclusions", "conclusion", self.conclusions),
+            cards=self._listed(written, "cards", "rule with a card", self.cards),
+            unanswered=self._listed(written, "unanswered", "rule", self.rules),
+        )
+
+    def _check_given(self, written: Entries) -> None:
+        first = next(other for other in self.root["cases"] if other["name"] == written["name"])
+        if first is not written:
+            self.note(written.at("name"), f'the case "{written["name"]}" is there already, in line {first.spot.line}')
+        given = [key for key in _GIVEN if key in written]
+        if not given and "drafts" not in written:
+            self.note(written.spot, f"a case gives {listed(_GIVEN)}")
+        if "facts" in written:
+            for key in ("resources", "bundle", "drafts"):
+                if key in written:
+                    self.note(written.at(key), f'"{key}" beside "facts": a case gives one or the other')
+
+    def _listed(self, written: Entries, key: str, what: str, names: Collection[str]) -> frozenset[str]:
+        items = written.get(key, Items((), written.spot, ()))
+        for name, spot in items.placed():
+            if name not in names:
+                self.note(spot, unknown(what, name, names))
+        return frozenset(items)
+
+    # Facts
+
+    def _facts(self, written: Entries) -> dict[str, Fact]:
+        found = {name: self._fact(name, value, written.at(name)) for name, value in written.items()}
+        return {name: fact for name, fact in found.items() if fact is not None}
+
+    def _fact(self, name: str, value: Value, spot: Spot) -> Fact | None:
+        spec = self.specs.get(name)
+        if spec is None:
+            self.note(spot, unknown("fact", name, self.specs))
+            return None
+        if isinstance(value, Items):
+            return self._several(spec, value, spot)
+        return self._one(spec, value, spot)
+
+    def _several(self, spec: FactSpec, values: Items, spot: Spot) -> Fact | None:
+        if not KINDS[spec.kind].items:
+            self.note(spot, f'"{spec.name}", of kind "{spec.kind}", is there once: write one, not a list')
+            return None
+        items = tuple(item for value, place in values.placed() if (item := self._one(spec, value, place)))
+        named = tuple(
+            Fact(f"{spec.name}/{number}", item.state, item.attributes) for number, item in enumerate(items, 1)
+        )
+        return Fact(spec.name, State.PRESENT if named else State.ABSENT, items=named)
+
+    def _one(self, spec: FactSpec, value: Value, spot: Spot) -> Fact | None:
+        if isinstance(value, str) and value in _STATES:
+            return Fact(spec.name, _STATES[value])
+        if not isinstance(value, Entries):
+            return Fact(spec.name, State.PRESENT, dict(self._attributes(spec, {"value": value}, lambda _: spot)))
+        state = value.get("state", "present")
+        if state not in _STATES:
+            close = suggestion(str(state), _STATES)
+            self.note(value.at("state"), f'"{state}" is no state{close or f"; it is {listed(_STATES)}"}')
+            return None
+        attributes = {key: one for key, one in value.items() if key != "state"}
+        if attributes and state != "present":
+            self.note(value.at("state"), f"a fact that is {state} has no attributes")
+        return Fact(spec.name, _STATES[state], dict(self._attributes(spec, attributes, value.at)))
+
+    def _attributes(
+        self, spec: FactSpec, written: Mapping[str, Value], at: Callable[[str], Spot]
+    ) -> Iterator[tuple[str, Number | str]]:
+        offered = attributes_of(spec)
+        for name, value in written.items():
+            if name in offered:
+                try:
+                    yield name, _known(spec, name, value)
+                except PhraseError as error:
+                    self.note(at(name), str(error))
+            elif self._measures(spec, name):
+                if isinstance(value, int | float):
+                    yield name, float(value)
+                else:
+                    self.note(at(name), f'"{name}" has to be a number of days')
+            else:
+                close = suggestion(name, offered) or (f"; it has {listed(sorted(offered))}" if offered else "")
+                shown = f'{spec.name}, of kind "{spec.kind}", has no'
+                self.note(
+                    at(name), f"{shown} value{close}" if name == "value" else f'{shown} attribute "{name}"{close}'
+                )
+
+    def _measures(self, spec: FactSpec, name: str) -> bool:
+        """``onset_days_before_fall``: the time between two facts."""
+        event, between, anchor = name.partition("_before_")
+        return bool(between) and event in attributes_of(spec) and anchor in self.specs
+
+
+def _known(spec: FactSpec, name: str, value: Value) -> Number | str:
+    """A text, a number, or what is known of one: ``at least 3``, ``between 3 and 5 d/wk``. Raises ``PhraseError``."""
+    words = value if isinstance(value, str) else str(value)
+    is_range = words.startswith(("at least ", "at most ", "between "))
+    test = comparison_of(spec, name, words if is_range else f"is {words}")
+    match test.relation, test.operand:
+        case "at least", float(low):
+            return Bounds(low, math.inf)
+        case "at most", float(high):
+            return Bounds(-math.inf, high)
+        case "between", (float(low), float(high)):
+            return Bounds(low, high)
+        case "is", (float() | str()) as known:
+            return known
+    raise PhraseError(f'"{words}" is no value of {spec.name}')
