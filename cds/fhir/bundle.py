@@ -7,8 +7,8 @@ from datetime import tzinfo
 from cds.fhir.decode import bundle_file
 from cds.fhir.patients import only_patient
 from cds.fhir.read import read
-from cds.fhir.reading import CodeIndex
 from cds.record import PatientRecord
+from cds.ruleset.codes import CodeIndex
 
 
 def patient_record(content: bytes, index: CodeIndex, zone: tzinfo, patient_id: str | None = None) -> PatientRecord:

@@ -22,7 +22,7 @@ def condition(resource: Condition, reading: Reading) -> tuple[ConditionEntry, ..
     sets = reading.choices(resource.code)
     if not sets or resource.code is None:
         return ()
-    verification = _status(resource, reading, "verification")
+    verification = _status(resource, "verification")
     if verification == "entered-in-error":
         return ()
     codings = values.codings([resource.code])
@@ -40,7 +40,7 @@ def condition(resource: Condition, reading: Reading) -> tuple[ConditionEntry, ..
             site_sets=sites.sets,
             refuted=verification == "refuted",
             provisional=verification in _PROVISIONAL,
-            clinical_status=_status(resource, reading, "clinical"),
+            clinical_status=_status(resource, "clinical"),
             categories=_codes(reading.parts(resource.category, fhir.CodeableConcept, "category")),
             onset=_onset(resource, reading),
             onset_age=values.years(reading.part(resource.onset_age, fhir.Quantity, "onsetAge")),
@@ -56,7 +56,7 @@ def allergy(resource: AllergyIntolerance, reading: Reading) -> tuple[AllergyEntr
     sets = reading.choices(resource.code)
     if not sets or resource.code is None:
         return ()
-    verification = _status(resource, reading, "verification")
+    verification = _status(resource, "verification")
     if verification == "entered-in-error":
         return ()
     reactions = reading.parts(resource.reaction, Reaction, "reaction")
@@ -68,7 +68,7 @@ def allergy(resource: AllergyIntolerance, reading: Reading) -> tuple[AllergyEntr
             text=values.words(resource.code),
             sets=sets,
             refuted=verification == "refuted",
-            clinical_status=_status(resource, reading, "clinical"),
+            clinical_status=_status(resource, "clinical"),
             criticality=resource.criticality,
             severities=frozenset(each.severity for each in reactions if each.severity),
             reaction_sets=reading.choices_of(manifested for each in reactions for manifested in each.manifestation),
@@ -77,7 +77,7 @@ def allergy(resource: AllergyIntolerance, reading: Reading) -> tuple[AllergyEntr
     )
 
 
-def _status(resource: Condition | AllergyIntolerance, reading: Reading, which: str) -> str | None:
+def _status(resource: Condition | AllergyIntolerance, which: str) -> str | None:
     """A clinical or verification status, also as the plain code it was before R4.
 
     Raises UnreadableMember when one was sent that is none of FHIR's.

@@ -5,45 +5,68 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import date, datetime, tzinfo
+from typing import NamedTuple
 
 from cds.clinical import Span
 from cds.fhir.datatypes import Period
 
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
-_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
+_PARTIAL = re.compile(r"(\d{4})(?:-(\d{2}))?", re.ASCII)
+
+
+class When(NamedTuple):
+    """The days a date or dateTime may mean, and the instant if the time of day is known."""
+
+    days: Span | None = None
+    instant: datetime | None = None
+
+
+NEVER = When()
+
+
+def when(text: str | None, zone: tzinfo) -> When:
+    """``NEVER`` if there is no date, or none of the calendar; a time without offset is taken as local."""
+    if text is None:
+        return NEVER
+    try:
+        if len(text) < 10:
+            return _partial(text)
+        # The parsers of the standard library also know forms of ISO 8601 that FHIR does not.
+        if text[4] != "-" or text[7] != "-":
+            return NEVER
+        return _day(text) if len(text) == 10 else _instant(text, zone)
+    except (ValueError, OverflowError):
+        return NEVER
+
+
+def _day(text: str) -> When:
+    day = date.fromisoformat(text)
+    return When(Span(day, day))
+
+
+def _instant(text: str, zone: tzinfo) -> When:
+    if text[10] != "T" or text[13:14] != ":":
+        return NEVER
+    sent = datetime.fromisoformat(text)
+    instant = sent.astimezone(zone) if sent.tzinfo else sent.replace(tzinfo=zone)
+    day = instant.date()
+    return When(Span(day, day), instant)
+
+
+def _partial(text: str) -> When:
+    parts = _PARTIAL.fullmatch(text)
+    if parts is None:
+        return NEVER
+    year, month = int(parts[1]), parts[2]
+    first, last = (int(month), int(month)) if month else (1, 12)
+    return When(Span(date(year, first, 1), date(year, last, monthrange(year, last)[1])))
 
 
 def span(text: str | None, zone: tzinfo) -> Span | None:
-    """The days that a date or dateTime may mean; None if there is none or it is no date of the calendar."""
-    if text is None:
-        return None
-    if len(text) > 10:
-        instant = moment(text, zone)
-        return None if instant is None else Span(instant.date(), instant.date())
-    parts = _DATE.fullmatch(text)
-    return None if parts is None else _days(*parts.groups())
-
-
-def _days(year: str, month: str | None, day: str | None) -> Span | None:
-    try:
-        first = date(int(year), int(month or 1), int(day or 1))
-    except ValueError:
-        return None
-    if day is not None:
-        return Span(first, first)
-    last_month = int(month or 12)
-    return Span(first, date(first.year, last_month, monthrange(first.year, last_month)[1]))
+    return when(text, zone).days
 
 
 def moment(text: str | None, zone: tzinfo) -> datetime | None:
-    """The instant of a dateTime with a time of day, on the clock of ``zone``; one without offset is taken as local."""
-    if text is None or not _INSTANT.fullmatch(text):
-        return None
-    try:
-        instant = datetime.fromisoformat(text)
-        return instant.astimezone(zone) if instant.tzinfo else instant.replace(tzinfo=zone)
-    except (ValueError, OverflowError):
-        return None
+    return when(text, zone).instant
 
 
 def ends(period: Period | None, zone: tzinfo) -> tuple[date | None, date | None]:

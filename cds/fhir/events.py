@@ -9,8 +9,8 @@ from msgspec import Raw
 
 from cds.clinical import Span
 from cds.fhir import datatypes as fhir
-from cds.fhir import dates, values
 from cds.fhir import event_structs as structs
+from cds.fhir import values
 from cds.fhir.reading import Reading
 from cds.fhir.statuses import COUNTED, WITHDRAWN
 from cds.record import EventEntry
@@ -156,14 +156,16 @@ def _concept(coded: structs.Modality) -> fhir.CodeableConcept:
 
 
 def encounter(resource: structs.Encounter, reading: Reading) -> tuple[EventEntry, ...]:
-    """Every encounter that took place or is under way: any may be asked for by its date."""
+    """An encounter that took place or is under way, if its reasons are asked for, or any encounter is."""
+    reasons = reading.reasons(resource)
+    for each in reading.parts(resource.diagnosis, structs.Diagnosis, "diagnosis"):
+        reasons |= reading.choices_behind(each.condition, resource.contained)
+    if not (reasons or "Encounter" in reading.index.whole):
+        return ()
     if not reading.counts(resource.status, COUNTED["Encounter"]):
         return ()
-    period = resource.period if fhir.stated(resource.period) else resource.actual_period
-    moment = _moment(None, period, reading)
-    diagnoses = reading.parts(resource.diagnosis, structs.Diagnosis, "diagnosis")
-    behind = (reading.choices_behind(each.condition, resource.contained) for each in diagnoses)
     kinds = (*map(_concept, reading.parts(resource.encounter_class, structs.Modality, "class")), *resource.type)
+    moment = _moment(None, resource.period if fhir.stated(resource.period) else resource.actual_period, reading)
     return (
         EventEntry(
             type="Encounter",
@@ -175,7 +177,7 @@ def encounter(resource: structs.Encounter, reading: Reading) -> tuple[EventEntry
             when=moment.when,
             end=moment.end,
             instant=moment.instant,
-            reasons=reading.reasons(resource).union(*behind),
+            reasons=reasons,
         ),
     )
 
@@ -206,9 +208,10 @@ def task(resource: structs.Task, reading: Reading) -> tuple[EventEntry, ...]:
 def _moment(text: str | None, period: Raw, reading: Reading) -> _Moment:
     """When it began and ended; what has an end only is dated by it."""
     if text is not None:
-        return _Moment(reading.date(text, "date"), None, dates.moment(text, reading.zone))
+        day, instant = reading.when(text, "date")
+        return _Moment(day, None, instant)
     lasted = reading.part(period, fhir.Period, "period")
     if lasted is None:
         return _Moment(None, None, None)
-    start, end = reading.date(lasted.start, "period.start"), reading.date(lasted.end, "period.end")
-    return _Moment(start or end, end, dates.moment(lasted.start or lasted.end, reading.zone))
+    start, end = reading.when(lasted.start, "period.start"), reading.when(lasted.end, "period.end")
+    return _Moment(start.days or end.days, end.days, start.instant or end.instant)

@@ -63,12 +63,13 @@ def medication_dispense(resource: MedicationDispense, reading: Reading) -> tuple
     found = _asked(resource, reading)
     if found is None:
         return ()
+    handed_over = reading.when(resource.when_handed_over, "whenHandedOver")
     return (
         replace(
             _use(resource, found, reading),
             dosages=_dosages(resource.dosage_instruction, reading),
-            handed_over=reading.date(resource.when_handed_over, "whenHandedOver"),
-            instant=dates.moment(resource.when_handed_over, reading.zone),
+            handed_over=handed_over.days,
+            instant=handed_over.instant,
             quantity=_quantity(resource.quantity, reading),
             days_supply=values.days(reading.part(resource.days_supply, fhir.Quantity, "daysSupply")),
             based_on=_references(reading, resource.authorizing_prescription, resource.part_of),
@@ -81,7 +82,7 @@ def medication_administration(resource: MedicationAdministration, reading: Readi
     if found is None:
         return ()
     moment = resource.effective_date_time or resource.occurence_date_time
-    given = reading.date(moment, "effectiveDateTime")
+    given, instant = reading.when(moment, "effectiveDateTime")
     stated = resource.effective_period if fhir.stated(resource.effective_period) else resource.occurence_period
     period = reading.part(stated, fhir.Period, "effectivePeriod")
     dose = reading.part(resource.dosage, fhir.AdministeredDose, "dosage")
@@ -90,7 +91,7 @@ def medication_administration(resource: MedicationAdministration, reading: Readi
             _use(resource, found, reading),
             dosages=(dosages.administered(dose),) if dose else (),
             effective=(given.earliest, given.latest) if given else dates.ends(period, reading.zone) if period else None,
-            instant=dates.moment(moment, reading.zone),
+            instant=instant,
             based_on=_references(reading, resource.request, resource.part_of),
         ),
     )
@@ -109,12 +110,13 @@ def _asked(resource: MedicationUse, reading: Reading) -> Product | None:
 
 def _request(resource: MedicationRequest, found: Product, reading: Reading) -> MedicationEntry:
     dispense = reading.part(resource.dispense_request, DispenseRequest, "dispenseRequest") or _NO_DISPENSE
+    authored = reading.when(resource.authored_on, "authoredOn")
     return replace(
         _use(resource, found, reading),
         intent=resource.intent,
         dosages=_dosages(resource.dosage_instruction, reading),
-        authored=reading.date(resource.authored_on, "authoredOn"),
-        instant=dates.moment(resource.authored_on, reading.zone),
+        authored=authored.days,
+        instant=authored.instant,
         source=_source(resource, reading),
         quantity=values.measured(dispense.quantity),
         days_supply=values.days(dispense.expected_supply_duration),

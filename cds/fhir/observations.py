@@ -70,7 +70,7 @@ def _entry(
         effective=moment.days,
         instant=moment.instant,
         period=moment.period,
-        recorded=dates.moment(resource.issued, reading.zone),
+        recorded=reading.when(resource.issued, "issued").instant,
         low=values.measured(limits.low),
         high=values.measured(limits.high),
         components=components,
@@ -96,7 +96,7 @@ def _moment(resource: Observation, reading: Reading) -> _Moment:
     zone = reading.zone
     text = resource.effective_date_time or resource.effective_instant
     if text is not None:
-        return _Moment(reading.date(text, "effective"), dates.moment(text, zone))
+        return _Moment(*reading.when(text, "effective"))
     period = reading.part(resource.effective_period, fhir.Period, "effectivePeriod")
     if period is None:
         return _Moment(None)

@@ -61,7 +61,11 @@ def _product(
 ) -> Product:
     codings = values.codings([concept] if concept else [])
     own = values.codings(stated)
-    mapped = tuple(each for coding in (*codings, *own) for each in reading.index.ingredients(*coding[:2]))
+    explained = reading.index.ingredients
+    mapped = [each for coding in (*codings, *own) for each in explained(coding.system, coding.code)]
+    sets = reading.choices(concept)
+    if not (sets or own or mapped):
+        return Product(codings, words, sets, (), form, unmapped=True)
     ingredients = tuple(dict.fromkeys((*own, *mapped)))
-    sets = reading.choices(concept).union(*(reading.match(each.system, each.code) for each in ingredients))
+    sets = sets.union(*(reading.match(each.system, each.code) for each in ingredients))
     return Product(codings, words, sets, ingredients, form, unmapped=not (sets or mapped))

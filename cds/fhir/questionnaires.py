@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cds.clinical import Coding, Quantity
 from cds.fhir import datatypes as fhir
-from cds.fhir import dates, values
+from cds.fhir import values
 from cds.fhir.reading import Reading
 from cds.fhir.statuses import COUNTED
 from cds.fhir.structs import Answer, Item, QuestionnaireResponse
@@ -36,6 +36,7 @@ def _entry(
     chosen = reading.part(answer.value_coding, fhir.Coding, "valueCoding")
     concept = fhir.CodeableConcept(coding=(chosen,)) if chosen else None
     coded = values.codings([concept] if concept else [])
+    authored = reading.when(resource.authored, "authored")
     return ObservationEntry(
         type="QuestionnaireResponse",
         reference=reading.reference(resource),
@@ -45,9 +46,9 @@ def _entry(
         status=resource.status or "",
         value=coded or _value(answer, reading),
         value_sets=reading.choices(concept),
-        effective=reading.date(resource.authored, "authored"),
-        instant=dates.moment(resource.authored, reading.zone),
-        recorded=dates.moment(resource.authored, reading.zone),
+        effective=authored.days,
+        instant=authored.instant,
+        recorded=authored.instant,
         questionnaire=resource.questionnaire or "",
     )
 

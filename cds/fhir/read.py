@@ -12,9 +12,10 @@ from cds.fhir import medication_structs as medicine
 from cds.fhir.bundles import Bundle, OperationOutcome, Unreadable
 from cds.fhir.decode import Sent
 from cds.fhir.patients import identity, patient
-from cds.fhir.reading import CodeIndex, Reading, UnreadableMember
+from cds.fhir.reading import Reading, UnreadableMember
 from cds.fhir.subjects import Subjects
 from cds.record import Entry, EventEntry, MedicationEntry, ObservationEntry, PatientRecord
+from cds.ruleset.codes import CodeIndex
 
 Reader = Callable[[Any, Reading], Sequence[Entry]]  # of the one type of resource it stands beside
 
@@ -39,6 +40,8 @@ DRAFT_READERS: Final[dict[type, Reader]] = {
     medicine.MedicationRequest: medications.draft_medication_request,
     event.ServiceRequest: events.draft_service_request,
 }
+
+_OTHERS: Final = (structs.Patient, OperationOutcome, Bundle, Unreadable)
 
 _NO_DRAFTS: Final = Sent("context.draftOrders")
 _FAILED = "the client could not read it"
@@ -104,7 +107,8 @@ class _Gathered:
             resource: Any = entry.resource
             reader = readers.get(type(resource))
             if reader is None:
-                self._take_other(sent, position)
+                if isinstance(resource, _OTHERS):
+                    self._take_other(sent, position)
             elif concerns(resource.subject):
                 self.reading.at = (sent, position)
                 self._read(resource, reader)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import tzinfo
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -17,22 +17,12 @@ from cds.fhir.references import local
 from cds.fhir.salvage import fitting, salvaged, tuple_of
 from cds.fhir.structs import Condition, Observation, Resource
 from cds.fhir.subjects import Subjects
+from cds.ruleset.codes import CodeIndex
 
 Known = TypeVar("Known")
 Concept = fhir.CodeableConcept | fhir.CodeableReference
 
 _NONE: frozenset[str] = frozenset()
-_NO_CODINGS: tuple[fhir.Coding, ...] = ()
-
-
-class CodeIndex(Protocol):
-    """Which choices of codes ask for a coding."""
-
-    def match(self, system: str | None, code: str) -> frozenset[str]: ...
-
-    def linkid(self, code: str) -> frozenset[str]: ...
-
-    def ingredients(self, system: str | None, code: str) -> tuple[Coding, ...]: ...
 
 
 class Reasoned(Protocol):
@@ -67,12 +57,13 @@ class Reading:
     def __init__(self, sent: Sequence[Sent], index: CodeIndex, zone: tzinfo, subjects: Subjects) -> None:
         self.zone = zone
         self.index = index
-        self.match: Callable[[str | None, str], frozenset[str]] = index.match
+        self.match = index.match
         self.subjects = subjects
         self.lost: list[str] = []
         self.unmapped: dict[str, str] = {}  # by reference: the words of medicines that no code explains
         self.at: tuple[Sent, int] = (Sent(""), 0)
         self._sent = sent
+        self._moments: dict[str, dates.When] = {}
 
     @property
     def here(self) -> str:
@@ -88,13 +79,17 @@ class Reading:
     def choices(self, concept: Concept | None) -> frozenset[str]:
         """The choices that ask for any coding of a concept. Nearly all concepts of a chart are asked for by none."""
         found = _NONE
-        for coding in concept.coding if concept is not None else _NO_CODINGS:
-            if coding.code is not None and (choices := self.match(coding.system, coding.code)):
-                found = found | choices
+        if concept is not None:
+            for coding in concept.coding:
+                if coding.code is not None and (choices := self.match(coding.system or "", coding.code)):
+                    found = found | choices
         return found
 
     def choices_of(self, concepts: Iterable[Concept]) -> frozenset[str]:
-        return _NONE.union(*map(self.choices, concepts))
+        found = _NONE
+        for concept in concepts:
+            found |= self.choices(concept)
+        return found
 
     # -- members that are still bytes
 
@@ -109,13 +104,10 @@ class Reading:
         """The elements of a list, or the one that was sent where the standard has a list."""
         if member is fhir.ABSENT:
             return ()
-        several: tuple[Known, ...] | None = fitting(member, tuple_of(kind))
-        if several is not None:
-            return several
-        one = fitting(member, kind)
-        if one is not None:
-            return (one,)
-        return salvaged(member, tuple_of(kind), f"{self.here}.{name}", self.lost) or ()
+        if bytes(member)[:1] == b"[":
+            return self.part(member, tuple_of(kind), name) or ()
+        one = self.part(member, kind, name)
+        return () if one is None else (one,)
 
     def sites(self, member: Raw, *codes: tuple[Coding, ...]) -> Sites:
         """Where in the body: the codings of ``bodySite``, and the side they or the codes themselves name."""
@@ -131,6 +123,8 @@ class Reading:
 
     def reasons(self, resource: Reasoned) -> frozenset[str]:
         """The choices that the reasons of an order or an event are in, as codes or as the conditions referred to."""
+        if resource.reason_code is resource.reason_reference is resource.reason:  # none of the three was sent
+            return _NONE
         found = self.choices_of(self.parts(resource.reason_code, fhir.CodeableConcept, "reasonCode"))
         references = self.parts(resource.reason_reference, fhir.Reference, "reasonReference")
         for reason in self.parts(resource.reason, fhir.CodeableReference, "reason"):
@@ -150,12 +144,20 @@ class Reading:
 
     # -- dates
 
-    def date(self, text: str | None, name: str) -> Span | None:
-        """The days a date may mean; one that is no date is noted."""
-        days = dates.span(text, self.zone)
-        if days is None and text is not None:
+    def when(self, text: str | None, name: str) -> dates.When:
+        """When it was; what is no date is noted."""
+        if text is None:
+            return dates.NEVER
+        # A chart says the few moments at which something was recorded over and over.
+        moment = self._moments.get(text)
+        if moment is None:
+            moment = self._moments[text] = dates.when(text, self.zone)
+        if moment.days is None:
             self.lost.append(f"{self.here}.{name}")
-        return days
+        return moment
+
+    def date(self, text: str | None, name: str) -> Span | None:
+        return self.when(text, name).days
 
     # -- references
 

@@ -19,7 +19,7 @@ class Subjects:
         self.foreign = 0
         self.unattributed = 0
         self._sent = sent
-        self._own: dict[str, bool] = {f"Patient/{patient_id}": True}
+        self._own: dict[str | None, bool] = {f"Patient/{patient_id}": True}
 
     @cached_property
     def full_urls(self) -> frozenset[str]:
@@ -34,13 +34,14 @@ class Subjects:
         A contained patient has no identity beyond the resource that contains it: it names nobody.
         """
         reference = None if subject is None else subject.reference
-        if reference is None or reference[:1] == "#":
-            self.unattributed += 1
-            return True
         own = self._own.get(reference)
         if own is None:
-            own = self._own[reference] = self.is_patient(reference)
-        self.foreign += not own
+            own = self._own[reference] = reference is not None and self.is_patient(reference)
+        if not own:
+            if reference is None or reference[:1] == "#":
+                self.unattributed += 1
+                return True
+            self.foreign += 1
         return own
 
     def is_patient(self, reference: str) -> bool:

@@ -82,10 +82,12 @@ def _exact(quantity: fhir.Quantity | None, factors: dict[str, float]) -> float |
 
 def codings(concepts: Iterable[fhir.CodeableConcept | fhir.CodeableReference]) -> tuple[Coding, ...]:
     return tuple(
-        Coding(coding.system or "", coding.code, coding.display or "")
-        for concept in concepts
-        for coding in concept.coding
-        if coding.code
+        [
+            Coding(coding.system or "", coding.code, coding.display or "")
+            for concept in concepts
+            for coding in concept.coding
+            if coding.code
+        ]
     )
 
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from cds.clinical import Coding
+from cds.ruleset.kinds import KINDS
 from cds.ruleset.model import Codes, FactSpec, Knowledge, ValueSet
 from cds.ruleset.systems import ALIASES, LOCAL_SYSTEMS, SYSTEMS, is_prefix, matched_form
 
@@ -27,7 +28,9 @@ class CodeIndex:
         choices: Mapping[str, Codes],
         valuesets: Mapping[str, ValueSet],
         ingredients: Mapping[Coding, tuple[Coding, ...]],
+        whole: frozenset[str] = _NONE,
     ) -> None:
+        self.whole = whole  # resource types that some fact asks for without naming codes
         included = ((key, _members(one.sets, one.codings, valuesets)) for key, one in choices.items())
         excluded = ((key, _members(one.except_sets, one.except_codings, valuesets)) for key, one in choices.items())
         self._included = _table(included)
@@ -38,8 +41,10 @@ class CodeIndex:
     @classmethod
     def of(cls, specs: Iterable[FactSpec], knowledge: Knowledge) -> CodeIndex:
         """The index of all that these facts ask for."""
-        choices = {f"{spec.name}.{parameter}": codes for spec in specs for parameter, codes in spec.codes.items()}
-        return cls(choices, knowledge.valuesets, knowledge.ingredients)
+        asked = tuple(specs)
+        choices = {f"{spec.name}.{parameter}": codes for spec in asked for parameter, codes in spec.codes.items()}
+        whole = frozenset(kind for spec in asked if not spec.codes for kind in KINDS[spec.kind].reads)
+        return cls(choices, knowledge.valuesets, knowledge.ingredients, whole)
 
     def match(self, system: str, code: str) -> frozenset[str]:
         """The choices that the coding is in, as ``fact.parameter``."""
