@@ -7,6 +7,7 @@ import socket
 import sys
 from functools import cache, partial
 from pathlib import Path
+from typing import NamedTuple
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -14,9 +15,10 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from cds.errors import SettingsError
+from cds.hooks.catalogue import Catalogue
 from cds.settings import Settings
 from cds.web import log
-from cds.web.app import create_app
+from cds.web.app import application, load_catalogue
 from cds.web.gateway import Gateway
 
 _HEADER_MILLISECONDS = 10_000
@@ -26,6 +28,13 @@ _STOP_SECONDS = 30  # for requests under way when the service is told to stop
 _SAMPLES = Path(__file__).parents[1] / "fhir_samples" / "hooks"
 
 
+class Prepared(NamedTuple):
+    """What is made once: worker processes that are forked inherit it, others make their own."""
+
+    gateway: Gateway
+    catalogue: Catalogue
+
+
 def serve(settings: Settings) -> None:
     """Runs until SIGTERM or SIGINT.
 
@@ -33,7 +42,7 @@ def serve(settings: Settings) -> None:
     """
     log.configure(settings.log_level)
     _check_free(settings)
-    gateway(settings)
+    prepared(settings)
     server = Server(
         "cds",
         address=settings.host,
@@ -50,13 +59,17 @@ def serve(settings: Settings) -> None:
         log_level=LogLevels.warning,
     )
     server.on_startup(partial(_say_ready, settings))
-    server.serve(target_loader=partial(gateway, settings), wrap_loader=False)
+    server.serve(target_loader=partial(_gateway, settings), wrap_loader=False)
 
 
 @cache
-def gateway(settings: Settings) -> Gateway:
-    """Made once: worker processes that are forked inherit it, others make their own."""
-    return Gateway(create_app(settings), settings)
+def prepared(settings: Settings) -> Prepared:
+    served = load_catalogue(settings)
+    return Prepared(Gateway(application(settings, served), settings), served)
+
+
+def _gateway(settings: Settings) -> Gateway:
+    return prepared(settings).gateway
 
 
 def _check_free(settings: Settings) -> None:
@@ -79,8 +92,7 @@ def _say_ready(settings: Settings) -> None:
 
 def _example(settings: Settings) -> str:
     """A command that shows something: a sample call of the first service that has one, else discovery."""
-    served = gateway(settings).catalogue
-    for offer in served.all_offers():
+    for offer in prepared(settings).catalogue.all_offers():
         for sample in sorted(_SAMPLES.glob("*.json")):
             if json.loads(sample.read_bytes())["hook"] == offer.service.hook:
                 url = f"{settings.url}/cds-services/{offer.service.id}"

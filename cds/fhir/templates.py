@@ -100,7 +100,15 @@ def _action_problems(action: Action) -> Iterator[str]:
     if action.type != "create" or action.template is None:
         return
     for values in _EXAMPLES:
-        yield from problems(filled_in(action.template, values))
+        filled = filled_in(action.template, values)
+        yield from problems(filled)
+        if _holds_null(filled):
+            yield "null is no value in FHIR"
+
+
+def _holds_null(part: Any) -> bool:
+    members = part.values() if isinstance(part, Mapping) else part if isinstance(part, list) else ()
+    return part is None or any(map(_holds_null, members))
 
 
 def patched(resource: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from cds.hooks.call import Call
 from cds.hooks.cards import cards
 from cds.hooks.catalogue import Offer
 from cds.hooks.contexts import Context, understood
+from cds.hooks.gaps import gap_card
 from cds.hooks.library import hook_named
 from cds.hooks.prefetch import Supply, supply
 from cds.hooks.schema import check_response, request_members
@@ -62,7 +63,9 @@ def answer(
         unavailable=supplied.unavailable,
     )
     outcome = evaluate(offer.prepared, offer.service, record, now, cross_check=cross_check)
-    shown = cards(Call(offer.knowledge, offer.prepared.program, context, outcome, new_id), max_cards)
+    call = Call(offer.knowledge, offer.prepared.program, context, outcome, new_id)
+    gap = None if record.patient.deceased else gap_card(call, offer.service, record.unavailable)
+    shown = [*cards(call, max_cards - (gap is not None)), *([gap] if gap else [])]
     response = {"cards": shown}
     check_response(response)
     counts: dict[str, int | str] = {

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cds.errors import UnknownService
+from cds.errors import RulesetError, UnknownService
 from cds.evaluate import Prepared, prepare
+from cds.fhir.templates import template_problems
 from cds.hooks.prefetch import Template, templates
 from cds.ruleset.model import Knowledge, Service
 from cds.ruleset.program import requirements
@@ -41,7 +42,13 @@ class Catalogue:
 
 
 def catalogue(knowledge: Knowledge) -> Catalogue:
-    """Compiles the rulesets of every service, once for those that run the same ones."""
+    """Compiles the rulesets of every service, once for those that run the same ones.
+
+    Raises ``RulesetError`` for templates that do not make valid FHIR.
+    """
+    wrong = template_problems(rule for ruleset in knowledge.rulesets.values() for rule in ruleset.rules)
+    if wrong:
+        raise RulesetError(wrong)
     compiled: dict[tuple[str, ...], tuple[Prepared, tuple[Template, ...]]] = {}
     by_id: dict[str, dict[str, Offer]] = {}
     for service in knowledge.services:

@@ -1,4 +1,8 @@
-"""What a card proposes: new resources from templates, changed or cancelled drafts. Only valid FHIR leaves."""
+"""What a card proposes: new resources from templates, changed or cancelled drafts.
+
+New resources are valid FHIR whatever is filled in: ``cds.fhir.templates`` proves every shape of theirs at the start.
+What a client's draft becomes is checked each time, against what it was: most real drafts are not valid to begin with.
+"""
 
 from __future__ import annotations
 
@@ -77,15 +81,12 @@ def _action(call: Call, firing: Firing, action: Action, values: Values) -> dict[
         return {**written, "resourceId": reference_to(_order(call, firing))}
     template = action.template or {}
     if action.type == "create":
-        resource = filled_in(template, values)
-        if problems(resource):
-            raise Unavailable("the resource would not be valid FHIR")
-    else:
-        order = _order(call, firing)
-        resource = patched(order, filled_in(template, values))
-        if set(problems(resource)) - set(problems(order)):
-            raise Unavailable("the changed order would not be valid FHIR")
-    return {**written, "resource": resource}
+        return {**written, "resource": filled_in(template, values)}
+    order = _order(call, firing)
+    changed = patched(order, filled_in(template, values))
+    if set(problems(changed)) - set(problems(order)):
+        raise Unavailable("the changed order would not be valid FHIR")
+    return {**written, "resource": changed}
 
 
 def _order(call: Call, firing: Firing) -> Resource:

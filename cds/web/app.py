@@ -11,9 +11,14 @@ from cds.web import discovery, errors, health, index, requests, services
 
 
 def create_app(settings: Settings) -> Flask:
-    """Loads the rulesets and compiles every service. Raises ``RulesetError`` with all their problems."""
+    """Raises ``RulesetError`` with all that is wrong in the rulesets."""
+    return application(settings, load_catalogue(settings))
+
+
+def load_catalogue(settings: Settings) -> Catalogue:
+    """Loads the rulesets, with what the site has set, and compiles every service."""
     parameters = parameters_of(settings.parameters) if settings.parameters else None
-    return application(settings, catalogue(load(settings.rulesets, parameters)))
+    return catalogue(load(settings.rulesets, parameters))
 
 
 def application(settings: Settings, served: Catalogue) -> Flask:

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from io import BytesIO
 from typing import Any, Protocol, TypeAlias
 
-from cds.errors import BodyTooSlow, Busy, CdsError
+from cds.errors import BodyTooSlow, Busy, CdsError, RequestError
 from cds.settings import Settings
 from cds.web.body import REFUSED
 
@@ -49,7 +49,7 @@ class Gateway:
     """An RSGI application around a WSGI one. Lives as long as its worker process."""
 
     def __init__(self, application: Application, settings: Settings) -> None:
-        self._application = application
+        self.application = application
         self._limit = settings.max_body_bytes
         self._seconds = settings.body_seconds
         self._held = 0  # bytes received for requests that are not complete yet
@@ -64,17 +64,18 @@ class Gateway:
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
         environment = _environment(scope)
         if scope.method not in ("GET", "HEAD"):
-            await self._receive(environment, exchange)
-        exchange.response_bytes(*_run(self._application, environment))
+            await self._receive(environment, scope, exchange)
+        exchange.response_bytes(*_run(self.application, environment))
         self._collect()
 
-    async def _receive(self, environment: Environment, exchange: Exchange) -> None:
+    async def _receive(self, environment: Environment, scope: Scope, exchange: Exchange) -> None:
         """Puts the body, or why there is none, into the environment.
 
         No more than one byte beyond the limit is kept: enough for the application to see that it was too much.
         """
         try:
             body = await self._body(exchange)
+            _check_whole(body, scope.headers.get("content-length"))
         except CdsError as refused:
             environment[REFUSED] = refused
             body = b""
@@ -104,6 +105,12 @@ class Gateway:
         self._served += 1
         if self._served % _COLLECT_EVERY == 0:
             gc.collect(2 if self._served % _COLLECT_ALL_EVERY == 0 else 1)
+
+
+def _check_whole(body: bytes, length: str | None) -> None:
+    """A client that hangs up halfway has not sent what it announced; half a body must not be taken for a whole one."""
+    if length is not None and len(body) < int(length):
+        raise RequestError("the body is shorter than its Content-Length")
 
 
 def _environment(scope: Scope) -> Environment:

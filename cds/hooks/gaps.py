@@ -1,0 +1,55 @@
+"""The card that says what could not be checked because data were not supplied: silence must not read as all clear."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cds.clinical import State
+from cds.hooks.call import Call
+from cds.hooks.detail import bullets
+from cds.hooks.wording import authored, escaped
+from cds.outcome import Unanswered
+from cds.ruleset.kinds import KINDS
+from cds.ruleset.model import Service
+
+TOPIC = "data-not-supplied"
+
+
+def gap_card(call: Call, service: Service, unavailable: Mapping[str, str]) -> dict[str, Any] | None:
+    """None when nothing that a card depends on is unknown for want of supply.
+
+    ``unavailable``: resource type -> why it was not supplied. Gaps in the record itself are no gaps of supply: rules
+    that mind those say so on their own.
+    """
+    types = _types(call, unavailable)
+    undecided = [one for one in call.outcome.unanswered if _would_show(call, one, service)]
+    if not types or not undecided:
+        return None
+    titles = dict.fromkeys(authored(one.rule.title) for one in undecided)
+    ruleset = call.knowledge.rulesets[undecided[0].rule.ruleset]
+    missing = bullets(f"{kind}: {escaped(unavailable[kind])}" for kind in types)
+    checks = "1 check was" if len(titles) == 1 else f"{len(titles)} checks were"
+    return {
+        "uuid": call.new_id(),
+        "summary": f"Not all data were supplied: {checks} not made",
+        "detail": f"**Data not supplied**\n\n{missing}\n\n**Not checked**\n\n{bullets(titles)}",
+        "indicator": "info",
+        "source": {"label": service.title, "topic": {"system": ruleset.url, "code": TOPIC}},
+    }
+
+
+def _types(call: Call, unavailable: Mapping[str, str]) -> list[str]:
+    needed = {
+        kind
+        for name, fact in call.outcome.facts.items()
+        if fact.state is State.UNSUPPLIED
+        for kind in KINDS[call.program.facts[name].kind].reads
+    }
+    return sorted(needed & unavailable.keys())
+
+
+def _would_show(call: Call, one: Unanswered, service: Service) -> bool:
+    rule = one.rule
+    shown_here = not rule.hooks or service.hook in rule.hooks
+    return rule.card is not None and shown_here and call.knowledge.rulesets[rule.ruleset].status == "active"
