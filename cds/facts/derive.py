@@ -35,7 +35,7 @@ class Plan:
     parameters: Mapping[str, Parameters]
     groups: tuple[Group, ...]
     asked_by: Mapping[str, tuple[str, ...]]  # code choice -> the facts an entry of it may answer
-    always: tuple[str, ...]  # facts that are not found by their codes
+    always: tuple[str, ...]  # facts that are not found by their codes, or not only in the entries
     anchored: tuple[str, ...]  # facts that are measured from others
 
 
@@ -54,14 +54,20 @@ def plan(specs: Mapping[str, FactSpec]) -> Plan:
         parameters={name: _parameters(spec) for name, spec in specs.items()},
         groups=tuple(_group(types, names) for types, names in by_reads.items()),
         asked_by=asked_by,
-        always=tuple(name for name, spec in specs.items() if spec.kind in ALWAYS),
+        always=tuple(name for name, spec in specs.items() if spec.kind in ALWAYS or spec.parameters.get("drafts")),
         anchored=tuple(name for name, spec in specs.items() if spec.anchors),
     )
 
 
 def derive(plan: Plan, record: PatientRecord, now: datetime) -> Mapping[str, Fact]:
     """Every fact of the plan for one patient. ``now`` is aware; its zone is the one calendar days are counted in."""
-    answers = {name: answer for name in _touched(plan, record) if (answer := _answer(plan, name, record, now))}
+    shared: dict[str, object] = {}
+    answers: dict[str, Answer] = {}
+    for name in _touched(plan, record):
+        spec = plan.specs[name]
+        question = Question(spec, plan.parameters[name], plan.specs, record, now, shared)
+        if (answer := ANSWERERS[spec.kind](question)) is not None:
+            answers[name] = answer
     facts = _untouched(plan, record)
     for name, answer in answers.items():
         facts[name] = _fact(name, answer)
@@ -121,11 +127,6 @@ def _touched(plan: Plan, record: PatientRecord) -> Iterable[str]:
     for choice in record.entries:
         names.update(dict.fromkeys(plan.asked_by.get(choice, ())))
     return names
-
-
-def _answer(plan: Plan, name: str, record: PatientRecord, now: datetime) -> Answer | None:
-    spec = plan.specs[name]
-    return ANSWERERS[spec.kind](Question(spec, plan.parameters[name], plan.specs, record, now))
 
 
 def _fact(name: str, answer: Answer, measured: Mapping[str, Number | str] = MappingProxyType({})) -> Fact:

@@ -9,6 +9,10 @@ from cds.facts.events import draft_request, encounter, family_history, procedure
 from cds.facts.findings import finding
 from cds.facts.markers import raised_marker
 from cds.facts.measures import observation
+from cds.facts.medicines.acute import acute_medicines, use_days
+from cds.facts.medicines.diary_days import diary_days
+from cds.facts.medicines.drafts import draft_medication
+from cds.facts.medicines.medication import medication
 from cds.facts.patients import age, deceased, gender
 from cds.facts.power import muscle_power, power_decline
 from cds.facts.question import Answerer
@@ -17,16 +21,20 @@ from cds.facts.screens import screen_item
 from cds.facts.sides import bilateral
 
 ANSWERERS: Mapping[str, Answerer] = {
+    "acute-medicines": acute_medicines,
     "age": age,
     "bilateral": bilateral,
     "condition": finding,
     "deceased": deceased,
+    "diary-days": diary_days,
+    "draft-medication": draft_medication,
     "draft-request": draft_request,
     "encounter": encounter,
     "episode": episode,
     "family-history": family_history,
     "finding": finding,
     "gender": gender,
+    "medication": medication,
     "muscle-power": muscle_power,
     "observation": observation,
     "power-decline": power_decline,
@@ -35,8 +43,11 @@ ANSWERERS: Mapping[str, Answerer] = {
     "report": report,
     "screen-item": screen_item,
     "task": procedure,
+    "use-days": use_days,
 }
 """By the name of the kind."""
 
-ALWAYS = frozenset({"age", "deceased", "draft-request", "encounter", "gender"})
+ALWAYS = frozenset(
+    {"acute-medicines", "age", "deceased", "diary-days", "draft-medication", "draft-request", "encounter", "gender"}
+)
 """Kinds whose answer is not found by codes in the record: they are asked of every patient."""

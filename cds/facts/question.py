@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypeAlias, cast
+from typing import TypeAlias, TypeVar, cast
 
 from cds.clinical import Evidence, Fact, Number, Span, State
 from cds.record import Entry, PatientRecord
 from cds.ruleset.kinds import KINDS, Kind
 from cds.ruleset.model import FactSpec
+
+Work = TypeVar("Work")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Question:
     specs: Mapping[str, FactSpec]
     record: PatientRecord
     now: datetime
+    shared: dict[str, object] = field(default_factory=dict)  # by ``once``; lives as long as one derivation
 
     @property
     def today(self) -> date:
@@ -47,6 +50,12 @@ class Question:
             if (entry.type in kind.reads or entry.type in kind.also)
             and not (parameter == "in" and unwanted in entry.sets)
         )
+
+    def once(self, name: str, work: Callable[[], Work]) -> Work:
+        """What several facts need of one record, worked out for the first that asks."""
+        if name not in self.shared:
+            self.shared[name] = work()
+        return cast("Work", self.shared[name])
 
     def number(self, parameter: str) -> float | None:
         """A number, or a duration in the days or hours that the parameter is declared in."""

@@ -1,0 +1,1 @@
+"""Facts about medicines: exposure, days of use, days of headache, orders under review."""

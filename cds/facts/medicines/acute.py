@@ -1,0 +1,55 @@
+"""Answers the kinds ``acute-medicines`` and ``use-days``, from one gathering however many facts ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cds.clinical import Evidence, State
+from cds.facts.medicines import validity
+from cds.facts.medicines.classes import policy
+from cds.facts.medicines.gathering import AcuteUse, acute_use
+from cds.facts.medicines.use_days import Counted, counted_class, counted_family, use_answer
+from cds.facts.question import Answer, Question
+from cds.ruleset.use_kinds import FAMILIES
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    use: AcuteUse
+    classes: Mapping[str, Counted]
+
+
+def acute_medicines(question: Question) -> Answer | None:
+    use = _known(question, question.spec.name).use
+    unmapped = question.record.unmapped_medications
+    if not use.sources and not unmapped:
+        return None
+    medicines = [each.entry for each in use.medicines]
+    evidence = tuple(Evidence(each.reference, validity.name(each)) for each in medicines)
+    return Answer(
+        State.PRESENT,
+        {
+            "classes": ", ".join(name for name, sources in use.sources.items() if sources.is_accessible),
+            "drugs": ", ".join(sorted({validity.name(each) for each in medicines})),
+            "reported": "yes" if any(sources.tells_use for sources in use.sources.values()) else "no",
+            "unmapped": float(len(unmapped)),
+        },
+        evidence,
+    )
+
+
+def use_days(question: Question) -> Answer | None:
+    known = _known(question, question.text("of"))
+    name = question.text("class")
+    counted = counted_family(known.use, name, known.classes) if name in FAMILIES else known.classes.get(name)
+    return None if counted is None else use_answer(counted, known.use, question.now)
+
+
+def _known(question: Question, fact: str) -> _Known:
+    def work() -> _Known:
+        use = acute_use(question.record, policy(question.specs[fact]), question.now)
+        counted = {name: counted_class(use, name) for name in use.sources}
+        return _Known(use, {name: each for name, each in counted.items() if each})
+
+    return question.once(f"acute use of {fact}", work)

@@ -1,0 +1,44 @@
+"""Statements that a medicine is not taken: they cancel what an order says of the same drug (headache.md 2.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from cds.facts.medicines import validity
+from cds.record import MedicationEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """From ``first`` to ``last`` (None: until further notice) the drug is stated not to be taken."""
+
+    codes: frozenset[tuple[str, str]]
+    first: date | None
+    last: date | None
+    said: date | None
+
+    def concerns(self, entry: MedicationEntry) -> bool:
+        """The same drug; and an order written after an open-ended denial is a new decision."""
+        if not self.codes & _codes(entry):
+            return False
+        written = validity.said_on(entry)
+        return self.last is not None or self.said is None or written is None or written <= self.said
+
+    def covers(self, day: date) -> bool:
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
+
+def denials(entries: Iterable[MedicationEntry]) -> tuple[Denial, ...]:
+    return tuple(_denial(entry) for entry in entries if validity.is_denial(entry))
+
+
+def _denial(entry: MedicationEntry) -> Denial:
+    first, last = entry.effective or (None, None)
+    said = validity.earliest(entry.asserted) or first
+    return Denial(_codes(entry), first, last, said)
+
+
+def _codes(entry: MedicationEntry) -> frozenset[tuple[str, str]]:
+    return frozenset((coding.system, coding.code) for coding in (*entry.codings, *entry.ingredients))

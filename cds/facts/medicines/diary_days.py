@@ -1,0 +1,135 @@
+"""Answers on how many days there was headache, or migraine: the kind ``diary-days`` (headache.md HD-MOH-004)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from cds.clinical import Quantity, State
+from cds.facts.medicines import days, reports
+from cds.facts.medicines.bounds import Estimate, UseDays, bounded, report_for, scaled
+from cds.facts.medicines.classes import Policy
+from cds.facts.medicines.days import NO_DAYS, WINDOWS, Days, count
+from cds.facts.medicines.use_days import window_attributes
+from cds.facts.medicines.use_evidence import diary_evidence, report_evidence
+from cds.facts.medicines.use_sources import Report, Sources
+from cds.facts.question import Answer, Question
+from cds.record import ObservationEntry
+from cds.ruleset.units import convert
+
+_MIDAS_DAYS = 14  # a MIDAS item older than this says nothing of the last 30 days
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    sources: Sources
+    diary: tuple[ObservationEntry, ...]
+    attacks: bool
+
+
+def diary_days(question: Question) -> Answer | None:
+    written = _written(question)
+    if not written.sources.tells_use:
+        if "Observation" not in question.record.supplied:
+            return None
+        return Answer(State.UNUSABLE, missing=(f"{question.spec.title}: a diary, or the days in the last 30",))
+    policy = Policy(
+        question.spec.name,
+        coverage_high=question.number("coverage_high") or 0.0,
+        coverage_min=question.number("coverage_min") or 0.0,
+    )
+    windows = {key: _counted(written, window, policy) for key, window in WINDOWS.items()}
+    attributes = {
+        **window_attributes(windows),
+        "source": windows["month"].source,
+        "known_from": _known_from(written),
+    }
+    sources = written.sources
+    evidence = (
+        *diary_evidence(written.diary, sources.diary, sources.documented, question.now),
+        *(report_evidence(each, question.now) for each in sources.reports),
+    )
+    return Answer(State.PRESENT, attributes, evidence)
+
+
+def _written(question: Question) -> _Written:
+    yes = documented = attacks = NO_DAYS
+    diary = _observations(question, "days")
+    for entry in diary:
+        if isinstance(entry.value, bool):
+            dates = reports.diary_days(entry, question.now)
+            documented |= dates
+            yes |= dates if entry.value else NO_DAYS
+    for entry in _observations(question, "attacks"):
+        attacks |= _attack_days(entry, question)
+    sources = Sources(yes, documented, administered=attacks, reports=_totals(question))
+    return _Written(sources, diary, attacks=bool(attacks))
+
+
+def _observations(question: Question, parameter: str) -> tuple[ObservationEntry, ...]:
+    entries = question.entries(parameter)
+    return tuple(entry for entry in entries if isinstance(entry, ObservationEntry))
+
+
+def _totals(question: Question) -> tuple[Report, ...]:
+    totals = [reports.report(entry, question.now, weekly=False) for entry in _observations(question, "per_month")]
+    totals += [_of_midas(entry, question.now) for entry in _observations(question, "per_quarter")]
+    return tuple(total for total in totals if total is not None)
+
+
+def _of_midas(entry: ObservationEntry, now: datetime) -> Report | None:
+    """Days in three months, as days in one: MIDAS item A divided by three."""
+    ago = reports.stated_ago(entry, now)
+    if ago is None or ago > _MIDAS_DAYS or not isinstance(entry.value, Quantity):
+        return None
+    third = replace(entry, value=Quantity(_third(entry.value), entry.value.unit))
+    total = reports.report(third, now, weekly=False)
+    return None if total is None else replace(total, entry=entry)
+
+
+def _third(value: Quantity) -> float:
+    return (value.value if isinstance(value.value, float | int) else value.value.low) / 3
+
+
+def _attack_days(entry: ObservationEntry, question: Question) -> Days:
+    """Every local date an attack touches: from 22:00 to 02:00 it is two."""
+    typical = question.choice("typical")
+    if any(typical in each.sets and each.value is True for each in entry.components):
+        return NO_DAYS
+    minutes = _duration(entry, question.choice("attack_duration"))
+    if entry.period or entry.instant is None or minutes is None:
+        return reports.diary_days(entry, question.now)
+    ended = entry.instant + timedelta(minutes=minutes)
+    first, last = (each.astimezone(question.now.tzinfo).date() for each in (entry.instant, ended))
+    return days.period(first, last, question.today)
+
+
+def _duration(entry: ObservationEntry, choice: str) -> float | None:
+    for each in entry.components:
+        if choice in each.sets and isinstance(each.value, Quantity) and isinstance(each.value.value, float | int):
+            return convert(each.value.value, each.value.unit, "min")
+    return None
+
+
+def _counted(written: _Written, window: Days, policy: Policy) -> UseDays:
+    """Nothing is needed to have a headache: every day that is not documented may have been one."""
+    sources, length = written.sources, count(window)
+    coverage = count(sources.documented & window) / length
+    dated = float(count(sources.dated & window))
+    reported = report_for(sources, window)
+    best = scaled(sources, window, coverage, policy)
+    if best is None and reported is not None:
+        best = Estimate(reported.estimate, "moderate", "report")
+    if best is None and dated:
+        best = Estimate(dated, "low", "attacks")
+    undocumented = count(window & ~sources.documented & ~sources.dated)
+    maximum = dated + undocumented
+    if best and best.source == "report" and reported:
+        maximum = min(maximum, max(dated, reported.high))
+    return bounded(best, dated, maximum, coverage, discordant=False)
+
+
+def _known_from(written: _Written) -> str:
+    sources = written.sources
+    found = (("diary", sources.documented), ("patient's total", sources.reports), ("attacks", written.attacks))
+    return ", ".join(name for name, known in found if known)

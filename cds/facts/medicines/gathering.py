@@ -1,0 +1,167 @@
+"""Gathers what the record says on acute medicines, once for all the facts that ask (headache.md HD-MOH-001, -002)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cds.facts.medicines import days, reports, validity
+from cds.facts.medicines.classes import AcuteClass, Policy, acute_class, inherited_dosages
+from cds.facts.medicines.days import ALL_DAYS, NO_DAYS, Days
+from cds.facts.medicines.denials import Denial, denials
+from cds.facts.medicines.dispensing import supplies
+from cds.facts.medicines.exposure import CURRENT, exposures
+from cds.facts.medicines.intended import intended
+from cds.facts.medicines.use_sources import Report, Sources, Stretch
+from cds.record import Dosage, Entry, MedicationEntry, ObservationEntry, PatientRecord
+from cds.ruleset.medicine_kinds import ACUTE_CLASSES, CLASS_CODES
+from cds.ruleset.use_kinds import UNNAMED
+
+_READ = (*CLASS_CODES, "diary", "per_month", "per_week", "duration")
+
+
+@dataclass(frozen=True, slots=True)
+class Classed:
+    """A medicine on record with its acute class and whether it is ordered or taken now."""
+
+    entry: MedicationEntry
+    acute: AcuteClass
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AcuteUse:
+    """All that is known of the use of acute medicines; ``sources`` by class, and under "unnamed" what names none."""
+
+    policy: Policy
+    sources: Mapping[str, Sources]
+    medicines: tuple[Classed, ...] = ()
+    diary: tuple[ObservationEntry, ...] = ()
+
+
+@dataclass(slots=True)
+class _Notes:
+    """What was found for one class so far; local to one gathering."""
+
+    diary: Days = NO_DAYS
+    documented: Days = NO_DAYS
+    administered: Days = NO_DAYS
+    reports: list[Report] = field(default_factory=list)
+    durations: list[float] = field(default_factory=list)
+    statements: list[Stretch] = field(default_factory=list)
+    orders: list[Stretch] = field(default_factory=list)
+    possible: list[Stretch] = field(default_factory=list)
+    dispensed: list[MedicationEntry] = field(default_factory=list)
+
+
+def acute_use(record: PatientRecord, policy: Policy, now: datetime) -> AcuteUse:
+    if not any(f"{policy.fact}.{parameter}" in record.entries for parameter in _READ):
+        return AcuteUse(policy, {})
+    notes = {name: _Notes() for name in (*ACUTE_CLASSES, UNNAMED)}
+    entries = _entries(record, policy, CLASS_CODES)
+    medicines = [each for each in entries if isinstance(each, MedicationEntry) and not each.draft]
+    classed = _classed(medicines, policy, now)
+    denied = denials(medicines)
+    by_reference = {entry.reference: entry for entry in medicines}
+    for each in classed:
+        for name in each.acute.names:
+            _note(notes[name], each.entry, inherited_dosages(by_reference, each.entry), denied, now)
+    diary = tuple(each for each in _entries(record, policy, ("diary",)) if isinstance(each, ObservationEntry))
+    for entry in diary:
+        _note_diary(notes, entry, policy, now)
+    _note_reports(notes, record, policy, now)
+    found = {name: _sources(name, each, notes[UNNAMED], now) for name, each in notes.items()}
+    return AcuteUse(policy, {name: each for name, each in found.items() if each.anything}, classed, diary)
+
+
+def _entries(record: PatientRecord, policy: Policy, parameters: Iterable[str]) -> list[Entry]:
+    """The entries of some code choices, each once."""
+    found = (entry for each in parameters for entry in record.entries.get(f"{policy.fact}.{each}", ()))
+    return list({id(entry): entry for entry in found}.values())
+
+
+def _classed(medicines: list[MedicationEntry], policy: Policy, now: datetime) -> tuple[Classed, ...]:
+    by_reference = {entry.reference: entry for entry in medicines}
+    current = {id(each.entry) for each in exposures(medicines, now.date()) if each.phase == CURRENT}
+    return tuple(
+        Classed(entry, acute, id(entry) in current)
+        for entry in medicines
+        if validity.counts(entry)
+        and (acute := acute_class(entry, inherited_dosages(by_reference, entry), policy)).names
+    )
+
+
+def _note(
+    notes: _Notes, entry: MedicationEntry, dosages: tuple[Dosage, ...], denied: tuple[Denial, ...], now: datetime
+) -> None:
+    match entry.type:
+        case "MedicationDispense":
+            notes.dispensed.append(entry)
+        case "MedicationAdministration":
+            notes.administered |= _administered(entry, now)
+        case _:
+            found = intended(entry, dosages, denied, now.date())
+            notes.statements += found.reported
+            notes.orders += found.ordered
+            notes.possible += found.possible
+
+
+def _administered(entry: MedicationEntry, now: datetime) -> Days:
+    """Every local date of an administration: a patch is worn on each of them (DC-7)."""
+    if entry.instant:
+        return days.dates([entry.instant.astimezone(now.tzinfo).date()], now.date())
+    first, last = entry.effective or (None, None)
+    if first is None:
+        return NO_DAYS
+    return days.period(first, last or first, now.date())
+
+
+def _note_diary(notes: dict[str, _Notes], entry: ObservationEntry, policy: Policy, now: datetime) -> None:
+    """Yes or no for the classes named; "no acute drug" for every class; a yes without a class for no class."""
+    dates = reports.diary_days(entry, now)
+    named = reports.named_classes(entry, policy)
+    if not isinstance(entry.value, bool) or not dates:
+        return
+    if named is None:
+        names: Iterable[str] = (UNNAMED,) if entry.value else notes
+    else:
+        names = named
+    for name in names:
+        notes[name].documented |= dates
+        if entry.value:
+            notes[name].diary |= dates
+
+
+def _note_reports(notes: dict[str, _Notes], record: PatientRecord, policy: Policy, now: datetime) -> None:
+    for parameter in ("per_month", "per_week", "duration"):
+        for entry in _entries(record, policy, (parameter,)):
+            if not isinstance(entry, ObservationEntry):
+                continue
+            named = reports.named_classes(entry, policy)
+            for name in (UNNAMED,) if named is None else named:
+                if parameter == "duration":
+                    notes[name].durations += _known(reports.duration(entry, now))
+                elif total := reports.report(entry, now, weekly=parameter == "per_week"):
+                    notes[name].reports.append(total)
+
+
+def _known(number: float | None) -> list[float]:
+    return [] if number is None else [number]
+
+
+def _sources(name: str, notes: _Notes, unnamed: _Notes, now: datetime) -> Sources:
+    """A duration reported without a class holds for whatever class there is use of."""
+    used = notes.reports or notes.diary or notes.administered or notes.statements
+    durations = notes.durations or (unnamed.durations if used else [])
+    return Sources(
+        diary=notes.diary & ALL_DAYS,
+        documented=notes.documented & ALL_DAYS,
+        administered=notes.administered & ALL_DAYS,
+        reports=tuple(notes.reports),
+        duration=max(durations, default=None),
+        statements=tuple(notes.statements),
+        orders=tuple(notes.orders),
+        supplies=supplies(notes.dispensed, name, now.date()),
+        possible=tuple(notes.possible),
+    )
