@@ -75,11 +75,7 @@ def _is_asked_for(encounter: EventEntry, question: Question) -> bool:
 def draft_request(question: Question) -> Answer | None:
     """Each draft order of the choice as an item of its own."""
     drafts = [
-        one
-        for one in question.record.drafts
-        if isinstance(one, EventEntry)
-        and question.choice("in") in one.sets
-        and question.choice("except") not in one.sets
+        one for one in question.record.drafts if isinstance(one, EventEntry) and question.choice("in") in one.sets
     ]
     if not drafts:
         return None

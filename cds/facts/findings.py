@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cds.clinical import Bounds, Evidence, Number, Span, State
 from cds.facts.dates import age_at, days_since, newest, words
-from cds.facts.onsets import Dated, Group, Onset, onset, severity, things, worsened
+from cds.facts.onsets import Dated, Onset, onset, severity, things, worsened
 from cds.facts.question import Answer, Question
 from cds.facts.stated import statements
 from cds.facts.statements import (
@@ -95,7 +95,7 @@ def _still_open(unusable: Iterable[Unusable], denials: Sequence[Statement], ques
 class Course:
     """When it began, worsened and was last stated."""
 
-    groups: Sequence[Group]
+    ever: bool  # asked at any time rather than now
     onset: Onset
     worsened: Span | None
     stated: Span | None
@@ -105,15 +105,15 @@ class Course:
 def _present(question: Question, present: tuple[Statement, ...], said: tuple[Statement, ...]) -> Answer:
     course = _course(question, present, said)
     conflict = any(in_conflict(one, said) for one in present)
-    last = course.onset.last
+    days, last = _days(course, question), course.onset.last
     attributes: dict[str, Number | str | None] = {
-        **_days(course, question),
+        **days,
         "onset_age": _onset_age(course.onset.first, question),
         "side": side_of(present),
         "severity": _SEVERITIES[max(severity(one) for one in present)] or None,
         "certainty": "provisional" if all(_is_provisional(one) for one in present) else "confirmed",
         "preliminary": _yes_no(all(_is_preliminary(one) for one in present)),
-        "onset_assumed": _yes_no(last.assumed) if last else None,
+        "onset_assumed": _yes_no(last.assumed) if last and days["onset_days"] is not None else None,
         "conflict": _yes_no(conflict),
     }
     declared = question.kind.attributes
@@ -132,7 +132,7 @@ def _course(question: Question, present: tuple[Statement, ...], said: tuple[Stat
     worse = said_yes(statements(question, "worse").said) if "worse" in question.spec.codes else ()
     over = ever and not any(one.active for one in present)
     return Course(
-        groups=groups,
+        ever=ever,
         onset=onset(groups, occurrences=ever),
         worsened=worsened(things(present, said_yes(said)), uncontradicted(worse)),
         stated=newest(*(one.when for one in present)),
@@ -148,8 +148,9 @@ def _days(course: Course, question: Question) -> Mapping[str, Number | None]:
     began: Number | None = ago(last.when) if last else None
     if course.onset.undated and isinstance(began, float):
         began = Bounds(0.0, began)
+    # Present now and not dated throughout: "onset unknown" has to hold, or an undated sign hides behind a dated one.
     return {
-        "onset_days": began,
+        "onset_days": began if course.ever or not course.onset.undated else None,
         "worsened_days": ago(course.worsened),
         "changed_days": _sooner(began, ago(course.worsened)),
         "stated_days": ago(course.stated),

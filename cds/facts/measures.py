@@ -16,9 +16,9 @@ from cds.facts.statements import Unusable
 from cds.facts.windows import is_within
 from cds.record import ObservationEntry
 from cds.ruleset.analytes import ANALYTE_OF_LOINC
+from cds.ruleset.systems import SYSTEMS
 from cds.ruleset.units import convert
 
-_LOINC = "http://loinc.org"
 _STATUS_RANK = {"amended": 2, "corrected": 2, "final": 1, "completed": 1}
 
 
@@ -107,22 +107,28 @@ def _spelled(quantity: Quantity) -> str:
 
 def measures(question: Question) -> Measures:
     """The numbers within the fact's window, and what could not be used of them."""
+    usable, unusable = readings(question)
+
+    def in_window(one: Measure | Unusable) -> bool:
+        return one.when is None or is_within(one.when, getattr(one.entry, "instant", None), question)
+
+    return Measures(tuple(filter(in_window, usable)), tuple(filter(in_window, unusable)))
+
+
+def readings(question: Question) -> Measures:
+    """All numbers, however old, and what could not be used of them."""
     unit = str(question.parameters.get("unit", "{score}"))
-    usable: list[Measure] = []
-    unusable: list[Unusable] = []
-    for entry in question.entries():
-        if not isinstance(entry, ObservationEntry) or is_future(observed(entry, question), question.today):
-            continue
-        if entry.value is None and entry.components:
-            continue
-        found = _measure(entry, unit, question)
-        if found.when is not None and not is_within(found.when, entry.instant, question):
-            continue
-        if isinstance(found, Measure):
-            usable.append(found)
-        else:
-            unusable.append(found)
-    return Measures(tuple(usable), tuple(unusable))
+    found = [
+        _measure(entry, unit, question)
+        for entry in question.entries()
+        if isinstance(entry, ObservationEntry)
+        and not is_future(observed(entry, question), question.today)
+        and not (entry.value is None and entry.components)  # a panel: its components have the values
+    ]
+    return Measures(
+        tuple(one for one in found if isinstance(one, Measure)),
+        tuple(one for one in found if isinstance(one, Unusable)),
+    )
 
 
 def _measure(entry: ObservationEntry, unit: str, question: Question) -> Measure | Unusable:
@@ -140,7 +146,7 @@ def _measure(entry: ObservationEntry, unit: str, question: Question) -> Measure 
 
 def in_unit(quantity: Quantity, unit: str, entry: ObservationEntry) -> Number | None:
     """The value in the unit, or None when its own does not fit; what is measured decides about moles and grams."""
-    analytes = (ANALYTE_OF_LOINC.get(coding.code) for coding in entry.codings if coding.system == _LOINC)
+    analytes = (ANALYTE_OF_LOINC.get(coding.code) for coding in entry.codings if coding.system == SYSTEMS["loinc"])
     analyte = next((name for name in analytes if name), None)
 
     def converted(value: float) -> float | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from cds.clinical import Span
+from cds.facts.concepts import Concept
 from cds.facts.dates import newest
 from cds.facts.statements import Statement
 from cds.record import ConditionEntry
@@ -38,7 +39,7 @@ def things(present: Iterable[Statement], background: Iterable[Statement]) -> lis
     background = tuple(background)
     groups: list[Group] = []
     for concept in _by_concept(present):
-        codes = frozenset[tuple[str, str]]().union(*(one.concepts for one in concept))
+        codes = frozenset[Concept]().union(*(one.concepts for one in concept))
         for side in _sides(concept):
             own = tuple(one for one in concept if one.side in (side, "both", None))
             older = (one for one in background if one not in own and not codes.isdisjoint(one.concepts))

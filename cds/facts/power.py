@@ -7,12 +7,15 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from cds.clinical import Number, State
+from cds.facts.concepts import Concept, concepts
 from cds.facts.dates import days_since
 from cds.facts.findings import unusable_answer
-from cds.facts.measures import Measure, latest, measures, shown
+from cds.facts.measures import Measure, latest, measures, readings, shown
 from cds.facts.question import Answer, Question
 
-Group: TypeAlias = tuple[frozenset[tuple[str, str]], str | None]  # codes of the muscle group, side
+Group: TypeAlias = tuple[frozenset[Concept], str | None]  # codes of the muscle group, side
+
+FULL_POWER = 5.0  # MRC scale
 
 
 def muscle_power(question: Question) -> Answer | None:
@@ -23,6 +26,9 @@ def muscle_power(question: Question) -> Answer | None:
     newest = [latest(grades) for grades in _by_group(usable).values()]
     weakest = min(newest, key=lambda one: one.low)
     attributes = _of_muscle(weakest, question)
+    weak = {(concepts(one.entry.codings), one.entry.side) for one in newest if one.high < FULL_POWER}
+    if began := [_began(grades) for group, grades in _by_group(readings(question).usable).items() if group in weak]:
+        attributes["onset_days"] = min(days_since(one.when, question.today) for one in began)
     for side in ("left", "right"):
         if grades := [one for one in newest if one.entry.side in (side, "both")]:
             attributes[side] = min(grades, key=lambda one: one.low).value
@@ -32,6 +38,15 @@ def muscle_power(question: Question) -> Answer | None:
         tuple(shown(one, question) for one in newest),
         events={"measured": weakest.when},
     )
+
+
+def _began(grades: Iterable[Measure]) -> Measure:
+    """The first grade since which power has been reduced."""
+    began: Measure | None = None
+    for one in sorted(grades, key=lambda one: one.moment):
+        began = None if one.high >= FULL_POWER else began or one
+    assert began is not None  # the newest grade is a reduced one
+    return began
 
 
 def power_decline(question: Question) -> Answer | None:
@@ -53,9 +68,10 @@ def _by_group(usable: Iterable[Measure]) -> dict[Group, list[Measure]]:
     """Grades of both sides count for each."""
     groups: dict[Group, list[Measure]] = {}
     for one in usable:
-        codes = frozenset((coding.system, coding.code) for coding in one.entry.codings)
         for side in ("left", "right") if one.entry.side == "both" else (one.entry.side,):
-            groups.setdefault((codes, side), []).append(replace(one, entry=replace(one.entry, side=side)))
+            groups.setdefault((concepts(one.entry.codings), side), []).append(
+                replace(one, entry=replace(one.entry, side=side))
+            )
     return groups
 
 

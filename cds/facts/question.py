@@ -42,14 +42,10 @@ class Question:
         return f"{self.spec.name}.{parameter}"
 
     def entries(self, parameter: str = "in") -> tuple[Entry, ...]:
-        """The entries of one of its code choices, of the types its kind reads and without those of ``except``."""
-        kind, unwanted = self.kind, self.choice("except")
-        return tuple(
-            entry
-            for entry in self.record.entries.get(self.choice(parameter), ())
-            if (entry.type in kind.reads or entry.type in kind.also)
-            and not (parameter == "in" and unwanted in entry.sets)
-        )
+        """The entries of one of its code choices, of the types that its kind reads."""
+        kind = self.kind
+        found = self.record.entries.get(self.choice(parameter), ())
+        return tuple(entry for entry in found if entry.type in kind.reads or entry.type in kind.also)
 
     def once(self, name: str, work: Callable[[], Work]) -> Work:
         """What several facts need of one record, worked out for the first that asks."""

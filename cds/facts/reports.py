@@ -34,6 +34,7 @@ def report(question: Question) -> Answer | None:
     attributes: dict[str, Number | str] = {
         "done_days": float((question.today - last.when.earliest).days),
         "done_hours": last.hours,
+        "done_on": words(last.when),
     }
     if "features" in question.spec.codes:
         attributes["features_after"] = "yes" if _has_features_after(last, question) else "no"

@@ -7,17 +7,18 @@ from functools import partial
 from typing import NamedTuple
 
 from cds.clinical import Span
+from cds.facts.concepts import Concept, concepts
 from cds.facts.dates import birthday, days_since, is_future, newest, past
 from cds.facts.question import Question
 from cds.facts.sites import counts_here
 from cds.facts.statements import Statement, Unusable, present_now
 from cds.facts.yes_no import coded, says
 from cds.record import ConditionEntry, Entry, ObservationEntry, Patient
+from cds.ruleset.systems import SYSTEMS
 
 ACTIVE = frozenset({"active", "recurrence", "relapse"})
 ENCOUNTER_DIAGNOSIS_DAYS = 90  # spine.md NRM-01
 
-_SNOMED, _ICD = "http://snomed.info/sct", "http://hl7.org/fhir/sid/icd-10-cm"
 _HISTORY_SNOMED = frozenset({"266987004", "429087003", "429258006"})  # history of malignant neoplasm, spine.md NRM-01
 _HISTORY_ICD = ("Z85", "Z86", "Z87")
 
@@ -59,7 +60,7 @@ def _statement(question: Question, entry: Entry, parameter: str) -> Statement | 
 def _of_condition(entry: ConditionEntry, patient: Patient, today: date) -> Statement | None:
     if is_future(entry.recorded, today) or is_future(entry.onset, today):
         return None
-    codes = frozenset((coding.system, coding.code) for coding in entry.codings)
+    codes = concepts(entry.codings)
     recorded = past(entry.recorded, today)
     if entry.refuted:
         denied = recorded or past(entry.onset, today)
@@ -105,7 +106,9 @@ def is_active(entry: ConditionEntry, today: date) -> bool:
 
 
 def _is_history(system: str, code: str) -> bool:
-    return (system == _ICD and code.startswith(_HISTORY_ICD)) or (system == _SNOMED and code in _HISTORY_SNOMED)
+    return (system == SYSTEMS["icd-10-cm"] and code.startswith(_HISTORY_ICD)) or (
+        system == SYSTEMS["snomed"] and code in _HISTORY_SNOMED
+    )
 
 
 def _of_observation(entry: ObservationEntry, question: Question, parameter: str) -> Statement | Unusable | None:
@@ -138,7 +141,7 @@ def observed(entry: ObservationEntry, question: Question) -> Span | None:
     return Span(day, day)
 
 
-def _concepts(entry: ObservationEntry, choice: str) -> frozenset[tuple[str, str]]:
+def _concepts(entry: ObservationEntry, choice: str) -> frozenset[Concept]:
     """The concept that is affirmed or denied: that of the code or, where the value names it, of the value."""
     carried = choice in entry.value_sets and choice not in entry.sets
-    return frozenset((coding.system, coding.code) for coding in (coded(entry) if carried else entry.codings))
+    return concepts(coded(entry) if carried else entry.codings)

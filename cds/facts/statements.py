@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from cds.clinical import Evidence, Span
+from cds.facts.concepts import Concept
 from cds.facts.dates import days_since, words
 from cds.facts.question import Question
 from cds.record import ConditionEntry, Entry, ObservationEntry
@@ -22,7 +23,7 @@ class Statement:
 
     entry: ConditionEntry | ObservationEntry
     yes: bool
-    concepts: frozenset[tuple[str, str]]
+    concepts: frozenset[Concept]
     when: Span | None
     side: str | None
     instant: datetime | None = None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from cds.clinical import Coding, Quantity, Span
+from cds.facts.concepts import Concept, concepts
 from cds.record import ObservationEntry
+from cds.ruleset.systems import SYSTEMS
 
-_SNOMED = "http://snomed.info/sct"
-_LOINC = "http://loinc.org"
-_YES_NO = "http://terminology.hl7.org/CodeSystem/v2-0136"
+_SNOMED, _LOINC, _YES_NO = SYSTEMS["snomed"], SYSTEMS["loinc"], SYSTEMS["yes-no"]
 _NULL_FLAVOR = "http://terminology.hl7.org/CodeSystem/v3-NullFlavor"
 _ABSENT_REASON = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 
@@ -63,7 +63,7 @@ def says(entry: ObservationEntry) -> bool | None:
     if isinstance(entry.value, str):
         return _worded(entry, entry.value.strip().rstrip(".").casefold())
     if codings := coded(entry):
-        return _coded(entry, {(coding.system, coding.code) for coding in codings})
+        return _coded(entry, concepts(codings))
     return _interpreted(entry)
 
 
@@ -73,7 +73,7 @@ def _interpreted(entry: ObservationEntry) -> bool | None:
     return True if entry.interpretations & _POSITIVE else None
 
 
-def _coded(entry: ObservationEntry, codes: set[tuple[str, str]]) -> bool | None:
+def _coded(entry: ObservationEntry, codes: frozenset[Concept]) -> bool | None:
     if codes & NO or entry.interpretations & _NEGATIVE:
         return False
     if codes & UNSURE or any(system in _NO_ANSWER for system, _ in codes):

@@ -10,10 +10,13 @@ _ALSO = ("QuestionnaireResponse",)
 FINDING_ATTRIBUTES = {
     "onset_days": days(
         "days since its onset; a partial date counts from its latest day. Of several different concepts the newest "
-        "onset counts, so that a new symptom is not hidden behind an old one. Unknown when nothing dates it"
+        "onset counts, so that a new symptom is not hidden behind an old one. Unknown as long as one of them is undated"
     ),
     "worsened_days": days("days since it was last recorded to be worse; unknown when it never was"),
-    "changed_days": days("days since its onset or its last recorded worsening, whichever is later"),
+    "changed_days": days(
+        "days since its onset or its last recorded worsening, whichever is later; bounds when one of several concepts is "
+        "undated"
+    ),
     "stated_days": days("days since it was last stated to be present"),
     "abated_days": days("days since it ended; only of findings with status ever"),
     "onset_age": Attribute("number", "completed years of age at its earliest known onset", "a"),

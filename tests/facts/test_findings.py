@@ -229,7 +229,7 @@ def test_at_any_time_counts_what_is_over_or_was_later_denied():
         ([condition(onset=ago(2200)), condition("weakness", onset=ago(3))], 3.0, "no"),
         ([condition(onset=ago(60), side="right"), condition(onset=ago(1), side="left")], 1.0, "no"),
         ([condition(onset=ago(60), side="right"), observation(True, days=1)], 60.0, "no"),
-        ([condition(onset=ago(60)), condition("weakness")], Bounds(0.0, 60.0), "no"),
+        ([condition(onset=ago(60)), condition("weakness")], None, None),
         (
             [condition(onset=ago(9)), condition(clinical_status="resolved", onset=ago(900), abatement=ago(800))],
             9.0,
@@ -241,6 +241,22 @@ def test_the_onset_is_the_earliest_of_one_concept_and_the_newest_of_several(entr
     attributes = ask("finding", *entries).attributes
 
     assert (attributes.get("onset_days"), attributes.get("onset_assumed")) == (days, assumed)
+
+
+@pytest.mark.parametrize(
+    ("dated", "changed"),
+    [({"onset": ago(60)}, Bounds(0.0, 60.0)), ({"recorded": ago(3)}, Bounds(0.0, 3.0)), ({}, None)],
+)
+def test_beside_something_undated_the_onset_is_unknown_and_the_last_change_within_bounds(dated, changed):
+    attributes = ask("finding", condition(**dated), condition("weakness")).attributes
+
+    assert (attributes.get("onset_days"), attributes.get("changed_days")) == (None, changed)
+
+
+def test_asked_at_any_time_the_newest_dated_occurrence_bounds_the_undated_ones():
+    falls = [condition("fall", onset=ago(9)), condition("trip")]
+
+    assert ask("condition", *falls, status="ever").attributes["onset_days"] == Bounds(0.0, 9.0)
 
 
 def test_asked_at_any_time_a_new_occurrence_does_not_hide_behind_an_old_one():
@@ -340,12 +356,6 @@ def test_a_code_without_a_place_counts_at_the_right_site_or_near_the_right_compl
     tingling = condition("tingling", sets=frozenset({"x.in", "x.unsited"}), **site)
 
     assert ask("finding", tingling, *others, codes=("in", "unsited", "at", "near")).state == state
-
-
-def test_an_entry_with_an_excepted_code_does_not_count_by_another():
-    entry = condition(sets=frozenset({"x.in", "x.except"}))
-
-    assert ask("condition", entry, codes=("in", "except")).state == State.ABSENT
 
 
 def test_what_is_present_is_shown_with_its_date_and_what_was_assumed():

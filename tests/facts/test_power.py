@@ -27,6 +27,21 @@ def test_the_weakest_of_the_newest_grades_answers():
     }
 
 
+@pytest.mark.parametrize(
+    ("grades", "days"),
+    [
+        ([grade(4.0, days=90), grade(3.0, days=1)], 90.0),
+        ([grade(4.0, days=90), grade(5.0, days=30), grade(3.0, days=1)], 1.0),
+        ([grade(5.0, days=90), grade(4.0, days=20), grade(3.0, days=1)], 20.0),
+        ([grade(4.0, days=90), grade(4.0, days=1), grade(4.0, "knee extension", days=2)], 2.0),
+        ([grade(4.0, days=90), grade(4.0, days=1, side="right")], 1.0),
+        ([grade(4.0, days=90), grade(5.0, days=1)], None),
+    ],
+)
+def test_reduced_power_dates_from_its_first_grade_below_five_however_old(grades, days):
+    assert ask("muscle-power", *grades, within=14.0).attributes.get("onset_days") == days
+
+
 def test_a_grade_of_both_sides_counts_for_each():
     attributes = ask("muscle-power", grade(3.0, side="both", days=2), grade(5.0, side="left", days=1)).attributes
 
