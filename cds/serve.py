@@ -7,7 +7,7 @@ import socket
 import sys
 from functools import cache, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -68,7 +68,8 @@ def prepared(settings: Settings) -> Prepared:
     return Prepared(Gateway(application(settings, served), settings), served)
 
 
-def _gateway(settings: Settings) -> Gateway:
+def _gateway(settings: Settings) -> Any:
+    """The server calls whatever it is given; an RSGI application need not be a callable."""
     return prepared(settings).gateway
 
 

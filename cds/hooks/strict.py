@@ -19,6 +19,7 @@ from cds.fhir.decode import HookRequest
 
 MAX_DEPTH = 64
 MAX_DIGITS = 40  # of one number
+_TWICE = "an object of the envelope or the context has a member twice"
 _KEY = b'"prefetch"'
 _COLON = re.compile(rb'"prefetch"\s*:\s*')
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")  # half of a character; whole ones are written as two halves
@@ -36,7 +37,10 @@ def envelope(body: bytes, request: HookRequest) -> dict[str, Any]:
 
     Raises ``RequestError``; its message never repeats what was sent.
     """
-    members = _loads(_before_prefetch(body, request) or _without_prefetch(body))
+    head = _before_prefetch(body, request)
+    members = _loads(head or _without_prefetch(body))
+    if head and any(members[name] != text for name, text in request.envelope.items() if isinstance(text, str)):
+        raise RequestError(_TWICE)  # the decoder took a later one
     return {key: value for key, value in members.items() if key != "prefetch"}
 
 
@@ -89,7 +93,7 @@ def _loads(text: bytes) -> dict[str, Any]:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        raise RequestError("an object of the envelope or the context has a member twice")
+        raise RequestError(_TWICE)
     return members
 
 
@@ -114,7 +118,7 @@ def _check_digits(text: str) -> None:
 
 def _check_depth(value: Any) -> None:
     level = [value]
-    for _ in range(MAX_DEPTH):
+    for _ in range(MAX_DEPTH + 1):
         level = [part for whole in level for part in _parts(whole)]
     if level:
         raise RequestError(f"the envelope or the context is nested more than {MAX_DEPTH} levels deep")

@@ -75,7 +75,7 @@ class Gateway:
         """
         try:
             body = await self._body(exchange)
-            _check_whole(body, scope.headers.get("content-length"))
+            _check_whole(body, int(scope.headers.get("content-length", 0)), self._limit)
         except CdsError as refused:
             environment[REFUSED] = refused
             body = b""
@@ -107,9 +107,9 @@ class Gateway:
             gc.collect(2 if self._served % _COLLECT_ALL_EVERY == 0 else 1)
 
 
-def _check_whole(body: bytes, length: str | None) -> None:
+def _check_whole(body: bytes, length: int, limit: int) -> None:
     """A client that hangs up halfway has not sent what it announced; half a body must not be taken for a whole one."""
-    if length is not None and len(body) < int(length):
+    if len(body) < min(length, limit + 1):
         raise RequestError("the body is shorter than its Content-Length")
 
 

@@ -1,0 +1,136 @@
+"""Values in words, and words that cannot turn into markup."""
+
+import math
+
+import pytest
+from markdown_it import MarkdownIt
+
+from cds.clinical import Bounds
+from cds.hooks.wording import amount, authored, escaped, filled_within, plain, shortened
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [
+        (4.0, "d/wk", "4 days a week"),
+        (1.0, "d/wk", "1 day a week"),
+        (15.0, "d/mo", "15 days a month"),
+        (0.0, "d", "0 days"),
+        (1.0, "d", "1 day"),
+        (2.5, "h", "2.5 hours"),
+        (46.0, "a", "46 years"),
+        (28.0, "mL/min/{1.73_m2}", "28 mL/min/1.73 m²"),
+        (160.0, "mm[Hg]", "160 mmHg"),
+        (38.25, "Cel", "38.25 °C"),
+        (3.0, "1", "3"),
+        (3.0, "{count}", "3"),
+        (1234567.0, "mg", "1234567 mg"),
+        (0.1 + 0.2, "mg", "0.3 mg"),
+        (0.00001, "g", "0.00001 g"),
+        (Bounds(10.0, math.inf), "mL", "10 mL or more"),
+        (Bounds(-math.inf, 5.0), "mg/L", "5 mg/L or less"),
+        (Bounds(3.0, 5.0), "d", "3 to 5 days"),
+        (Bounds(3.0, 3.0), "d", "3 days"),
+        ("left", "", "left"),
+    ],
+)
+def test_an_amount_in_words(value, unit, words):
+    assert words == amount(value, unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "short"),
+    [
+        ("twelve chars", 12, "twelve chars"),
+        ("twelve chars", 11, "twelve…"),
+        ("one two three four", 10, "one two…"),
+        ("x" * 20, 10, "xxxxxxxxx…"),
+        ("a, b and more words", 9, "a, b and…"),
+    ],
+)
+def test_a_text_is_cut_between_two_words(text, limit, short):
+    assert short == shortened(text, limit)
+    assert len(short) <= limit
+
+
+@pytest.mark.requirement("CH-094")
+@pytest.mark.parametrize("length", [1, 100, 139, 140, 200, 5_000])
+@pytest.mark.parametrize("value", ["{}", "{} of a medicine with a long name", "{}\nand a second line"])
+def test_a_summary_stays_short_with_the_longest_value(length, value):
+    words = value.format("x" * length)
+
+    text = filled_within(
+        "Check {drug} before it is signed: pain relievers are used often", {"drug": words}.__getitem__, 139
+    )
+
+    assert 1 <= len(text) <= 139
+    assert "\n" not in text
+    assert text.endswith("before it is signed: pain relievers are used often")
+
+
+def test_a_value_that_would_not_fit_is_shortened_and_the_advice_is_kept():
+    text = filled_within("{drug}: reduce the dose", {"drug": "Metamizole sodium " * 12}.__getitem__, 139)
+
+    assert text.endswith("…: reduce the dose")
+
+
+@pytest.mark.parametrize("mark", ["\u202e", "\u2066", "\u200f", "\x00", "\x1b", "\ufeff", "\x85"])
+def test_what_cannot_be_seen_is_taken_out(mark):
+    assert "ab" == plain(f"a{mark}b")
+
+
+ATTACKS = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "[click](javascript:alert(1))",
+    "![beacon](https://evil.example/x.png)",
+    "https://evil.example/",
+    "www.evil.example",
+    "a@evil.example",
+    "<https://evil.example/>",
+    "[ref]: https://evil.example",
+    "[ref][ref]",
+    "| a | b |\n|---|---|\n| c | d |",
+    "# heading",
+    "a\n===",
+    "- [ ] task",
+    "1. list",
+    "> quote",
+    "```\ncode\n```",
+    "    code",
+    "`code`",
+    "**bold** _emphasis_ ~~gone~~",
+    "<!-- comment -->",
+    "&lt;b&gt; &#60; &copy;",
+    "\\[a](b)",
+    "a  \nb",
+    "***",
+    "+ item",
+    "a\\",
+    "x]: y",
+    "<a href='javascript:1'>x</a>",
+    "javascript:alert(1)",
+    "ftp://evil.example",
+]
+INERT = {"paragraph_open", "inline", "paragraph_close", "text", "text_special"}
+
+
+@pytest.mark.requirement("CH-095")
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("around", ["{}", "before {} after", "({})"])
+def test_a_value_from_the_record_shows_its_text_and_does_nothing(attack, around):
+    value = around.format(attack)
+    tokens = MarkdownIt("gfm-like", {"html": True, "linkify": False}).parse(escaped(value))
+
+    flat = [token.type for token in tokens] + [child.type for token in tokens for child in token.children or ()]
+    shown = "".join(child.content for token in tokens for child in token.children or ())
+
+    assert set() == set(flat) - INERT
+    assert plain(value) == shown
+
+
+@pytest.mark.parametrize("words", ["a *b* _c_", "<b>", "[x](y)", "| a |", "# x", "`x`", "~~x~~"])
+def test_words_of_a_ruleset_show_their_text(words):
+    tokens = MarkdownIt("commonmark").enable("table").parse(authored(words))
+
+    assert words == "".join(child.content for token in tokens for child in token.children or ())
