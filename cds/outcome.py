@@ -17,6 +17,7 @@ class Reason:
     words: str
     truth: bool | None
     facts: tuple[Fact, ...] = ()
+    attributes: frozenset[tuple[str, str]] = frozenset()  # (fact, attribute) that were compared
     because: tuple[Firing, ...] = ()  # rules that concluded what the condition asks for
 
 

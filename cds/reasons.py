@@ -50,6 +50,7 @@ class Reasoning:
             words=condition.words,
             truth=truth,
             facts=tuple({fact.name: fact for test in tests for fact in self._facts(test)}.values()),
+            attributes=frozenset((test.subject, test.attribute) for test in tests if test.attribute),
             because=tuple({id(f): f for test in tests for f in self.drawn_by(test.subject)}.values()),
         )
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-from cds.fhir.decode import bundle_file
+from cds.fhir.decode import Sent, bundle_file, sent
 from cds.fhir.patients import only_patient
 from cds.fhir.read import read
 from cds.record import PatientRecord
 from cds.ruleset.codes import CodeIndex
 
 
-def patient_record(content: bytes, index: CodeIndex, zone: tzinfo, patient_id: str | None = None) -> PatientRecord:
-    """All resource types count as supplied: a file is all there is.
+def patient_record(
+    content: bytes, index: CodeIndex, zone: tzinfo, *, patient_id: str | None = None, drafts: bytes | None = None
+) -> PatientRecord:
+    """All resource types count as supplied: a file is all there is. ``drafts``: a Bundle of orders under review.
 
     Raises RequestError when the content is no JSON object, InputError when it must be said whose record it is.
     """
-    sent = bundle_file(content)
-    return read([sent], index, zone=zone, patient_id=patient_id or only_patient([sent]))
+    everything = bundle_file(content)
+    orders = Sent("drafts") if drafts is None else sent(drafts, "drafts")
+    return read([everything], index, zone=zone, patient_id=patient_id or only_patient([everything]), drafts=orders)

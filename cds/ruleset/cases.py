@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -21,14 +21,15 @@ from cds.ruleset.program import with_used
 from cds.ruleset.scope import attributes_of
 
 _STATES = {state.value: state for state in State}
-_GIVEN = ("facts", "resources", "bundle")
+_GIVEN = ("facts", "record", "bundle")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One patient at one moment. ``facts`` that are not mentioned are absent; None: they come from resources.
+    """One patient at one moment. ``facts`` that are not mentioned are absent; None: they come from the record.
 
-    The lists are exact: rule ids for ``cards`` and ``unanswered``, names for ``conclusions``.
+    ``record`` and ``drafts`` are lines as ``cds.workbench.stories`` reads them. The lists are exact: rule ids for
+    ``cards`` and ``unanswered``, names for ``conclusions``.
     """
 
     name: str
@@ -37,10 +38,12 @@ class Case:
     place: Place
     now: datetime | None = None  # without a zone: in that of the deployment
     facts: Mapping[str, Fact] | None = None
-    resources: tuple[Mapping[str, Any], ...] = ()
+    patient: Mapping[str, Any] = field(default_factory=dict)
+    record: tuple[Mapping[str, Any], ...] = ()
     bundle: str = ""
     hook: str = ""
     drafts: tuple[Mapping[str, Any], ...] = ()
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # of the site, by ruleset
     conclusions: frozenset[str] = frozenset()
     cards: frozenset[str] = frozenset()
     unanswered: frozenset[str] = frozenset()
@@ -92,10 +95,12 @@ class _Reader:
             place=written.spot.place,
             now=now,
             facts=self._facts(written["facts"]) if "facts" in written else None,
-            resources=tuple(written.get("resources", ())),
+            patient=written.get("patient", {}),
+            record=tuple(written.get("record", ())),
             bundle=written.get("bundle", ""),
             hook=written.get("hook", ""),
             drafts=tuple(written.get("drafts", ())),
+            parameters=written.get("parameters", {}),
             conclusions=self._listed(written, "conclusions", "conclusion", self.conclusions),
             cards=self._listed(written, "cards", "rule with a card", self.cards),
             unanswered=self._listed(written, "unanswered", "rule", self.rules),
@@ -109,7 +114,7 @@ class _Reader:
         if not given and "drafts" not in written:
             self.note(written.spot, f"a case gives {listed(_GIVEN)}")
         if "facts" in written:
-            for key in ("resources", "bundle", "drafts"):
+            for key in ("patient", "record", "bundle", "drafts"):
                 if key in written:
                     self.note(written.at(key), f'"{key}" beside "facts": a case gives one or the other')
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from cds import conditions
 from cds.clinical import Bounds, Evidence, Fact, Number
@@ -19,30 +19,38 @@ def reasoned(prepared: Prepared, outcome: Outcome) -> tuple[Reasoning, ...]:
     return reasonings(prepared.program, outcome.facts, conditions.infer(prepared.program, outcome.facts))
 
 
-def rule_lines(prepared: Prepared, outcome: Outcome, rule_id: str) -> Iterator[str]:
-    """What one rule came to, about the patient and about each item, condition by condition."""
+def rule_lines(prepared: Prepared, outcome: Outcome, rule_ids: Iterable[str]) -> Iterator[str]:
+    """What rules came to, about the patient and about each item, condition by condition; each rule once."""
+    wanted, told = set(rule_ids), set[str]()
     for reasoning in reasoned(prepared, outcome):
         for rule in reasoning.rules:
-            if rule.id == rule_id:
+            if rule.id in wanted:
                 truth = reasoning.truth(rule)
                 about = f" for {reasoning.item}" if reasoning.item else ""
                 yield f"{_MARKS[truth]} {rule.id}{about}: {_OUTCOMES[truth]}. {rule.title}"
-                yield from firing_lines(reasoning.firing(rule), 1)
+                yield from firing_lines(reasoning.firing(rule), 1, told)
 
 
-def firing_lines(firing: Firing, depth: int = 0) -> Iterator[str]:
-    """A tree: each condition, under it the data it looked at, and the rules that drew what it asks for."""
+def firing_lines(firing: Firing, depth: int, told: set[str]) -> Iterator[str]:
+    """A tree: each condition, under it the data it looked at, and the rules that drew what it asks for.
+
+    A rule whose reasons are ``told`` already is only named.
+    """
+    told.add(firing.rule.id)
     for reason in firing.reasons:
         yield f"{_indent(depth)}{_MARKS[reason.truth]} {reason.words}"
         for fact in reason.facts:
-            yield from _fact_lines(fact, depth + 1)
+            yield from _fact_lines(fact, reason, depth + 1)
         for cause in reason.because:
-            yield f"{_indent(depth + 1)}← {cause.rule.id}: {cause.rule.title}"
-            yield from firing_lines(cause, depth + 2)
+            known = cause.rule.id in told
+            yield f"{_indent(depth + 1)}← {cause.rule.id}: {cause.rule.title}{' (above)' if known else ''}"
+            if not known:
+                yield from firing_lines(cause, depth + 2, told)
 
 
-def _fact_lines(fact: Fact, depth: int) -> Iterator[str]:
-    yield f"{_indent(depth)}{fact.name} is {fact.state.value}{_attributes(fact.attributes)}"
+def _fact_lines(fact: Fact, reason: Reason, depth: int) -> Iterator[str]:
+    compared = {name: value for name, value in fact.attributes.items() if (fact.name, name) in reason.attributes}
+    yield f"{_indent(depth)}{fact.name} is {fact.state.value}{_attributes(compared)}"
     yield from (f"{_indent(depth + 1)}{_evidence(piece)}" for piece in fact.evidence)
     yield from (f"{_indent(depth + 1)}missing: {words}" for words in fact.missing)
 
@@ -136,12 +144,13 @@ def report_lines(outcome: Outcome) -> Iterator[str]:
     """The same for a person: why each card; then what could not be decided, and for want of what."""
     if not outcome.recommendations:
         yield "No card."
+    told: set[str] = set()
     for firing in outcome.recommendations:
         card = firing.rule.card
         assert card is not None
         about = f" for {firing.item}" if firing.item else ""
         yield f"{card.indicator.upper()} {firing.rule.id}@{firing.rule.version}{about}: {firing.rule.title}"
-        yield from firing_lines(firing, 1)
+        yield from firing_lines(firing, 1, told)
     for firing in outcome.withheld:
         yield f"withheld at this hook: {firing.rule.id}: {firing.rule.title}"
     for one in outcome.unanswered:

@@ -1,0 +1,160 @@
+"""Runs the cases beside the rulesets, through the very ``evaluate`` the service uses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, tzinfo
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cds.clinical import Fact, State
+from cds.errors import InputError
+from cds.evaluate import Prepared, decide, evaluate, prepare
+from cds.fhir.bundle import patient_record
+from cds.outcome import Outcome
+from cds.ruleset.cases import Case, cases_of
+from cds.ruleset.load import load
+from cds.ruleset.model import Knowledge, Service
+from cds.workbench import stories
+from cds.workbench.explain import rule_lines
+
+ZONE = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one case; ``differences`` empty: as it should. ``explanation`` says why it did not."""
+
+    case: Case
+    differences: tuple[str, ...]
+    explanation: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        return not self.differences
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "ruleset": self.case.ruleset,
+            "case": self.case.name,
+            "place": f"{self.case.place.file}:{self.case.place.line}",
+            "passed": self.passed,
+            "differences": list(self.differences),
+            "explanation": list(self.explanation),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Rulesets prepared for testing, each once for each set of site parameters that some case asks for."""
+
+    folder: Path
+    _prepared: dict[str, tuple[Knowledge, Prepared]] = field(default_factory=dict)
+
+    def prepared(self, ruleset: str, parameters: Mapping[str, Any]) -> tuple[Knowledge, Prepared]:
+        key = json.dumps([ruleset, parameters], sort_keys=True)
+        if key not in self._prepared:
+            knowledge = self._loaded(parameters)
+            self._prepared[key] = (knowledge, prepare(knowledge, (ruleset,)))
+        return self._prepared[key]
+
+    def _loaded(self, parameters: Mapping[str, Any]) -> Knowledge:
+        return next(
+            (knowledge for key, (knowledge, _) in self._prepared.items() if json.loads(key)[1] == parameters), None
+        ) or load(self.folder, parameters)
+
+    def result(self, case: Case) -> Result:
+        """Raises ``InputError`` when the case itself is wrong."""
+        knowledge, prepared = self.prepared(case.ruleset, case.parameters)
+        service = Service(case.ruleset, case.hook or "patient-view", case.ruleset, case.ruleset, (case.ruleset,))
+        outcome = _outcome(prepared, service, case, self.folder)
+        own = {rule.id for rule in knowledge.rulesets[case.ruleset].rules}
+        differences = dict(_differences(case, outcome, own))
+        return Result(case, tuple(differences.values()), tuple(rule_lines(prepared, outcome, differences)))
+
+
+def collect(folder: Path, under: Path | None = None, only: str = "") -> tuple[Case, ...]:
+    """The cases of every tests.yaml in the folder, or of those under a path, whose names contain ``only``."""
+    knowledge = load(folder)
+    files = [under] if under and under.is_file() else sorted((under or folder).rglob("tests.yaml"))
+    if not files:
+        raise InputError(f"{under or folder}: no tests.yaml here")
+    cases = (case for file in files for case in cases_of(file, str(file), knowledge))
+    return tuple(case for case in cases if only in case.name)
+
+
+def run(folder: Path, cases: Iterable[Case]) -> Iterator[Result]:
+    bench = Bench(folder)
+    return (bench.result(case) for case in cases)
+
+
+def report(results: Iterable[Result]) -> Iterator[str]:
+    """The failures with their explanation, then how many passed."""
+    passed = failed = 0
+    for result in results:
+        if result.passed:
+            passed += 1
+            continue
+        failed += 1
+        yield f"FAIL {result.case.place.file}:{result.case.place.line} {result.case.name}"
+        yield from (f"     {line}" for line in (*result.differences, *result.explanation))
+    yield f"{passed} passed, {failed} failed"
+
+
+def _outcome(prepared: Prepared, service: Service, case: Case, folder: Path) -> Outcome:
+    now = _moment(case)
+    if case.facts is not None:
+        absent = {name: Fact(name, State.ABSENT) for name in prepared.program.facts}
+        return decide(prepared, service, {**absent, **case.facts}, now)
+    record = patient_record(_bundle(case, now, folder), prepared.index, _zone(now), drafts=_drafts(case, now))
+    return evaluate(prepared, service, record, now)
+
+
+def _moment(case: Case) -> datetime:
+    """A day without a time of day means its noon."""
+    return (case.now or datetime.combine(case.today, time(12))).replace(tzinfo=ZONE)
+
+
+def _zone(now: datetime) -> tzinfo:
+    assert now.tzinfo is not None
+    return now.tzinfo
+
+
+def _bundle(case: Case, now: datetime, folder: Path) -> bytes:
+    if case.bundle:
+        return (folder.parent / case.bundle).read_bytes()
+    try:
+        return json.dumps(stories.bundle(case.patient, case.record, now)).encode()
+    except ValueError as error:
+        raise InputError(f"{case.place.file}:{case.place.line}: {case.name}: {error}") from error
+
+
+def _drafts(case: Case, now: datetime) -> bytes | None:
+    return json.dumps(stories.drafts(case.drafts, now)).encode() if case.drafts else None
+
+
+def _differences(case: Case, outcome: Outcome, own: set[str]) -> Iterator[tuple[str, str]]:
+    """By the rule to explain: what followed and should not have, and what did not and should."""
+    shown = {firing.rule.id for firing in outcome.recommendations} & own
+    drawn = {
+        name: firings[0].rule.id
+        for name, firings in outcome.conclusions.items()
+        if any(firing.rule.id in own for firing in firings)
+    }
+    open_ones = {one.rule.id: "; ".join(one.missing) for one in outcome.unanswered if one.rule.id in own}
+    yield from _compared("card", case.cards, shown)
+    yield from _compared("unanswered rule", case.unanswered, set(open_ones))
+    for name in sorted(drawn.keys() ^ case.conclusions):
+        yield drawn.get(name, name), _difference("conclusion", name, expected=name in case.conclusions)
+
+
+def _compared(what: str, expected: frozenset[str], actual: set[str]) -> Iterator[tuple[str, str]]:
+    for rule_id in sorted(expected ^ actual):
+        yield rule_id, _difference(what, rule_id, expected=rule_id in expected)
+
+
+def _difference(what: str, name: str, *, expected: bool) -> str:
+    return f"{what} {name}: expected, but it is not there" if expected else f"{what} {name}: not expected"
