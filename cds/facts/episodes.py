@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -81,12 +81,11 @@ def _encounters(question: Question, parameter: str) -> Iterable[_Stretch]:
             yield _Stretch(when.latest, when.latest)
 
 
-def _last_start(stretches: Iterable[_Stretch], gap: float) -> date:
+def _last_start(stretches: Sequence[_Stretch], gap: float) -> date:
     """The first day after the last gap of so many days; the stretches are in order."""
-    start = end = None
-    for first, last in stretches:
-        if start is None or end is None or (first - end).days >= gap:
-            start, end = first, last
+    start, end = stretches[0]
+    for first, last in stretches[1:]:
+        if (first - end).days >= gap:
+            start = first
         end = max(end, last)
-    assert start is not None  # there is at least one stretch
     return start

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import takewhile
 from typing import TypeAlias
 
 from cds.clinical import Number, State
@@ -41,12 +42,9 @@ def muscle_power(question: Question) -> Answer | None:
 
 
 def _began(grades: Iterable[Measure]) -> Measure:
-    """The first grade since which power has been reduced."""
-    began: Measure | None = None
-    for one in sorted(grades, key=lambda one: one.moment):
-        began = None if one.high >= FULL_POWER else began or one
-    assert began is not None  # the newest grade is a reduced one
-    return began
+    """The first grade since which power has been reduced; the newest is a reduced one."""
+    newest_first = sorted(grades, key=lambda one: one.moment, reverse=True)
+    return list(takewhile(lambda one: one.high < FULL_POWER, newest_first))[-1]
 
 
 def power_decline(question: Question) -> Answer | None:

@@ -220,6 +220,7 @@ def test_at_any_time_counts_what_is_over_or_was_later_denied():
         ([condition(onset=year(2025))], 325.0, "no"),
         ([condition(onset_age=46.0)], 0.0, "no"),
         ([condition(onset_age=30.0)], 5668.0, "no"),
+        ([condition(onset_age=47.0)], None, None),
         ([observation(True, days=20), observation(True, days=1)], 20.0, "yes"),
         ([observation(True, days=60), observation(True, days=1)], 60.0, "yes"),
         ([observation(True, days=30), observation(False, days=20), observation(True, days=1)], 1.0, "yes"),
@@ -292,6 +293,11 @@ def test_asked_at_any_time_a_new_occurrence_does_not_hide_behind_an_old_one():
         ([condition(onset=ago(2)), among(observation(True, "progressive", days=6), "worse")], 6.0, 2.0),
         ([condition(), among(observation(True, "progressive", days=6), "worse")], 6.0, 6.0),
         ([condition()], None, None),
+        (
+            [condition(onset=ago(90)), condition("pain"), among(observation(True, "progressive", days=6), "worse")],
+            6.0,
+            Bounds(0.0, 6.0),
+        ),
     ],
 )
 def test_it_is_worse_when_more_severe_or_back_or_said_to_be(entries, worsened, changed):
@@ -338,6 +344,14 @@ def test_the_age_at_onset_is_in_completed_years(entry, born, age):
     patient = Patient(id="p", born=born or Span(TODAY.replace(1980, 5, 17), TODAY.replace(1980, 5, 17)))
 
     assert facts([spec("condition")], record(entry, patient=patient))["x"].attributes["onset_age"] == age
+
+
+@pytest.mark.parametrize(("age", "days"), [(20.0, 631.0), (21.0, 266.0)])
+def test_a_year_of_life_that_began_on_the_29th_of_february_ends_with_february(age, days):
+    leapling = Patient(id="p", born=Span(TODAY.replace(2004, 2, 29), TODAY.replace(2004, 2, 29)))
+
+    told = facts([spec("condition")], record(condition(onset_age=age), patient=leapling))
+    assert told["x"].attributes["onset_days"] == days
 
 
 @pytest.mark.parametrize(
