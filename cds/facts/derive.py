@@ -143,5 +143,5 @@ def _from_anchors(plan: Plan, name: str, answers: Mapping[str, Answer]) -> dict[
             continue
         origin = answers[anchor].events[event]
         for own, when in answers[name].events.items():
-            measured[f"{own}_days_before.{anchor}"] = nearest_days(when, origin)
+            measured[f"{own}_days_before_{anchor}"] = nearest_days(when, origin)
     return measured

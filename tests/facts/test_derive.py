@@ -115,7 +115,7 @@ def test_a_fact_is_measured_from_its_anchor_with_partial_dates_as_near_as_they_c
     told = record(condition(onset=onset), condition("pain", sets=frozenset({"pain.in"}), onset=start))
 
     attributes = facts([weakness, spec("finding", name="pain")], told)["x"].attributes
-    assert attributes.get("onset_days_before.pain") == days
+    assert attributes.get("onset_days_before_pain") == days
 
 
 def test_every_event_is_measured_from_the_event_of_the_anchor():
@@ -125,17 +125,17 @@ def test_every_event_is_measured_from_the_event_of_the_anchor():
 
     attributes = facts([numbness, spec("report", name="mri")], told)["x"].attributes
     assert {name: value for name, value in attributes.items() if name.endswith(".mri")} == {
-        "onset_days_before.mri": 7.0,
-        "worsened_days_before.mri": -1.0,
-        "changed_days_before.mri": -1.0,
-        "stated_days_before.mri": -1.0,
+        "onset_days_before_mri": 7.0,
+        "worsened_days_before_mri": -1.0,
+        "changed_days_before_mri": -1.0,
+        "stated_days_before_mri": -1.0,
     }
 
 
 def test_an_anchor_that_is_not_there_leaves_the_distance_unknown():
     told = facts([spec("finding", name="x", anchors=("pain",)), spec("finding", name="pain")], record(condition()))
 
-    assert "onset_days_before.pain" not in told["x"].attributes
+    assert "onset_days_before_pain" not in told["x"].attributes
 
 
 WORSE = condition(onset=ago(9), recorded=ago(1), clinical_status="relapse", severity="severe", side="left")
