@@ -107,7 +107,7 @@ def facts(specs: Iterable[FactSpec], told: PatientRecord, *, now: datetime = NOW
 
 
 def undeclared(fact: Fact, asked: FactSpec) -> set[str]:
-    from_anchors = {name for name in fact.attributes if name.partition("_before.")[2] in asked.anchors}
+    from_anchors = {name for name in fact.attributes if name.partition("_before_")[2] in asked.anchors}
     return set(fact.attributes) - set(KINDS[asked.kind].attributes) - from_anchors
 
 

@@ -124,7 +124,7 @@ def test_every_event_is_measured_from_the_event_of_the_anchor():
     told = record(condition(onset=ago(9), recorded=ago(1), clinical_status="relapse"), report)
 
     attributes = facts([numbness, spec("report", name="mri")], told)["x"].attributes
-    assert {name: value for name, value in attributes.items() if name.endswith(".mri")} == {
+    assert {name: value for name, value in attributes.items() if name.endswith("_before_mri")} == {
         "onset_days_before_mri": 7.0,
         "worsened_days_before_mri": -1.0,
         "changed_days_before_mri": -1.0,
