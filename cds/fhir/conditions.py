@@ -25,7 +25,7 @@ def condition(resource: Condition, reading: Reading) -> tuple[ConditionEntry, ..
     verification = _status(resource, "verification")
     if verification == "entered-in-error":
         return ()
-    codings = values.codings([resource.code])
+    codings = values.codings(resource.code)
     sites = reading.sites(resource.body_site, codings)
     abatement = _abatement(resource, reading)
     return (
@@ -64,7 +64,7 @@ def allergy(resource: AllergyIntolerance, reading: Reading) -> tuple[AllergyEntr
         AllergyEntry(
             type="AllergyIntolerance",
             reference=reading.reference(resource),
-            codings=values.codings([resource.code]),
+            codings=values.codings(resource.code),
             text=values.words(resource.code),
             sets=sets,
             refuted=verification == "refuted",

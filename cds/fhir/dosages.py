@@ -49,7 +49,7 @@ def administered(given: fhir.AdministeredDose) -> Dosage:
 
 
 def _codings(concept: fhir.CodeableConcept | None) -> tuple[Coding, ...]:
-    return values.codings([concept] if concept else [])
+    return values.codings(concept)
 
 
 def _as_needed(instruction: fhir.Dosage) -> bool:

@@ -26,7 +26,7 @@ def procedure(resource: structs.Procedure, reading: Reading) -> tuple[EventEntry
     sets = reading.choices(resource.code)
     if not sets or resource.code is None or not reading.counts(resource.status, COUNTED["Procedure"]):
         return ()
-    codings = values.codings([resource.code])
+    codings = values.codings(resource.code)
     sites = reading.sites(resource.body_site, codings)
     done = resource.performed_date_time or resource.occurrence_date_time
     period = resource.performed_period if fhir.stated(resource.performed_period) else resource.occurrence_period
@@ -72,7 +72,7 @@ def _service(resource: structs.ServiceRequest) -> fhir.CodeableConcept | fhir.Co
 
 def _service_request(resource: structs.ServiceRequest, reading: Reading, *, draft: bool) -> EventEntry:
     code = _service(resource)
-    codings = values.codings([code] if code else [])
+    codings = values.codings(code)
     sites = reading.sites(resource.body_site, codings)
     planned = _moment(resource.occurrence_date_time, resource.occurrence_period, reading)
     moment = planned if planned.when else _moment(resource.authored_on, fhir.ABSENT, reading)
@@ -106,7 +106,7 @@ def diagnostic_report(resource: structs.DiagnosticReport, reading: Reading) -> t
         EventEntry(
             type="DiagnosticReport",
             reference=reading.reference(resource),
-            codings=values.codings([resource.code]),
+            codings=values.codings(resource.code),
             text=values.words(resource.code),
             sets=sets,
             status=resource.status,
@@ -135,15 +135,15 @@ def imaging_study(resource: structs.ImagingStudy, reading: Reading) -> tuple[Eve
         EventEntry(
             type="ImagingStudy",
             reference=reading.reference(resource),
-            codings=values.codings(done),
+            codings=values.codings(*done),
             text=next((words for words in map(values.words, done) if words), ""),
             sets=sets,
-            sites=values.codings(regions),
+            sites=values.codings(*regions),
             site_sets=reading.choices_of(regions),
             status=resource.status,
             when=moment.when,
             instant=moment.instant,
-            modalities=tuple(dict.fromkeys(coding.code for coding in values.codings(map(_concept, modalities)))),
+            modalities=tuple(dict.fromkeys(coding.code for coding in values.codings(*map(_concept, modalities)))),
         ),
     )
 
@@ -170,7 +170,7 @@ def encounter(resource: structs.Encounter, reading: Reading) -> tuple[EventEntry
         EventEntry(
             type="Encounter",
             reference=reading.reference(resource),
-            codings=values.codings(kinds),
+            codings=values.codings(*kinds),
             text=next((words for words in map(values.words, resource.type) if words), ""),
             sets=reading.choices_of(kinds),
             status=resource.status,
@@ -192,7 +192,7 @@ def task(resource: structs.Task, reading: Reading) -> tuple[EventEntry, ...]:
         EventEntry(
             type="Task",
             reference=reading.reference(resource),
-            codings=values.codings([resource.code]),
+            codings=values.codings(resource.code),
             text=values.words(resource.code),
             sets=sets,
             status=resource.status,

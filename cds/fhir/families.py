@@ -15,12 +15,12 @@ def family_member_history(resource: FamilyMemberHistory, reading: Reading) -> tu
     ]
     if not conditions or not reading.counts(resource.status, COUNTED["FamilyMemberHistory"]):
         return ()
-    relationship = values.codings([resource.relationship] if resource.relationship else [])
+    relationship = values.codings(resource.relationship)
     return tuple(
         FamilyEntry(
             type="FamilyMemberHistory",
             reference=reading.reference(resource),
-            codings=values.codings([code]),
+            codings=values.codings(code),
             text=values.words(code),
             sets=sets,
             relationship=relationship[0].code if relationship else "",

@@ -26,21 +26,20 @@ class _Moment(NamedTuple):
 
 def observation(resource: Observation, reading: Reading) -> tuple[ObservationEntry, ...]:
     """The Observation, if its code or coded value is asked for, and each component that is."""
-    sets = reading.choices(resource.code)
-    value_sets = reading.choices(resource.value_codeable_concept)
-    asked = [each for each in resource.component if reading.choices(each.code) or _value_asked(each, reading)]
-    if not (sets or value_sets or asked) or not reading.counts(resource.status, COUNTED["Observation"]):
+    whole = bool(reading.choices(resource.code) or reading.choices(resource.value_codeable_concept))
+    asked = resource.component and [each for each in resource.component if _is_asked(each, reading)]
+    if not (whole or asked) or not reading.counts(resource.status, COUNTED["Observation"]):
         return ()
     moment = _moment(resource, reading)
-    if not (sets or value_sets):
+    if not whole:
         return tuple(_entry(resource, each, moment, reading) for each in asked)
     components = tuple(_entry(resource, each, moment, reading) for each in resource.component)
-    whole = _entry(resource, resource, moment, reading, components)
-    return (whole, *(each for each in components if each.sets or each.value_sets))
+    parent = _entry(resource, resource, moment, reading, components)
+    return (parent, *(each for each in components if each.sets or each.value_sets))
 
 
-def _value_asked(component: Component, reading: Reading) -> bool:
-    return bool(reading.choices(component.value_codeable_concept))
+def _is_asked(component: Component, reading: Reading) -> bool:
+    return bool(reading.choices(component.code) or reading.choices(component.value_codeable_concept))
 
 
 def _entry(
@@ -50,8 +49,8 @@ def _entry(
     reading: Reading,
     components: tuple[ObservationEntry, ...] = (),
 ) -> ObservationEntry:
-    codings = values.codings(each for each in (stated.code,) if each)
-    coded = values.codings(each for each in (stated.value_codeable_concept,) if each)
+    codings = values.codings(stated.code)
+    coded = values.codings(stated.value_codeable_concept)
     sites = reading.sites(resource.body_site, codings, coded)
     limits = _limits(stated, reading)
     return ObservationEntry(

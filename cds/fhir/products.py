@@ -37,7 +37,7 @@ def product(use: MedicationUse, reading: Reading) -> Product:
     )
     concept = medication.code or stated
     ingredients = tuple(_ingredients(medication, use, reading))
-    forms = values.codings([form] if form else [])
+    forms = values.codings(form)
     return _product(concept, ingredients, forms, values.words(concept) or values.words(stated), reading)
 
 
@@ -59,8 +59,8 @@ def _ingredients(medication: Medication, use: MedicationUse, reading: Reading) -
 def _product(
     concept: Concept | None, stated: tuple[Concept, ...], form: tuple[Coding, ...], words: str, reading: Reading
 ) -> Product:
-    codings = values.codings([concept] if concept else [])
-    own = values.codings(stated)
+    codings = values.codings(concept)
+    own = values.codings(*stated)
     explained = reading.index.ingredients
     mapped = [each for coding in (*codings, *own) for each in explained(coding.system, coding.code)]
     sets = reading.choices(concept)

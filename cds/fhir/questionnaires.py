@@ -35,7 +35,7 @@ def _entry(
 ) -> ObservationEntry:
     chosen = reading.part(answer.value_coding, fhir.Coding, "valueCoding")
     concept = fhir.CodeableConcept(coding=(chosen,)) if chosen else None
-    coded = values.codings([concept] if concept else [])
+    coded = values.codings(concept)
     authored = reading.when(resource.authored, "authored")
     return ObservationEntry(
         type="QuestionnaireResponse",

@@ -119,8 +119,10 @@ class _Gathered:
         except UnreadableMember as error:
             self._give_up(type(resource).__name__, str(error))
             return
-        if not entries or self._duplicate(resource):
-            return
+        if entries and not self._duplicate(resource):
+            self._keep(resource, entries)
+
+    def _keep(self, resource: structs.Clinical, entries: Sequence[Entry]) -> None:
         if self.reading.altered(resource.modifier_extension):
             self._give_up(type(resource).__name__, "modifierExtension")
         elif isinstance(resource, event.Encounter):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import tzinfo
 from functools import cached_property
+from itertools import chain
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from msgspec import Raw
@@ -112,9 +113,8 @@ class Reading:
     def sites(self, member: Raw, *codes: tuple[Coding, ...]) -> Sites:
         """Where in the body: the codings of ``bodySite``, and the side they or the codes themselves name."""
         concepts = self.parts(member, fhir.CodeableConcept, "bodySite")
-        codings = values.codings(concepts)
-        side = sides.side(codings) or sides.side(coding for each in codes for coding in each)
-        return Sites(codings, self.choices_of(concepts), side)
+        codings = values.codings(*concepts)
+        return Sites(codings, self.choices_of(concepts), sides.side(codings) or sides.side(chain.from_iterable(codes)))
 
     @staticmethod
     def altered(extension: Raw) -> bool:

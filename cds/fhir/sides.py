@@ -49,10 +49,12 @@ _WHOLE_CODES = {
 
 def side(codings: Iterable[Coding]) -> str | None:
     """The side that codings of a code, a body site or a qualifier name; left and right together are both."""
-    sides = {_side(coding) for coding in codings} - {None}
-    if {"left", "right"} <= sides or "both" in sides:
-        return "both"
-    return sides.pop() if sides else None
+    found = None
+    for coding in codings:
+        named = _side(coding)
+        if named is not None:
+            found = named if found in (None, named) else "both"
+    return found
 
 
 def _side(coding: Coding) -> str | None:

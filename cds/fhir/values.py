@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 from cds.clinical import Bounds, Coding, Number, Quantity
 from cds.fhir import datatypes as fhir
@@ -80,11 +79,12 @@ def _exact(quantity: fhir.Quantity | None, factors: dict[str, float]) -> float |
     return None if factor is None else quantity.value * factor
 
 
-def codings(concepts: Iterable[fhir.CodeableConcept | fhir.CodeableReference]) -> tuple[Coding, ...]:
+def codings(*concepts: fhir.CodeableConcept | fhir.CodeableReference | None) -> tuple[Coding, ...]:
     return tuple(
         [
             Coding(coding.system or "", coding.code, coding.display or "")
             for concept in concepts
+            if concept is not None
             for coding in concept.coding
             if coding.code
         ]
