@@ -12,9 +12,9 @@ from cds.ruleset.document import Entries, Items, Spot
 from cds.ruleset.kinds import KINDS
 from cds.ruleset.limits import LABEL_LENGTH, SUMMARY_LENGTH
 from cds.ruleset.model import Action, Card, Link, Suggestion
-from cds.ruleset.names import listed, suggestion, unknown
+from cds.ruleset.names import listed, unknown
 from cds.ruleset.placeholders import BRACES
-from cds.ruleset.scope import Scope, attributes_of
+from cds.ruleset.scope import Scope, attributes_of, no_attribute
 from cds.ruleset.templates import TemplateError, template
 from cds.ruleset.valuesets import Note
 
@@ -131,10 +131,9 @@ def _placeholder(written: str, each: str, scope: Scope) -> str:
     if spec is None and scope.lets_pass(name):
         return ""
     if spec is None:
-        return unknown("fact or count", name, [*scope.facts, *scope.counts]) + " in a placeholder"
+        return f"{{{written}}}: {unknown('fact or count', name, [*scope.facts, *scope.counts])}"
     if dot and attribute not in attributes_of(spec):
-        close = suggestion(attribute, attributes_of(spec))
-        return f'{{{written}}}: {name}, of kind "{spec.kind}", has no attribute "{attribute}"{close}'
+        return f"{{{written}}}: {no_attribute(spec, attribute)}"
     if dot and KINDS[spec.kind].items and name != each:
         return f'{{{written}}}: "{name}" may be there several times; a rule with `each: {name}` speaks of one'
     return ""

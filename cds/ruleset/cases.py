@@ -18,7 +18,7 @@ from cds.ruleset.model import FactSpec, Knowledge, Place, Ruleset
 from cds.ruleset.names import listed, suggestion, unknown
 from cds.ruleset.phrases import PhraseError, comparison_of
 from cds.ruleset.program import with_used
-from cds.ruleset.scope import attributes_of
+from cds.ruleset.scope import attributes_of, no_attribute
 
 _STATES = {state.value: state for state in State}
 _GIVEN = ("facts", "record", "bundle")
@@ -153,12 +153,14 @@ class _Reader:
     def _one(self, spec: FactSpec, value: Value, spot: Spot) -> Fact | None:
         if isinstance(value, str) and value in _STATES:
             return Fact(spec.name, _STATES[value])
+        if not isinstance(value, Entries) and "value" not in attributes_of(spec):
+            self.note(spot, _no_state(value))
+            return None
         if not isinstance(value, Entries):
             return Fact(spec.name, State.PRESENT, dict(self._attributes(spec, {"value": value}, lambda _: spot)))
         state = value.get("state", "present")
         if state not in _STATES:
-            close = suggestion(str(state), _STATES)
-            self.note(value.at("state"), f'"{state}" is no state{close or f"; it is {listed(_STATES)}"}')
+            self.note(value.at("state"), _no_state(state))
             return None
         attributes = {key: one for key, one in value.items() if key != "state"}
         if attributes and state != "present":
@@ -181,11 +183,7 @@ class _Reader:
                 else:
                     self.note(at(name), f'"{name}" has to be a number of days')
             else:
-                close = suggestion(name, offered) or (f"; it has {listed(sorted(offered))}" if offered else "")
-                shown = f'{spec.name}, of kind "{spec.kind}", has no'
-                self.note(
-                    at(name), f"{shown} value{close}" if name == "value" else f'{shown} attribute "{name}"{close}'
-                )
+                self.note(at(name), no_attribute(spec, name))
 
     def _measures(self, spec: FactSpec, name: str) -> bool:
         """``onset_days_before_fall``: the time between two facts."""
@@ -193,11 +191,15 @@ class _Reader:
         return bool(between) and event in attributes_of(spec) and anchor in self.specs
 
 
+def _no_state(value: Value) -> str:
+    return f'"{value}" is no state{suggestion(str(value), _STATES) or f"; it is {listed(_STATES)}"}'
+
+
 def _known(spec: FactSpec, name: str, value: Value) -> Number | str:
     """A text, a number, or what is known of one: ``at least 3``, ``between 3 and 5 d/wk``. Raises ``PhraseError``."""
     words = value if isinstance(value, str) else str(value)
     is_range = words.startswith(("at least ", "at most ", "between "))
-    test = comparison_of(spec, name, words if is_range else f"is {words}")
+    test = comparison_of(spec, "" if name == "value" else name, words if is_range else f"is {words}")
     match test.relation, test.operand:
         case "at least", float(low):
             return Bounds(low, math.inf)

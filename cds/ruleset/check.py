@@ -72,9 +72,11 @@ def _run_together(rulesets: Mapping[str, Ruleset], services: Iterable[Service]) 
 
 
 def _of_program(rulesets: Sequence[Ruleset]) -> Iterator[Problem]:
-    for one, other in combinations(rulesets, 2):
+    by_id = {ruleset.id: ruleset for ruleset in sorted(rulesets, key=lambda ruleset: ruleset.id)}
+    for first, second in combinations(by_id.values(), 2):
+        one, other = (second, first) if second in with_used(by_id, [first.id]) else (first, second)
         yield from _clashes(one, other)
-        yield from _shared_conclusions(one, other, {ruleset.id: ruleset for ruleset in rulesets})
+        yield from _shared_conclusions(one, other, by_id)
     yield from _drawn_two_ways(rulesets)
     try:
         built = program(rulesets)
@@ -105,7 +107,7 @@ def _meaning(spec: FactSpec) -> object:
 
 def _shared_conclusions(one: Ruleset, other: Ruleset, rulesets: Mapping[str, Ruleset]) -> Iterator[Problem]:
     """Adding to the conclusions of another ruleset takes saying that it is used."""
-    if one in with_used(rulesets, [other.id]) or other in with_used(rulesets, [one.id]):
+    if one in with_used(rulesets, [other.id]):
         return
     drawn = {rule.conclude: rule for rule in reversed(one.rules) if rule.conclude}
     for rule in other.rules:

@@ -33,9 +33,9 @@ class Clauses:
         found = (self._condition(value, spot) for value, spot in written.placed())
         return tuple(condition for condition in found if condition is not None)
 
-    def tests(self, written: Value, spot: Spot) -> tuple[Test, ...]:
+    def tests(self, key: str, written: Value, spot: Spot) -> tuple[Test, ...]:
         if not isinstance(written, Items) or not written:
-            self.note(spot, "has to be a list of conditions")
+            self.note(spot, f'"{key}" needs a list of conditions')
             return ()
         if len(written) > MAX_ALTERNATIVES:
             self.note(spot, f"more than {MAX_ALTERNATIVES} conditions to choose from; a value set may say the same")
@@ -46,14 +46,14 @@ class Clauses:
         if isinstance(value, Entries) and len(value) == 1:
             (key, inner) = next(iter(value.items()))
             if key == "any":
-                tests = self.tests(inner, value.at(key))
+                tests = self.tests(key, inner, value.at(key))
                 return AnyOf(tests, f"any of: {', '.join(test.words for test in tests)}") if tests else None
             if of := _OF.fullmatch(key):
                 return self._at_least(int(of[1]), key, inner, value.at(key))
         return self._test(value, spot)
 
     def _at_least(self, number: int, key: str, written: Value, spot: Spot) -> Test | None:
-        tests = self.tests(written, spot)
+        tests = self.tests(key, written, spot)
         if isinstance(written, Items) and not 1 <= number <= len(written):
             self.note(spot, f'"{key}" needs a number from 1 to {len(written)}, for there are {len(written)} conditions')
         count = Count(f"{self.owner}, count {len(self.counts) + 1}", tests, spot.place)
@@ -115,8 +115,9 @@ class Clauses:
                 self.note(spot, scope.unknown("fact, count or conclusion", name))
             return None
         if not isinstance(phrase, str):
-            asked = f"is {phrase}" if isinstance(phrase, int | float) and not isinstance(phrase, bool) else "above 3"
-            self.note(spot, f'what is asked of "{subject}" has to be in words, such as `{subject}: {asked}`')
+            number = isinstance(phrase, int | float) and not isinstance(phrase, bool)
+            example = f", such as `{subject}: is {phrase}`" if number else ""
+            self.note(spot, f'what is asked of "{subject}" has to be in words{example}')
             return None
         self._check_item(name, spot)
         try:

@@ -11,7 +11,7 @@ from cds.ruleset.kinds import KINDS, Attribute
 from cds.ruleset.model import FactSpec, Relation, Test
 from cds.ruleset.names import listed, suggestion, unknown
 from cds.ruleset.questions import unit_of
-from cds.ruleset.scope import Scope, attributes_of, events_of
+from cds.ruleset.scope import Scope, attributes_of, events_of, no_attribute
 from cds.ruleset.units import convert
 
 _DURATION = r"(?P<duration>[\d.]+ [a-z]+)"
@@ -50,6 +50,8 @@ def test_of(subject: str, phrase: str, scope: Scope) -> Test:
     event, _, rest = words.partition(" ")
     if not attribute and event in events_of(about.spec):
         return _of_event(about, event, rest)
+    if not attribute and any(pattern.fullmatch(words) for pattern, _ in _EVENT_PHRASES):
+        raise PhraseError(_no_event(about.spec, words))
     return _of_attribute(about, words)
 
 
@@ -64,7 +66,7 @@ def comparison_of(spec: FactSpec, attribute: str, words: str) -> Test:
 def _of_count(name: str, attribute: str, phrase: str) -> Test:
     if attribute:
         raise PhraseError(f'"{name}" is a count: it has no attributes')
-    test = _number(Attribute("number", "how many hold", "1"), "1", phrase, name)
+    test = _number("1", phrase, name)
     return replace(test, subject=name, attribute="value")
 
 
@@ -80,16 +82,21 @@ def _of_attribute(about: _Subject, words: str) -> Test:
     if offered[attribute].type == "text":
         test = _text(offered[attribute], words, shown)
     else:
-        test = _number(offered[attribute], unit_of(about.spec, attribute), words, shown)
+        test = _number(unit_of(about.spec, attribute), words, shown)
     return replace(test, subject=subject, attribute=attribute)
+
+
+def _no_event(spec: FactSpec, words: str) -> str:
+    events = events_of(spec)
+    if not events:
+        return f'"{words}" is said of a date, and {spec.name}, of kind "{spec.kind}", has none'
+    return f'"{words}" is said of a date: write which, such as `{spec.name}: {events[0]} {words}`'
 
 
 def _not_offered(about: _Subject, words: str) -> str:
     name, kind, offered = about.spec.name, about.spec.kind, attributes_of(about.spec)
     if about.attribute:
-        has = f"it has {listed(sorted(offered))}" if offered else "it has none"
-        close = suggestion(about.attribute, offered)
-        return f'{name}, of kind "{kind}", has no attribute "{about.attribute}"{close or f"; {has}"}'
+        return no_attribute(about.spec, about.attribute)
     events = events_of(about.spec)
     first = words.partition(" ")[0]
     close = suggestion(first, events)
@@ -103,7 +110,7 @@ def _example(name: str, offered: Mapping[str, Attribute]) -> str:
     return f"{name}.{min(offered)}: is known" if offered else f"- {name}"
 
 
-def _number(attribute: Attribute, unit: str, words: str, shown: str) -> Test:
+def _number(unit: str, words: str, shown: str) -> Test:
     if between := _BETWEEN.fullmatch(words):
         high = _quantity(between["high"], shown)
         low = _quantity(between["low"], shown)
@@ -113,7 +120,7 @@ def _number(attribute: Attribute, unit: str, words: str, shown: str) -> Test:
         return Test("", "between", "", (first, last))
     comparison = _COMPARISON.fullmatch(words)
     if comparison is None or comparison["operand"].startswith("one of "):
-        raise PhraseError(f'"{words}" does not fit {shown}, a number ({attribute.about}); {_NUMBERS}')
+        raise PhraseError(f'"{words}" does not fit {shown}, a number; {_NUMBERS}')
     operand = _converted(_quantity(comparison["operand"], shown), unit, shown)
     return Test("", _relation(comparison["relation"]), "", operand)
 
@@ -140,7 +147,7 @@ def _relation(words: str) -> Relation:
 def _text(attribute: Attribute, words: str, shown: str) -> Test:
     comparison = _COMPARISON.fullmatch(words)
     if comparison is None or comparison["relation"] not in ("is", "is not"):
-        raise PhraseError(f'"{words}" does not fit {shown}, a text ({attribute.about}); {_TEXTS}')
+        raise PhraseError(f'"{words}" does not fit {shown}, a text; {_TEXTS}')
     operand = comparison["operand"]
     if comparison["relation"] == "is" and operand.startswith("one of "):
         texts = tuple(text.strip() for text in operand.removeprefix("one of ").split(","))

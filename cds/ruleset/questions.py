@@ -9,7 +9,7 @@ from cds.ruleset import amounts
 from cds.ruleset.document import Entries, Items, Value
 from cds.ruleset.kinds import KINDS, Kind, Parameter
 from cds.ruleset.model import FactSpec
-from cds.ruleset.names import listed, unknown
+from cds.ruleset.names import listed, suggestion, unknown
 from cds.ruleset.units import is_unit
 from cds.ruleset.valuesets import Note, codes_of
 
@@ -64,12 +64,16 @@ def _kind(written: Entries, note: Note) -> Kind | None:
 def _check_keys(written: Entries, kind: Kind, note: Note) -> None:
     for key in written:
         if key not in kind.parameters and key not in _OWN_KEYS:
-            note(written.at(key), unknown(f'parameter of kind "{kind.name}"', key, kind.parameters))
+            note(written.at(key), f'kind "{kind.name}" has no parameter "{key}"{_near(key, kind)}')
     for key, parameter in kind.parameters.items():
         if parameter.required and key not in written:
             note(written.spot, f'"{key}" is missing: {parameter.about}')
     if "except" in written and "in" not in written:
         note(written.at("except"), '"except" needs an "in" to make exceptions from')
+
+
+def _near(key: str, kind: Kind) -> str:
+    return suggestion(key, kind.parameters) or (f"; it has {listed(kind.parameters)}" if kind.parameters else "")
 
 
 def _settings(written: Entries, kind: Kind, note: Note) -> dict[str, Setting]:

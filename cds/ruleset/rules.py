@@ -45,7 +45,7 @@ class Rules:
 
     def _count(self, written: Entries) -> tuple[Count, ...]:
         clauses = Clauses(written["count"], "", self.scope, self.note)
-        tests = clauses.tests(written["of"], written.at("of"))
+        tests = clauses.tests("of", written["of"], written.at("of"))
         for test in tests:
             if test.subject in self.scope.counts:
                 self.note(written.at("of"), f'"{test.words}": a count cannot count counts')

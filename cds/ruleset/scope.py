@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cds.ruleset.kinds import KINDS, Attribute
 from cds.ruleset.model import FactSpec
-from cds.ruleset.names import unknown
+from cds.ruleset.names import listed, suggestion, unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,13 @@ def union(scopes: Iterable[Scope]) -> Scope:
 
 def attributes_of(spec: FactSpec) -> Mapping[str, Attribute]:
     return KINDS[spec.kind].attributes
+
+
+def no_attribute(spec: FactSpec, name: str) -> str:
+    """That the fact has no such attribute, with the one that was probably meant or all there are."""
+    offered = attributes_of(spec)
+    has = f"; it has {listed(sorted(offered))}" if offered else "; it has none"
+    return f'{spec.name}, of kind "{spec.kind}", has no attribute "{name}"{suggestion(name, offered) or has}'
 
 
 def events_of(spec: FactSpec) -> tuple[str, ...]:

@@ -67,7 +67,8 @@ def like(pattern: str, words: str) -> Judge:
 def choice(*choices: str) -> Judge:
     def judge(value: Any) -> None:
         if value not in choices:
-            raise ValidationError(f'has to be {listed(choices)}, not "{value}"{suggestion(str(value), choices)}')
+            right = suggestion(str(value), choices) or f"; it is {listed(choices)}"
+            raise ValidationError(f'cannot be "{value}"{right}')
 
     return judge
 
