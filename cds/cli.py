@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
 
 from cds import __version__
 from cds.errors import CdsError, InputError
+
+if TYPE_CHECKING:
+    from cds.hooks.catalogue import Catalogue
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 _rulesets = click.option(
@@ -59,15 +63,22 @@ def serve() -> None:
 def check(path: Path | None, as_json: bool) -> None:
     """Load the rulesets in PATH, compile every service, and list all mistakes with file and line."""
     from cds.errors import RulesetError
-    from cds.workbench.checking import check as checked
 
     try:
-        summary = checked(_folder(path))
+        served = _catalogue(path)
     except RulesetError as error:
         if as_json:
             _print_json([{"file": p.file, "line": p.line, "message": p.message} for p in error.problems])
             sys.exit(error.exit_code)
         raise
+    rulesets = served.knowledge.rulesets.values()
+    summary = {
+        "services": len(served.by_id),
+        "rulesets": len(rulesets),
+        "facts": sum(len(ruleset.facts) for ruleset in rulesets),
+        "rules": sum(len(ruleset.rules) for ruleset in rulesets),
+        "value sets": len(served.knowledge.valuesets),
+    }
     _print_json(summary) if as_json else click.echo(", ".join(f"{n} {what}" for what, n in summary.items()))
 
 
@@ -80,8 +91,9 @@ def test(path: Path | None, only: str, rulesets: Path | None, as_json: bool) -> 
     """Run the tests.yaml beside the rulesets, all of them or those under PATH."""
     from cds.workbench import testing
 
-    cases = testing.collect(_folder(rulesets), path, only)
-    with click.progressbar(testing.run(cases), length=len(cases), label="cases", file=sys.stderr) as results:
+    folder = _folder(rulesets)
+    cases = testing.collect(folder, path, only)
+    with click.progressbar(testing.run(folder, cases), length=len(cases), label="cases", file=sys.stderr) as results:
         done = list(results)
     _print_json([result.as_json() for result in done]) if as_json else _print(testing.report(done))
     sys.exit(any(not result.passed for result in done))
@@ -95,13 +107,13 @@ def test(path: Path | None, only: str, rulesets: Path | None, as_json: bool) -> 
 @click.option("--hook", default="patient-view", show_default=True)
 @_rulesets
 @_as_json
-def explain(bundle: Path, today: datetime | None, rulesets: Path | None, as_json: bool, **choice: str | None) -> None:
+def explain(bundle: Path, today: datetime | None, rulesets: Path | None, as_json: bool, **choice: Any) -> None:
     """Say why each card, and with --rule why not, for the patient of a FHIR BUNDLE or of a CDS Hooks request."""
     from cds.settings import Settings
-    from cds.workbench import explain as explaining
+    from cds.workbench.explain import ask
 
     zone = ZoneInfo(Settings.from_environment().time_zone)
-    question = explaining.ask(_folder(rulesets), _bytes(bundle), _moment(today, zone), **choice)
+    question = ask(_catalogue(rulesets), _bytes(bundle), _moment(today, zone), **choice)
     _print_json(question.as_json()) if as_json else _print(question.lines())
 
 
@@ -110,9 +122,9 @@ def explain(bundle: Path, today: datetime | None, rulesets: Path | None, as_json
 @_as_json
 def validate(bundle: Path, as_json: bool) -> None:
     """Hold every resource of a FHIR BUNDLE against the FHIR R4B models. The service itself reads more leniently."""
-    from cds.workbench.validating import problems
+    from cds.workbench.validating import findings
 
-    found = problems(_bytes(bundle))
+    found = findings(_bytes(bundle))
     _print_json(found) if as_json else _print(f"{p['place']}: {p['message']}" for p in found)
     if found:
         sys.exit(1)
@@ -126,12 +138,14 @@ def validate(bundle: Path, as_json: bool) -> None:
 @click.option("--print", "show", metavar="NAME", help="Only print the request NAME as told today, to pipe into curl.")
 def samples(base: str, folder: Path, show: str | None) -> None:
     """Post every sample request to the service at BASE and hold its answers against the expected ones."""
+    from cds.settings import Settings
     from cds.workbench import samples as stories
 
+    today = datetime.now(ZoneInfo(Settings.from_environment().time_zone)).date()
     if show:
-        _print_json(stories.told_on(json.loads(_bytes(folder / f"{show}.json")), date.today()))
+        _print_json(stories.told_on(json.loads(_bytes(folder / f"{show}.json")), today))
         return
-    answers = [stories.send(base, request, date.today()) for request in stories.samples(folder)]
+    answers = [stories.send(base, request, today) for request in stories.samples(folder)]
     for answer in answers:
         click.echo(f"{'FAIL' if answer.differences else 'PASS'} {answer.status} {answer.name}")
         _print(f"     {difference}" for difference in answer.differences)
@@ -142,9 +156,9 @@ def samples(base: str, folder: Path, show: str | None) -> None:
 @click.argument("page", type=click.Path(path_type=Path), default=Path("docs/rule-language.md"))
 def language(page: Path) -> None:
     """Write the list of kinds into the language PAGE anew."""
-    from cds.workbench.language import rewrite
+    from cds.ruleset.language import with_kinds
 
-    rewrite(page)
+    page.write_text(with_kinds(_bytes(page).decode()))
 
 
 @main.command()
@@ -162,6 +176,14 @@ def _folder(given: Path | None) -> Path:
     from cds.settings import Settings
 
     return given or Settings.from_environment().rulesets
+
+
+def _catalogue(folder: Path | None) -> Catalogue:
+    from cds.settings import Settings
+    from cds.web.app import load_catalogue
+
+    settings = Settings.from_environment()
+    return load_catalogue(replace(settings, rulesets=folder or settings.rulesets))
 
 
 def _bytes(file: Path) -> bytes:

@@ -24,6 +24,7 @@ from cds.hooks.gaps import gap_card
 from cds.hooks.library import hook_named
 from cds.hooks.prefetch import Supply, supply
 from cds.hooks.schema import check_response, request_members
+from cds.record import PatientRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,15 @@ class Answer:
 
     response: dict[str, Any]
     counts: Mapping[str, int | str]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A call that is understood: which service at which hook, and about whom."""
+
+    offer: Offer
+    context: Context
+    record: PatientRecord
 
 
 def answer(
@@ -43,10 +53,32 @@ def answer(
     max_cards: int,
     cross_check: bool = True,
 ) -> Answer:
-    """The cards for one call of a service; ``offers`` is the service at each of its hooks.
+    """The cards for one call of a service. Raises as ``received`` does, and any fault of the evaluation: never cards
+    in spite of one.
+    """
+    call = received(offers, body, now)
+    offer, record = call.offer, call.record
+    outcome = evaluate(offer.prepared, offer.service, record, now, cross_check=cross_check)
+    told = Call(offer.knowledge, offer.prepared.program, call.context, outcome, new_id)
+    gap = None if record.patient.deceased else gap_card(told, offer.service, record.unavailable)
+    shown = [*cards(told, max_cards - (gap is not None)), *([gap] if gap else [])]
+    response = {"cards": shown}
+    check_response(response)
+    counts: dict[str, int | str] = {
+        "hook": offer.service.hook,
+        "cards": len(shown),
+        "unanswered": len(outcome.unanswered),
+        "foreign": record.foreign,
+        "remarks": len(call.context.remarks),
+    }
+    return Answer(response, {**counts, **Counter(str(card["indicator"]) for card in shown)})
+
+
+def received(offers: Mapping[str, Offer], body: bytes, now: datetime) -> Received:
+    """The call in a body; ``offers`` is the service at each of its hooks.
 
     ``now`` is aware, its zone the one that days are counted in. Raises ``RequestError`` when the request is wrong,
-    ``MissingData`` when it brings no data at all, and any fault of the evaluation: never cards in spite of one.
+    ``MissingData`` when it brings no data at all.
     """
     request = hook_request(body)
     members = request_members(strict.envelope(body, request))
@@ -62,20 +94,7 @@ def answer(
         drafts=_drafts(context),
         unavailable=supplied.unavailable,
     )
-    outcome = evaluate(offer.prepared, offer.service, record, now, cross_check=cross_check)
-    call = Call(offer.knowledge, offer.prepared.program, context, outcome, new_id)
-    gap = None if record.patient.deceased else gap_card(call, offer.service, record.unavailable)
-    shown = [*cards(call, max_cards - (gap is not None)), *([gap] if gap else [])]
-    response = {"cards": shown}
-    check_response(response)
-    counts: dict[str, int | str] = {
-        "hook": offer.service.hook,
-        "cards": len(shown),
-        "unanswered": len(outcome.unanswered),
-        "foreign": record.foreign,
-        "remarks": len(context.remarks),
-    }
-    return Answer(response, {**counts, **Counter(str(card["indicator"]) for card in shown)})
+    return Received(offer, context, record)
 
 
 def _zone(now: datetime) -> tzinfo:

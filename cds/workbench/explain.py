@@ -3,15 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NoReturn
 
 from cds import conditions
 from cds.clinical import Bounds, Evidence, Fact, Number
-from cds.evaluate import Prepared
+from cds.errors import InputError
+from cds.evaluate import Prepared, evaluate
+from cds.fhir.bundle import patient_record
+from cds.hooks.answer import received
+from cds.hooks.catalogue import Catalogue
 from cds.outcome import Firing, Outcome, Reason
 from cds.reasons import Reasoning, reasonings
+from cds.ruleset.names import unknown
 
 _MARKS = {True: "✓", False: "✗", None: "?"}
 _OUTCOMES = {True: "fired", False: "silent", None: "unanswered"}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Why this, for one patient at one moment; ``rule_id`` None: why every card."""
+
+    prepared: Prepared
+    outcome: Outcome
+    rule_id: str | None
+
+    def lines(self) -> Iterator[str]:
+        if self.rule_id:
+            return rule_lines(self.prepared, self.outcome, [self.rule_id])
+        return report_lines(self.outcome)
+
+    def as_json(self) -> object:
+        if self.rule_id is None:
+            return report_json(self.outcome)
+        return [
+            firing_json(reasoning.firing(rule), reasoning.truth(rule))
+            for reasoning in reasoned(self.prepared, self.outcome)
+            for rule in reasoning.rules
+            if rule.id == self.rule_id
+        ]
+
+
+def ask(
+    served: Catalogue, content: bytes, now: datetime, *, service_id: str, hook: str, rule_id: str | None
+) -> Question:
+    """The question about the patient of a FHIR Bundle, or of a whole hook request (which names its own hook).
+
+    Raises ``InputError`` for a rule, or a hook of the service, that there is not; what reading the content raises.
+    """
+    offers = served.offers(service_id)
+    if b'"hookInstance"' in content:
+        call = received(offers, content, now)
+        offer, record = call.offer, call.record
+    else:
+        offer = offers.get(hook) or _unknown("hook of this service", hook, offers)
+        record = patient_record(content, offer.prepared.index, now.tzinfo or UTC)
+    rules = {rule.id for ruleset in served.knowledge.rulesets.values() for rule in ruleset.rules}
+    if rule_id and rule_id not in rules:
+        _unknown("rule", rule_id, rules)
+    return Question(offer.prepared, evaluate(offer.prepared, offer.service, record, now), rule_id)
+
+
+def _unknown(what: str, name: str, names: Iterable[str]) -> NoReturn:
+    raise InputError(unknown(what, name, names))
 
 
 def reasoned(prepared: Prepared, outcome: Outcome) -> tuple[Reasoning, ...]:
