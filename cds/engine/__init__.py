@@ -14,6 +14,8 @@ from cds.engine.blocks import Block, compiled
 from cds.engine.clauses import Clauses
 from cds.engine.patterns import Vocabulary, vocabulary
 from cds.engine.projection import Projection, ground
+from cds.engine.refusals import too_many_attributes
+from cds.errors import RulesetError
 from cds.ruleset.model import Program, Rule, Stages
 
 __all__ = ["Engine"]
@@ -27,6 +29,8 @@ class Engine:
 
     def __init__(self, program: Program) -> None:
         words = vocabulary(program)
+        if problems := tuple(too_many_attributes(program, words)):
+            raise RulesetError(problems)
         unnamed = itertools.count(len(words.subjects))
         self._ground = ground(program, words)
         self._blocks = _compiled(program.stages, words, unnamed)

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from cds.engine.clauses import Clause, in_order
-from cds.engine.network import MAX_PATTERNS, Network
+from cds.engine.network import Network
 from cds.engine.patterns import FLAG
 from cds.engine.projection import Projection, bits, message
-from cds.errors import Problem, RulesetError
+from cds.engine.refusals import too_large_circles, too_many_conditions
+from cds.errors import RulesetError
 from cds.ruleset.model import Rule
 
 BLOCK_PATTERNS = 20
 """What a session costs grows with its block, and so does how many sessions there are with smaller blocks."""
-
-MAX_BRANCHES = 50
-"""The library follows at most 64 patterns about one subject at a time."""
-
-MAX_CIRCLE = 200
-"""Patterns of rules that must share a block. The library's own limit is 256 at the least, and it does not say so."""
-
 
 _NOTHING: frozenset[int] = frozenset()
 
@@ -91,9 +84,8 @@ class Block:
 def compiled(clauses: Sequence[Clause]) -> Iterator[Block]:
     """In the order they are to run. Raises ``RulesetError`` for what the network could not bear."""
     groups = list(in_order(clauses))
-    problems = [*_too_many_conditions(clauses), *_too_large_circles(groups)]
-    if problems:
-        raise RulesetError(tuple(problems))
+    if problems := (*too_many_conditions(clauses), *too_large_circles(groups)):
+        raise RulesetError(problems)
     block: list[Clause] = []
     for group in groups:
         if block and _size(block) + _size(group) > BLOCK_PATTERNS:
@@ -102,22 +94,6 @@ def compiled(clauses: Sequence[Clause]) -> Iterator[Block]:
         block += group
     if block:
         yield Block(block)
-
-
-def _too_many_conditions(clauses: Iterable[Clause]) -> Iterator[Problem]:
-    for clause in clauses:
-        if clause.rule and len(clause.patterns) > MAX_PATTERNS:
-            words = f"conditions on more than {MAX_PATTERNS} facts; name a part of them as a conclusion"
-            yield Problem(clause.rule.place.file, clause.rule.place.line, words)
-
-
-def _too_large_circles(groups: Iterable[Sequence[Clause]]) -> Iterator[Problem]:
-    for group in groups:
-        rules = [clause.rule for clause in group if clause.rule]
-        branches = Counter(pattern.subject for clause in group for pattern in clause.patterns)
-        if _size(group) > MAX_CIRCLE or max(branches.values(), default=0) > MAX_BRANCHES:
-            words = f"a circle of {len(rules)} rules that conclude each other is too large; break it up"
-            yield Problem(rules[0].place.file, rules[0].place.line, words)
 
 
 def _size(clauses: Iterable[Clause]) -> int:

@@ -25,9 +25,6 @@ except ImportError as error:
         "CPPFLAGS=-DPyEval_CallObject=PyObject_CallObject: install with scripts/install"
     ) from error
 
-MAX_PATTERNS = 16
-"""The library joins no more facts than this in one match."""
-
 _OPENED = '"open":1'
 _OPENING: dict[str, object] = {"open": 1}
 _OPERATORS = {">": "$gt", ">=": "$gte", "<": "$lt", "<=": "$lte"}

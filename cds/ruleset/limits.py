@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-# The engine joins at most 16 facts in one match; two places are kept for the facts that steer a stage.
-MAX_CONDITIONS = 14
+# The engine joins at most 16 facts in one match; the conditions of a rule are on no more facts than there are of them.
+MAX_CONDITIONS = 16
 
-# The engine never returns from compiling more than 512 rules, or about 256 that begin alike.
+# The engine cuts stages into blocks that it can bear; this only keeps the search for their order short.
 MAX_RULES_PER_STAGE = 200
+
+# Rules that feed each other in a circle have to share a block. The engine crashes, or never returns from compiling,
+# with 512 patterns, with 256 that begin alike, or with 64 about one fact: these are well below.
+MAX_CIRCLE = 200
+MAX_BRANCHES = 50
+
+# The engine refuses a message of 255 properties; an attribute takes four.
+MAX_ATTRIBUTES = 60
 
 # An `any` becomes one pattern for each alternative; more than this is a table that wants to be a value set.
 MAX_ALTERNATIVES = 60

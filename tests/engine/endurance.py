@@ -1,0 +1,159 @@
+"""What could take the process down, run in a process of its own: ``python -m tests.engine.endurance NAME``."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from random import Random
+
+from cds import conditions
+from cds.clinical import Inference, State
+from cds.engine import Engine
+from cds.engine.network import Network
+from cds.engine.patterns import Pattern
+from cds.errors import EngineFault
+from cds.ruleset.model import Test
+from tests.engine import random_programs
+from tests.engine.small import patient, present, program, rule
+
+EVALUATIONS = 100_000
+THREADS = 8
+GROWTH = 4_000_000  # bytes that count as none
+
+
+def soak() -> None:
+    """A hundred thousand evaluations, each right, in the memory of the first thousand."""
+    engine, cases = _cases(seed=11, patients=50)
+    for number in range(EVALUATIONS):
+        facts, expected = cases[number % len(cases)]
+        assert engine.infer(facts) == expected
+        if number == 1_000:
+            before = _memory()
+    assert _memory() - before < GROWTH, f"grew by {_memory() - before} bytes"
+
+
+def reload() -> None:
+    """An engine that is dropped gives its memory back."""
+    for number in range(600):
+        _cases(seed=number % 20, patients=1)
+        if number == 100:
+            before = _memory()
+    assert _memory() - before < GROWTH, f"grew by {_memory() - before} bytes"
+
+
+def threads() -> None:
+    """Several threads, each with its own patients, on one engine and on engines of their own."""
+    shared = _cases(seed=11, patients=40)
+    wrong: list[str] = []
+
+    def work(number: int) -> None:
+        own = _cases(seed=100 + number, patients=10)
+        for turn in range(1_500):
+            for engine, cases in (shared, own):
+                facts, expected = cases[(number + turn) % len(cases)]
+                if engine.infer(facts) != expected:
+                    wrong.append(f"thread {number}, turn {turn}")
+
+    sys.setswitchinterval(1e-5)
+    _together(work, range(THREADS))
+    assert not wrong, wrong[:3]
+
+
+def interleaved() -> None:
+    """One patient has the allergy, the other the order: nobody has both, at whatever moment."""
+    asked = program([rule("both", Test("allergy", "present"), Test("draft", "present"))])
+    engine = Engine(asked)
+    fired: list[Inference] = []
+
+    def work(name: str) -> None:
+        facts = patient(asked, present(name))
+        fired.extend(found for found in (engine.infer(facts) for _ in range(10_000)) if found.fired)
+
+    for turn in range(2_000):
+        work_once = engine.infer(patient(asked, present("allergy" if turn % 2 else "draft")))
+        assert not work_once.fired
+    sys.setswitchinterval(1e-5)
+    _together(work, ("allergy", "draft") * 2)
+    assert not fired
+
+
+def unmatched() -> None:
+    """Sessions in which no fact matches, in new and in used networks, are closed without harm."""
+    for _ in range(300):
+        network = Network([[Pattern(1, "p")]])
+        assert not network.fired(['"p":2'] * 3, {})
+        assert network.fired(['"p":1'], {}) == {0}
+        assert not network.fired([], {})
+
+
+def faults() -> None:
+    """More faults than the library has room for sessions: each is reported, and none leaves its session behind."""
+    network = Network([[Pattern(1, "p")]])
+    for _ in range(3_000):
+        try:
+            network.fired(['"p":1', '"l0":1e-9'], {})
+        except EngineFault:
+            continue
+        raise AssertionError("a number with an exponent was taken")
+    assert network.fired(['"p":1'], {}) == {0}
+
+
+def forked() -> None:
+    """A child made while threads infer can go on with the engines of its parent, and make its own."""
+    engine, cases = _cases(seed=11, patients=20)
+    stop = threading.Event()
+
+    def work(_: int) -> None:
+        while not stop.is_set():
+            engine.infer(cases[0][0])
+
+    workers = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for worker in workers:
+        worker.start()
+    statuses = [_in_child(lambda: _check(engine, cases)) for _ in range(30)]
+    statuses.append(_in_child(lambda: _check(*_cases(seed=12, patients=20))))
+    stop.set()
+    assert set(statuses) == {0}, statuses
+
+
+def _in_child(work: Callable[[], None]) -> int:
+    child = os.fork()
+    if not child:
+        work()
+        os._exit(0)
+    return os.waitpid(child, 0)[1]
+
+
+def _check(engine: Engine, cases: Sequence[tuple[dict, Inference]]) -> None:
+    for facts, expected in cases:
+        if engine.infer(facts) != expected:
+            os._exit(1)
+
+
+def _cases(seed: int, patients: int) -> tuple[Engine, list[tuple[dict, Inference]]]:
+    random = Random(seed)
+    asked = random_programs.program(random)
+    made = [random_programs.patient(random, asked) for _ in range(patients)]
+    return Engine(asked), [(facts, conditions.infer(asked, facts)) for facts in made]
+
+
+def _together(work: Callable, arguments: Sequence) -> None:
+    workers = [threading.Thread(target=work, args=(argument,)) for argument in arguments]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+
+def _memory() -> int:
+    """Bytes resident; only Linux says so here."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+TRIALS = {trial.__name__: trial for trial in (soak, reload, threads, interleaved, unmatched, faults, forked)}
+
+if __name__ == "__main__":
+    TRIALS[sys.argv[1]]()
