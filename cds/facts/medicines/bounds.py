@@ -179,12 +179,17 @@ def _maximum(sources: Sources, window: Days, coverage: float, answered: Report |
     if coverage == 1:
         return float(dated)
     if answered is not None:
-        return max(float(dated), min(float(length), math.ceil(answered.high - 1e-9)))
+        return max(float(dated), min(float(length), _rounded_up(answered.high)))
     allowed = _allowed(sources, window)
     undocumented = count(window & ~sources.documented & ~sources.dated)
     if allowed is None:
         return float(dated) if dated else None
-    return float(max(dated, min(dated + undocumented, math.ceil(allowed - 1e-9))))
+    return max(float(dated), min(float(dated + undocumented), _rounded_up(allowed)))
+
+
+def _rounded_up(days: float) -> float:
+    """Whole days at most; the sum of a few shares of a whole is not made one more by its last digit."""
+    return days if math.isinf(days) else float(math.ceil(days - 1e-9))
 
 
 def _allowed(sources: Sources, window: Days) -> float | None:
@@ -241,6 +246,6 @@ def union(parts: Sequence[UseDays], whole: Sources, window: Days, policy: Policy
 
 def _union_maximum(limits: Sequence[float], whole: Sources, window: Days, reported: Report | None) -> float | None:
     if not limits:
-        return None if reported is None else min(float(count(window)), math.ceil(reported.high - 1e-9))
+        return None if reported is None else min(float(count(window)), _rounded_up(reported.high))
     undocumented = count(window & ~whole.documented & ~whole.dated)
     return min(sum(limits), float(count(whole.dated & window) + undocumented))
