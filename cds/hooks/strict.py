@@ -38,8 +38,10 @@ def envelope(body: bytes, request: HookRequest) -> dict[str, Any]:
     Raises ``RequestError``; its message never repeats what was sent.
     """
     head = _before_prefetch(body, request)
-    members = _loads(head or _without_prefetch(body))
-    if head and any(members[name] != text for name, text in request.envelope.items() if isinstance(text, str)):
+    members = _loads(head) if head else {}
+    if not request.envelope.keys() <= members.keys():
+        members = _loads(_without_prefetch(body))
+    if any(members[name] != text for name, text in request.envelope.items() if isinstance(text, str)):
         raise RequestError(_TWICE)  # the decoder took a later one
     return {key: value for key, value in members.items() if key != "prefetch"}
 
@@ -50,13 +52,10 @@ def _before_prefetch(body: bytes, request: HookRequest) -> bytes | None:
     Saves a second pass over the whole body, a third of the time that reading it takes.
     """
     start = body.find(_KEY)
-    if start < 0 or start != body.rfind(_KEY):
+    if start < 0 or not request.prefetch or start != body.rfind(_KEY):
         return None
     head = body[:start]
-    names = (f'"{name}"'.encode() for name in request.envelope)
-    if bytes(request.context) not in head or not all(name in head for name in names):
-        return None
-    return head + _KEY + b":null}"
+    return head + _KEY + b":null}" if bytes(request.context) in head else None
 
 
 def _without_prefetch(body: bytes) -> bytes:
