@@ -1,0 +1,172 @@
+"""What was done, ordered or planned, and what runs in the family."""
+
+from datetime import date
+
+import pytest
+
+from cds.clinical import Coding, Span
+from tests.fhir.sending import ICD, LOINC, PATIENT, SNOMED, SUBJECT, coded, entries, entry, record
+
+MRI = coded(LOINC, "30679-5", "MR Lumbar spine")
+ACT = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+
+
+def on(day):
+    return Span(date(2026, 11, day), date(2026, 11, day))
+
+
+@pytest.mark.parametrize(
+    ("members", "when", "end"),
+    [
+        ({"performedDateTime": "2026-11-03T10:00:00+01:00"}, on(3), None),
+        ({"performedPeriod": {"start": "2026-11-03", "end": "2026-11-04"}}, on(3), on(4)),
+        ({"performedPeriod": {"end": "2026-11-04"}}, on(4), on(4)),
+        ({"occurrenceDateTime": "2026-11-03"}, on(3), None),
+        ({}, None, None),
+    ],
+)
+def test_a_procedure_is_dated_by_when_it_was_done(members, when, end):
+    done = {"resourceType": "Procedure", "id": "x1", **SUBJECT, "status": "completed", "code": MRI, **members}
+    found = entry("mri.in", done)
+
+    assert ("Procedure/x1", when, end) == (found.reference, found.when, found.end)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "there"),
+    [
+        ("Procedure", "not-done", 0),
+        ("Procedure", "in-progress", 0),
+        ("ServiceRequest", "active", 1),
+        ("ServiceRequest", "revoked", 0),
+        ("ServiceRequest", "draft", 0),
+        ("DiagnosticReport", "final", 1),
+        ("DiagnosticReport", "partial", 0),
+        ("Task", "completed", 1),
+        ("Task", "cancelled", 0),
+    ],
+)
+def test_events_count_by_their_status(kind, status, there):
+    event = {"resourceType": kind, "id": "x1", "status": status, "code": MRI}
+    about = {"for": SUBJECT["subject"]} if kind == "Task" else SUBJECT
+
+    assert there == len(entries("mri.in", event | about))
+
+
+def test_an_order_has_priority_region_and_reasons():
+    order = {
+        "resourceType": "ServiceRequest",
+        "id": "x1",
+        **SUBJECT,
+        "status": "active",
+        "intent": "order",
+        "priority": "urgent",
+        "code": {"concept": MRI},
+        "bodySite": [coded(SNOMED, "61685007")],
+        "reasonCode": [coded(ICD, "M54.31")],
+        "authoredOn": "2026-11-03",
+    }
+    found = entry("mri.in", order)
+
+    assert ("MR Lumbar spine", "urgent", on(3)) == (found.text, found.priority, found.when)
+    assert (frozenset({"leg.in"}), frozenset({"sciatica.in"})) == (found.site_sets, found.reasons)
+
+
+def test_a_report_tells_what_it_concluded():
+    report = {
+        "resourceType": "DiagnosticReport",
+        "id": "x1",
+        **SUBJECT,
+        "status": "final",
+        "code": MRI,
+        "effectiveDateTime": "2026-11-03",
+        "conclusionCode": [coded(ICD, "M54.3")],
+    }
+
+    assert frozenset({"sciatica.in"}) == entry("mri.in", report).conclusion_sets
+
+
+def test_an_imaging_study_tells_modality_and_region():
+    study = {
+        "resourceType": "ImagingStudy",
+        "id": "x1",
+        **SUBJECT,
+        "status": "available",
+        "started": "2026-11-03T10:00:00+01:00",
+        "procedureCode": [MRI],
+        "modality": [{"system": "http://dicom.nema.org/resources/ontology/DCM", "code": "MR"}],
+        "series": [
+            {"modality": {"code": "MR"}, "bodySite": {"system": SNOMED, "code": "61685007"}},
+            {"modality": {"coding": [{"code": "SR"}]}},
+        ],
+    }
+    found = entry("mri.in", study)
+
+    assert (("MR", "SR"), on(3), frozenset({"leg.in"})) == (found.modalities, found.when, found.site_sets)
+
+
+def encounter(**members):
+    return {
+        "resourceType": "Encounter",
+        "id": "e1",
+        **SUBJECT,
+        "status": "finished",
+        "class": {"system": ACT, "code": "AMB"},
+        "period": {"start": "2026-11-03T10:00:00+01:00", "end": "2026-11-03T10:20:00+01:00"},
+        **members,
+    }
+
+
+SCIATICA = {"resourceType": "Condition", "id": "c1", **SUBJECT, "code": coded(ICD, "M54.31")}
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"reasonCode": [coded(ICD, "M54.31")]},
+        {"reasonReference": [{"reference": "Condition/c1"}]},
+        {"diagnosis": [{"condition": {"reference": "Condition/c1"}}]},
+        {"reason": [{"concept": coded(ICD, "M54.31")}]},
+        {"class": [coded(ACT, "AMB")], "reasonCode": [coded(ICD, "M54.31")]},
+    ],
+)
+def test_an_encounter_is_kept_for_its_reasons(members):
+    (found,) = record(SCIATICA, encounter(**members)).encounters
+
+    assert (frozenset({"sciatica.in"}), on(3), on(3)) == (found.reasons, found.when, found.end)
+    assert (Coding(ACT, "AMB"),) == found.codings
+
+
+def test_an_encounter_without_reasons_is_kept_when_some_fact_asks_for_any():
+    assert () == record(encounter()).encounters
+    assert 1 == len(record(encounter(), whole=frozenset({"Encounter"})).encounters)
+
+
+def test_an_encounter_that_never_took_place_is_not_kept():
+    assert () == record(encounter(status="cancelled"), whole=frozenset({"Encounter"})).encounters
+
+
+def test_each_condition_of_a_relative_is_an_entry():
+    history = {
+        "resourceType": "FamilyMemberHistory",
+        "id": "f1",
+        "patient": {"reference": "Patient/p1"},
+        "status": "completed",
+        "relationship": coded("http://terminology.hl7.org/CodeSystem/v3-RoleCode", "MTH"),
+        "condition": [{"code": coded(SNOMED, "254837009")}, {"code": coded(SNOMED, "38341003")}],
+    }
+    found = entry("cancer.in", history)
+
+    assert ("FamilyMemberHistory/f1", "MTH") == (found.reference, found.relationship)
+
+
+def test_the_patient_is_read_even_when_partly_known():
+    found = record().patient
+
+    assert ("p1", Span(date(1974, 3, 12), date(1974, 3, 12)), "female", False) == (
+        found.id,
+        found.born,
+        found.gender,
+        found.deceased,
+    )
+    assert PATIENT["id"] == found.id
