@@ -105,9 +105,10 @@ def _decimal(text: str) -> Decimal:
     return Decimal(text)
 
 
-def _integer(text: str) -> int:
+def _integer(text: str) -> int | Decimal:
+    """Decimals are written back digit by digit, integers only up to 64 bits."""
     _check_digits(text)
-    return int(text)
+    return int(text) if len(text) < 19 else Decimal(text)
 
 
 def _check_digits(text: str) -> None:

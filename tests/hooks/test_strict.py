@@ -73,6 +73,11 @@ def test_decimals_keep_their_digits():
     assert "5.00" == str(read(f'{{{HEAD},"context":{{"x":5.00}}}}')["context"]["x"])
 
 
+@pytest.mark.requirement("CH-119")
+def test_integers_of_more_than_64_bits_keep_their_digits():
+    assert "-9223372036854775809" == str(read(f'{{{HEAD},"context":{{"x":-9223372036854775809}}}}')["context"]["x"])
+
+
 @pytest.mark.parametrize(("digits", "refused"), [(40, False), (41, True)])
 @pytest.mark.parametrize("point", ["", "."])
 def test_a_number_has_at_most_forty_characters(digits, refused, point):
