@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-_DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,6})?) (hour|day|week|month|year)s?")
-_QUANTITY = re.compile(r"([-+]?\d{1,15}(?:\.\d{1,15})?)(?:\s+(\S.*))?")
+_DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,6})?) (hour|day|week|month|year)s?", re.ASCII)
+_QUANTITY = re.compile(r"([-+]?\d{1,15}(?:\.\d{1,15})?)(?:\s+(\S.*))?", re.ASCII)
 
 # Months count 30 days, as in the clinical specification (headache.md 3.2); a year 365.
 _DAYS: Mapping[str, float] = {"day": 1.0, "week": 7.0, "month": 30.0, "year": 365.0}

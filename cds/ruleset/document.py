@@ -31,7 +31,7 @@ from cds.ruleset.model import Place
 
 Value: TypeAlias = Any  # Entries | Items | str | int | float | bool | None: this is where YAML comes in
 
-_NUMBER = re.compile(r"[-+]?\d{1,15}(\.\d{1,15})?")
+_NUMBER = re.compile(r"[-+]?\d{1,15}(\.\d{1,15})?", re.ASCII)
 _WORDS: Mapping[str, bool | None] = {
     "true": True, "True": True, "TRUE": True,
     "false": False, "False": False, "FALSE": False,

@@ -34,21 +34,18 @@ about:
 LIBRARY = (ROOT / "tests" / "rulesets" / "library.yaml").read_text(encoding="utf-8")
 
 VALUESETS = {
-    "vs-sciatica": '- {system: snomed, code: "23056005", display: Sciatica, verified_in: "cds-hooks/sandbox"}',
-    "vs-urinary-retention": '- {system: icd-10-cm, code: "R33", display: Retention of urine, verified_in: "simple-icd-10-cm"}',
-    "hd-cond-headache-any": '- {system: snomed, code: "25064002", display: Headache, verified_in: "OHDSI/PhenotypeLibrary"}',
-    "vs-override-reason": "- {system: spine-local, code: ovr-already-done, display: Already done, verified_in: project-defined}",
+    "vs-sciatica": '{system: snomed, code: "23056005", display: Sciatica, verified_in: the tests}',
+    "vs-urinary-retention": '{system: icd-10-cm, code: "R33", display: Retention of urine, verified_in: the tests}',
+    "hd-cond-headache-any": '{system: snomed, code: "25064002", display: Headache, verified_in: the tests}',
+    "vs-override-reason": "{system: spine-local, code: ovr-already-done, display: Done, verified_in: the tests}",
 }
 
 
 def completed(text: str, name: str) -> str:
     """A ruleset of which the text says only what matters. Lines are added below it, so that its own keep their numbers."""
     said = {line.partition(":")[0] for line in text.splitlines() if line and line[0].isalpha()}
-    missing = (
-        lines.format(name=name)
-        for key, lines in HEAD.items()
-        if key not in said and not (name == "library" and key == "uses")
-    )
+    keys = HEAD.keys() - said - ({"uses"} if name == "library" else set())
+    missing = (lines.format(name=name) for key, lines in HEAD.items() if key in keys)
     return "\n".join([text.rstrip("\n"), *missing, ""])
 
 
@@ -68,8 +65,9 @@ def folder(path: Path, files: Mapping[str, str]) -> Path:
 
 
 def services(*rulesets: str) -> str:
-    return f"services:\n  - {{id: all, hook: patient-view, title: All, description: All, rulesets: [{', '.join(rulesets)}]}}\n"
+    service = "id: all, hook: patient-view, title: All, description: All"
+    return f"services:\n  - {{{service}, rulesets: [{', '.join(rulesets)}]}}\n"
 
 
-def valueset(name: str, codes: str) -> str:
-    return f"valueset: {name}\nversion: 1.0.0\ntitle: {name}\nsource: the tests\ncodes:\n  {codes}\n"
+def valueset(name: str, code: str) -> str:
+    return f"valueset: {name}\nversion: 1.0.0\ntitle: {name}\nsource: the tests\ncodes:\n  - {code}\n"

@@ -58,7 +58,7 @@ def like(pattern: str, words: str) -> Judge:
 
     def judge(value: Any) -> None:
         is_text(value)
-        if not re.fullmatch(pattern, value):
+        if not re.fullmatch(pattern, value, re.ASCII):
             raise ValidationError(f'has to be {words}, not "{value}"')
 
     return judge

@@ -1,0 +1,88 @@
+"""Which choices a coding is in: exact codes, what lies below ICD-10 codes and ATC groups, and exceptions."""
+
+import pytest
+
+from cds.clinical import Coding
+from cds.ruleset.codes import CodeIndex
+from cds.ruleset.model import Codes, Place, ValueSet
+from cds.ruleset.systems import SYSTEMS
+
+SNOMED, ICD, ATC, RXNORM = (SYSTEMS[name] for name in ("snomed", "icd-10-cm", "atc", "rxnorm"))
+
+
+def _valueset(name: str, codings: tuple[Coding, ...], prefixes: tuple[Coding, ...] = ()) -> ValueSet:
+    return ValueSet(name, "1.0.0", name, codings, prefixes, "the tests", Place("a.yaml", 1))
+
+
+SETS = {
+    "vs-sciatica": _valueset("vs-sciatica", (Coding(SNOMED, "23056005"),), (Coding(ICD, "M54.3"),)),
+    "vs-right-sciatica": _valueset("vs-right-sciatica", (), (Coding(ICD, "M54.31"),)),
+    "vs-nsaid": _valueset("vs-nsaid", (Coding(ATC, "N02BB51"), Coding(RXNORM, "5640")), (Coding(ATC, "M01A"),)),
+}
+CHOICES = {
+    "sciatica.in": Codes(sets=("vs-sciatica",)),
+    "left_sciatica.in": Codes(sets=("vs-sciatica",), except_sets=("vs-right-sciatica",)),
+    "nsaid.in": Codes(sets=("vs-nsaid",), except_codings=(Coding(ATC, "M01AX05"),)),
+    "weakness.in": Codes(codings=(Coding(SYSTEMS["spine-local"], "leg-weakness"),)),
+    "headache_day.in": Codes(codings=(Coding(SYSTEMS["headache-local"], "headache-day"),)),
+}
+PRODUCTS = {Coding(RXNORM, "310965"): (Coding(RXNORM, "5640"),)}
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "expected"),
+    [
+        (SNOMED, "23056005", {"sciatica.in", "left_sciatica.in"}),
+        ("urn:oid:2.16.840.1.113883.6.96", "23056005", {"sciatica.in", "left_sciatica.in"}),
+        (SNOMED, "230560050", set()),
+        (SNOMED, "2305600", set()),
+        (ICD, "M54.3", {"sciatica.in", "left_sciatica.in"}),
+        (ICD, "m54.32", {"sciatica.in", "left_sciatica.in"}),
+        (ICD, "M5431", {"sciatica.in"}),
+        (ICD, "M54.31", {"sciatica.in"}),
+        (ICD, "M54", set()),
+        (SYSTEMS["icd-10"], "M54.3", set()),
+        (ATC, "M01AE01", {"nsaid.in"}),
+        (ATC, "m01ae01", {"nsaid.in"}),
+        (ATC, "M01AX05", set()),
+        (ATC, "N02BB51", {"nsaid.in"}),
+        (ATC, "N02BB5", set()),
+        (ATC, "N02BB510", set()),
+        (RXNORM, "5640", {"nsaid.in"}),
+        ("", "23056005", set()),
+        (SNOMED, "", set()),
+    ],
+)
+def test_a_coding_is_in_the_choices_that_ask_for_it(system, code, expected):
+    index = CodeIndex(CHOICES, SETS, PRODUCTS)
+
+    assert (expected, expected) == (index.match(system, code), index.match(system, code))
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [("leg-weakness", {"weakness.in"}), ("headache-day", {"headache_day.in"}), ("23056005", set()), ("", set())],
+)
+def test_a_link_id_is_a_code_of_the_project(code, expected):
+    assert expected == CodeIndex(CHOICES, SETS, PRODUCTS).linkid(code)
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "expected"),
+    [
+        (RXNORM, "310965", (Coding(RXNORM, "5640"),)),
+        ("urn:oid:2.16.840.1.113883.6.88", "310965", (Coding(RXNORM, "5640"),)),
+        (RXNORM, "5640", ()),
+        (ATC, "310965", ()),
+    ],
+)
+def test_a_product_is_known_by_its_ingredients(system, code, expected):
+    assert expected == CodeIndex(CHOICES, SETS, PRODUCTS).ingredients(system, code)
+
+
+def test_endless_new_codes_do_not_fill_the_memory_or_change_an_answer():
+    index = CodeIndex(CHOICES, SETS, PRODUCTS)
+    for number in range(60_000):
+        index.match(SNOMED, f"x{number}")
+
+    assert {"sciatica.in", "left_sciatica.in"} == index.match(SNOMED, "23056005")

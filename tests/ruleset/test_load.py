@@ -1,0 +1,320 @@
+"""Loading a folder: parameters of a site, what retired means, the fingerprint, and that nothing crashes."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cds.clinical import Coding
+from cds.errors import RulesetError
+from cds.ruleset.load import load, parameters_of
+from cds.ruleset.model import Codes, Test
+from tests.ruleset.folders import completed, folder, services
+
+LIMITS = """
+parameters:
+  window: {default: 30 days, about: How old.}
+  limit: {default: 200 mL, about: How much.}
+  strict: {default: false, about: Whether.}
+  times: {default: 2, about: How often.}
+facts:
+  residual:
+    title: Residual
+    find: observation
+    in: {system: spine-local, codes: {pvr: PVR}}
+    unit: mL
+    within: <window>
+rules:
+  - id: EX-1.a
+    title: A rule
+    when: [residual: at least <limit>]
+    conclude: residual-raised
+    rank: <times>
+"""
+
+
+def site(tmp_path: Path, text: str = LIMITS, *, name: str = "limits") -> Path:
+    files = {f"example/{name}/ruleset.yaml": completed(text, name), "services.yaml": services("library", name)}
+    return folder(tmp_path, files)
+
+
+def messages(error: RulesetError) -> list[str]:
+    return [str(problem) for problem in error.problems]
+
+
+def test_a_parameter_has_its_default_unless_a_site_sets_it(tmp_path):
+    root = site(tmp_path)
+    default, own = load(root), load(root, {"limits": {"window": "2 weeks", "limit": "0.15 L", "times": 7}})
+
+    settings = [
+        (one.facts["residual"].parameters["within"], one.rules[0].when[0].operand, one.rules[0].rank)
+        for one in (knowledge.rulesets["limits"] for knowledge in (default, own))
+    ]
+
+    assert [(30.0, 200.0, 2), (14.0, 150.0, 7)] == settings
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ({"limits": {"windw": "3 days"}}, 'parameters:1: unknown parameter "windw"; did you mean "window"?'),
+        ({"limit": {"window": "3 days"}}, 'parameters:1: unknown ruleset "limit"; did you mean "limits"?'),
+        ({"limits": {"window": 3}}, 'parameters:1: parameter "window" has to be a text'),
+        (
+            {"limits": {"window": "soon"}},
+            'parameters:1: parameter "window" has to be a duration, such as "30 days"',
+        ),
+        ({"limits": {"limit": "200 mg"}}, 'parameters:1: parameter "limit" has to be an amount in mL'),
+        ({"limits": {"limit": "200"}}, 'parameters:1: parameter "limit" has to be an amount in mL'),
+        ({"limits": {"strict": "yes"}}, 'parameters:1: parameter "strict" has to be true or false'),
+        ({"limits": {"times": "often"}}, 'parameters:1: parameter "times" has to be a number'),
+        ({"limits": {"times": True}}, 'parameters:1: parameter "times" has to be a number'),
+    ],
+)
+def test_a_site_can_only_set_what_there_is_to_what_it_may_be(tmp_path, parameters, expected):
+    with pytest.raises(RulesetError) as refused:
+        load(site(tmp_path), parameters)
+
+    assert expected in messages(refused.value)
+
+
+def test_the_parameters_of_a_file_are_told_with_their_lines(tmp_path):
+    path = tmp_path / "site.yaml"
+    path.write_text("limits:\n  window: 3 days\n  limit: 200 mg\n", encoding="utf-8")
+
+    with pytest.raises(RulesetError) as refused:
+        load(site(tmp_path), parameters_of(path))
+
+    assert ['site.yaml:3: parameter "limit" has to be an amount in mL'] == messages(refused.value)
+
+
+@pytest.mark.parametrize("text", ["- a\n", "limits: 3\n", "a: [\n"])
+def test_a_file_of_parameters_that_is_none_is_refused(tmp_path, text):
+    path = tmp_path / "site.yaml"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(RulesetError):
+        parameters_of(path)
+
+
+def test_what_is_retired_is_neither_run_nor_used(tmp_path):
+    files = {
+        "example/old/ruleset.yaml": completed("status: retired\nrules: []\n", "old"),
+        "example/new/ruleset.yaml": completed("uses: [old]\nrules: []\n", "new"),
+        "services.yaml": services("old", "new"),
+    }
+
+    with pytest.raises(RulesetError) as refused:
+        load(folder(tmp_path, files))
+
+    assert [
+        'rulesets/example/new/ruleset.yaml:1: ruleset "new" uses "old", which is retired',
+        'rulesets/services.yaml:1: service "all" runs ruleset "old", which is retired',
+    ] == messages(refused.value)
+
+
+def test_a_rule_id_is_unique_over_all_rulesets(tmp_path):
+    rules = "rules:\n  - {id: EX-1.a, title: A rule, when: [sciatica], conclude: %s}\n"
+    files = {
+        "example/one/ruleset.yaml": completed(rules % "first", "one"),
+        "example/two/ruleset.yaml": completed(rules % "second", "two"),
+    }
+
+    with pytest.raises(RulesetError) as refused:
+        load(folder(tmp_path, files))
+
+    place = "rulesets/example/one/ruleset.yaml:2"
+    assert [f'rulesets/example/two/ruleset.yaml:2: the rule id "EX-1.a" is there already, in {place}'] == messages(
+        refused.value
+    )
+
+
+def test_rulesets_that_run_together_draw_a_conclusion_in_one_of_them(tmp_path):
+    rules = "rules:\n  - {id: EX-1.%s, title: A rule, when: [sciatica], conclude: shared}\n"
+    files = {f"example/{name}/ruleset.yaml": completed(rules % name, name) for name in ("one", "two")}
+
+    with pytest.raises(RulesetError) as refused:
+        load(folder(tmp_path, {**files, "services.yaml": services("one", "two")}))
+
+    remedy = 'rename it, or let ruleset "two" use "one"'
+    assert [
+        f'rulesets/example/two/ruleset.yaml:2: "shared" is concluded in rulesets/example/one/ruleset.yaml:2 too; {remedy}'
+    ] == messages(refused.value)
+
+
+def test_a_file_that_is_not_yaml_does_not_make_others_wrong(tmp_path):
+    rule = "  - {id: B, title: B, when: [x], conclude: y}\n"
+    files = {
+        "example/broken/ruleset.yaml": "facts: [\n",
+        "example/user/ruleset.yaml": completed("uses: [broken]\n" + LIMITS + rule, "user"),
+        "services.yaml": services("broken", "user"),
+    }
+
+    with pytest.raises(RulesetError) as refused:
+        load(folder(tmp_path, files))
+
+    assert ["rulesets/example/broken/ruleset.yaml"] == [problem.file for problem in refused.value.problems]
+
+
+def test_a_folder_without_services_is_refused(tmp_path):
+    root = site(tmp_path)
+    (root / "services.yaml").unlink()
+
+    with pytest.raises(RulesetError) as refused:
+        load(root)
+
+    assert ["rulesets/services.yaml:1: there is no such file; it says which rulesets run at which hook"] == messages(
+        refused.value
+    )
+
+
+def test_the_fingerprint_is_that_of_the_files_and_the_parameters(tmp_path):
+    root = site(tmp_path)
+    first, again = load(root).fingerprint, load(root).fingerprint
+    with_parameters = load(root, {"limits": {"times": 3}}).fingerprint
+    (root / "services.yaml").write_text(services("limits"), encoding="utf-8")
+    with_another_byte = load(root).fingerprint
+
+    assert first == again
+    assert 3 == len({first, with_parameters, with_another_byte})
+
+
+def test_a_template_is_read_beside_its_ruleset(tmp_path):
+    text = """
+rules:
+  - id: EX-1.a
+    title: A rule
+    when: [sciatica]
+    evidence: {source: nice}
+    card:
+      indicator: info
+      summary: Sciatica
+      suggest: [{label: Refer, recommended: true, create: templates/referral.json}]
+"""
+    root = site(tmp_path, text)
+    template = {
+        "resourceType": "Task",
+        "for": {"reference": "{patient}"},
+        "restriction": {"period": {"end": "{today+7d}"}},
+    }
+    (root / "example/limits/templates").mkdir()
+    (root / "example/limits/templates/referral.json").write_text(json.dumps(template), encoding="utf-8")
+
+    suggestion = load(root).rulesets["limits"].rules[0].card.suggest[0]
+
+    assert ("Refer", True, "create", template) == (
+        suggestion.label, suggestion.recommended, suggestion.actions[0].type, suggestion.actions[0].template
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        (
+            "{",
+            '"templates/a.json" is not JSON: '
+            "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
+        ),
+        ("[]", '"templates/a.json" has to be one JSON object'),
+        ("{}", '"templates/a.json" has no resourceType'),
+        (
+            '{"resourceType": "Task", "note": [{"text": "{patint}"}]}',
+            "templates/a.json: note[0].text: {patint} is none of {patient}, {encounter}, {user}, {today}, {now}, "
+            "{evidence} or {today+7d}",
+        ),
+        (
+            '{"resourceType": "Task", "note": "see {evidence}"}',
+            'templates/a.json: note: "{evidence}" has to stand alone',
+        ),
+    ],
+)
+def test_a_template_that_cannot_be_filled_in_is_refused(tmp_path, template, expected):
+    card = "{indicator: info, summary: S, suggest: [{label: Do it, create: templates/a.json}]}"
+    text = f"rules:\n  - {{id: EX-1.a, title: A rule, when: [sciatica], evidence: {{source: nice}}, card: {card}}}\n"
+    root = site(tmp_path, text)
+    (root / "example/limits/templates").mkdir()
+    (root / "example/limits/templates/a.json").write_text(template, encoding="utf-8")
+
+    with pytest.raises(RulesetError) as refused:
+        load(root)
+
+    assert [f"rulesets/example/limits/ruleset.yaml:2: {expected}"] == messages(refused.value)
+
+
+def test_codes_and_exceptions_of_a_fact_are_one_choice(tmp_path):
+    text = """
+facts:
+  a:
+    title: A
+    find: condition
+    in: [vs-sciatica, {system: icd-10-cm, codes: {"M54.3": Sciatica}}]
+    except: {system: "http://example.org/codes", codes: {"x": Old sciatica}}
+"""
+    spec = load(site(tmp_path, text)).rulesets["limits"].facts["a"]
+
+    assert {
+        "in": Codes(
+            sets=("vs-sciatica",),
+            codings=(Coding("http://hl7.org/fhir/sid/icd-10-cm", "M54.3", "Sciatica"),),
+            except_codings=(Coding("http://example.org/codes", "x", "Old sciatica"),),
+        )
+    } == spec.codes
+
+
+def test_the_rulesets_of_the_project_load():
+    knowledge = load(Path(__file__).parents[2] / "rulesets")
+
+    assert {service.id for service in knowledge.services} >= {"spine-and-headache"}
+
+
+_WORDS = ["sciatica", "is left", "above 3", "<x>", "{x}", ""]
+_KEYS = ["any", "at least 1 of", "sciatica", "leg_pain.side", "title", "find", "in", "for each", "rules"]
+_VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-5, 5), st.sampled_from(_WORDS)),
+    lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(st.sampled_from(_KEYS), inner, max_size=2)),
+    max_leaves=6,
+)
+_PARTS = ["facts", "rules", "when", "of", "card", "evidence", "uses", "tables", "parameters", "each", "in"]
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.sampled_from(_PARTS), _VALUES)
+def test_whatever_stands_in_a_ruleset_it_loads_or_is_refused(tmp_path, key, value):
+    rule = {"id": "EX-1.a", "title": "A", "when": ["sciatica"], "conclude": "x-y"}
+    written = {
+        "when": {"rules": [{**rule, "when": value}]},
+        "of": {"rules": [{"count": "some_count", "of": value}]},
+        "card": {"rules": [{**rule, "evidence": {"source": "nice"}, "card": value}]},
+        "evidence": {"rules": [{**rule, "evidence": value}]},
+        "each": {"rules": [{**rule, "each": value}]},
+        "in": {"facts": {"a": {"title": "A", "find": "condition", "in": value}}},
+    }.get(key, {key: value})
+    text = "\n".join(f"{name}: {json.dumps(one)}" for name, one in written.items())
+
+    try:
+        assert load(site(tmp_path, text)).rulesets
+    except RulesetError as error:
+        assert error.problems
+
+
+def test_words_and_operands_of_a_condition_are_kept(tmp_path):
+    text = """
+rules:
+  - id: EX-1.a
+    title: A rule
+    when:
+      - egfr: between 30   and 59 mL/min/1.73.m2
+      - fever: onset at most 14 days before leg_pain
+      - leg_pain.side: is one of left, both
+    conclude: something
+"""
+    first, second, third = load(site(tmp_path, text)).rulesets["limits"].rules[0].when
+
+    assert first == Test("egfr", "between", "value", (30.0, 59.0), "egfr: between 30 and 59 mL/min/1.73.m2")
+    assert replace(second, words="") == Test(
+        "fever", "between", "onset_days_before_leg_pain", (0.0, 14.0), anchor="leg_pain"
+    )
+    assert replace(third, words="") == Test("leg_pain", "is one of", "side", ("left", "both"))
