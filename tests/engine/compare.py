@@ -1,6 +1,6 @@
 """Compares the engine with the plain evaluator: ``python -m tests.engine.compare FIRST LAST`` runs these seeds.
 
-Each seed is a random program on a few random patients. Prints a line before each program, so that the last line names
+Each seed is a random program on a few random patients. Writes a line before each program, so that the last line names
 the seed that crashed the process.
 """
 
@@ -18,7 +18,8 @@ PATIENTS = 20
 
 def main(first: int, last: int) -> None:
     for seed in range(first, last):
-        print(f"seed {seed}", flush=True)
+        sys.stdout.write(f"seed {seed}\n")
+        sys.stdout.flush()
         compare(seed)
 
 

@@ -46,16 +46,18 @@ def number(random: Random) -> Number:
 
 
 def program(random: Random) -> Program:
-    facts = tuple(f"fact_{place}" for place in range(random.randint(1, 8)))
+    facts = (*(f"fact_{place}" for place in range(random.randint(1, 8))), "order")
     author = Author(random, facts, {f"conclusion-{place}": random.randrange(3) for place in range(12)})
     author.write_counts(random.randint(0, 4))
     rules = [author.rule(place) for place in range(random.randint(1, 60))]
     own = {f"order-conclusion-{place}": random.randrange(3) for place in range(4)}
-    of_orders = Author(random, (*facts, "order"), own, author.counts, settled=tuple(author.levels), each="order")
+    settled = [(count, -1) for count, _ in author.counts]
+    of_orders = Author(random, facts, own, settled, settled=tuple(author.levels), each="order")
+    of_orders.write_counts(random.randint(0, 2))
     order_rules = [of_orders.rule(place) for place in range(random.choice((0, 0, 3, 10)))]
     return Program(
-        {name: FactSpec(name, "finding", {}, {}, name, PLACE, "random") for name in (*facts, "order")},
-        {count.name: count for count, _ in author.counts},
+        {name: FactSpec(name, "finding", {}, {}, name, PLACE, "random") for name in facts},
+        {count.name: count for count, _ in of_orders.counts},
         stages(rules),
         {"order": stages(order_rules)} if order_rules else {},
     )
@@ -81,7 +83,7 @@ class Author:
         for place in range(wanted):
             level = self.random.randrange(3)
             tests = tuple(self.test(level) for _ in range(self.random.randint(1, 6)))
-            self.counts.append((Count(f"count_{place}", tests, PLACE), level))
+            self.counts.append((Count(f"{self.each}count_{place}", tests, PLACE), level))
 
     def rule(self, place: int) -> tuple[int, Rule]:
         conclude = self.random.choice(("", *self.levels, *self.levels))
@@ -96,7 +98,7 @@ class Author:
         return AnyOf(tuple(self.test(level) for _ in range(self.random.randint(1, 5))))
 
     def test(self, level: int) -> Test:
-        counts = [count.name for count, last in self.counts if self.each or last < level]
+        counts = [count.name for count, last in self.counts if last < level]
         if counts and self.random.random() < 0.2:
             return self.comparison(self.random.choice(counts), "", NUMERIC)
         conclusions = [*self.settled, *(name for name, drawn in self.levels.items() if drawn <= level)]

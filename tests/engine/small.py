@@ -27,11 +27,7 @@ def program(*stages: Iterable[Rule], counts: Iterable[Count] = (), each: Iterabl
     facts = dict.fromkeys((*(test.subject for test in tests), *(["order"] if each else [])))
     known = {*counted, *(one.conclude for one in rules)}
     return Program(
-        {
-            name: FactSpec(name, "finding", {}, {}, name, Place(FILE, 2), "small")
-            for name in facts
-            if name not in known
-        },
+        {name: FactSpec(name, "finding", {}, {}, name, Place(FILE, 2), "small") for name in facts if name not in known},
         counted,
         tuple(tuple(stage) for stage in stages),
         {"order": (tuple(each),)} if each else {},

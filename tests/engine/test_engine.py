@@ -188,7 +188,9 @@ def test_what_the_engine_cannot_bear_is_refused_when_it_is_made(asked, line, wor
 
 
 def test_a_rule_fires_once_however_many_alternatives_hold():
-    asked = program([rule("any", AnyOf((PAIN, FEVER, SADDLE)), conclude="found"), rule("next", Test("found", "present"))])
+    asked = program(
+        [rule("any", AnyOf((PAIN, FEVER, SADDLE)), conclude="found"), rule("next", Test("found", "present"))]
+    )
     facts = patient(asked, *map(present, ("back_pain", "fever", "saddle_loss")))
 
     assert fired("any", "next") == Engine(asked).infer(facts)

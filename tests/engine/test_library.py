@@ -1,0 +1,161 @@
+"""Each fault of the library that docs/decisions/0002-engine.md lists, and that it cannot touch us.
+
+What might end the process runs in one of its own (``tests.engine.endurance``).
+"""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from cds import conditions
+from cds.clinical import Bounds, Fact, State
+from cds.engine import Engine
+from cds.engine.network import Network
+from cds.engine.patterns import FLAGS, Comparison, Pattern, vocabulary
+from cds.engine.projection import Projection, ground
+from cds.errors import EngineFault
+from cds.ruleset.limits import MAX_ATTRIBUTES, MAX_BRANCHES
+from cds.ruleset.model import AnyOf, Test
+from tests.engine import endurance
+from tests.engine.small import patient, present, program, rule
+
+ROOT = Path(__file__).parents[2]
+NUMBERS = [float(number) for number in range(MAX_BRANCHES)]
+
+
+@pytest.mark.parametrize("trial", endurance.TRIALS)
+def test_the_engine_withstands(trial):
+    command = [sys.executable, "-X", "faulthandler", "-m", "tests.engine.endurance", trial]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert (0, "") == (run.returncode, run.stderr)
+
+
+@pytest.mark.parametrize("message", ['"p":1,"l0":1e-9', '"p":', '"p":1}{"p":1'])
+def test_an_error_of_the_library_is_an_engine_fault_and_passes(message):
+    network = Network([[Pattern(1, "p")]])
+
+    with pytest.raises(EngineFault):
+        network.fired(['"p":2', message, message], {})
+    assert {0} == network.fired(['"p":1'], {})
+
+
+def test_a_fact_that_matches_nothing_hides_no_other():
+    network = Network([[Pattern(subject, "p"), Pattern(9, "p")] for subject in range(5)])
+    messages = [f'"p":{subject}' for subject in (7, 0, 8, 2, 9, 6)]
+
+    assert {0, 2} == network.fired(messages, {})
+
+
+@pytest.mark.parametrize("length", [255, 256, 257, 512, 513, 1_000])
+def test_any_number_of_rules_that_begin_alike_is_compiled(length):
+    asked = program(
+        [rule(str(number), Test("age", "at least", "value", float(number)), conclude="old") for number in range(length)]
+    )
+    facts = patient(asked, present("age", value=300.0))
+
+    started = time.monotonic()
+    inference = Engine(asked).infer(facts)
+
+    assert conditions.infer(asked, facts) == inference
+    assert time.monotonic() - started < 10
+
+
+def test_as_many_comparisons_of_one_fact_as_may_share_a_block_are_searched():
+    links = [f"found-{place}" for place in range(MAX_BRANCHES)]
+    asked = program(
+        [
+            rule(one, Test("age", "at least", "value", number), Test(other, "present"), conclude=one)
+            for number, one, other in zip(NUMBERS, links, [*links[1:], links[0]], strict=True)
+        ]
+        + [rule("start", Test("fever", "present"), conclude=links[0])]
+    )
+    facts = patient(asked, present("age", value=100.0), present("fever"))
+
+    assert {(name, None) for name in (*links, "start")} == Engine(asked).infer(facts).fired
+
+
+def test_a_fact_may_have_as_many_attributes_as_the_limit():
+    names = [f"attribute_{number}" for number in range(MAX_ATTRIBUTES)]
+    asked = program([rule(name, Test("pain", "above", name, 1.0)) for name in names])
+    facts = patient(asked, present("pain", **dict.fromkeys(names, 2.0)))
+
+    assert {(name, None) for name in names} == Engine(asked).infer(facts).fired
+
+
+def test_two_rules_may_draw_one_conclusion():
+    asked = program(
+        [
+            rule("one", Test("pain", "present"), conclude="found"),
+            rule("other", Test("fever", "present"), conclude="found"),
+            rule("next", Test("found", "present")),
+        ]
+    )
+
+    found = Engine(asked).infer(patient(asked, present("pain"), present("fever")))
+
+    assert {("one", None), ("other", None), ("next", None)} == found.fired
+
+
+def test_two_conditions_on_one_fact_are_met_by_one_fact():
+    asked = program([rule("both", Test("pain", "above", "value", 3.0), Test("pain", "is", "side", "left"))])
+    engine = Engine(asked)
+
+    assert engine.infer(patient(asked, present("pain", value=4.0, side="left"))).fired
+    assert not engine.infer(patient(asked, present("pain", value=3.0, side="left"))).fired
+
+
+def test_only_whole_numbers_are_told():
+    tests = [Test("pain", "is", "side", "left"), Test("pain", "above", "value", 5.0), Test("pain", "known", "days")]
+    asked = program([rule("all", *tests)])
+    base = ground(asked, vocabulary(asked))
+    facts = [present("pain", side="6", value=1e-7, days=Bounds(0.0, 1e300)), Fact("pain", State.UNSUPPLIED)]
+    told = [text for fact in facts for text in Projection.of(base, {"pain": fact}).messages(0)]
+
+    values = [part.partition(":")[2] for text in told for part in text.split(",")]
+    assert [] == [value for value in values if not value.removeprefix("-").isdecimal()]
+
+
+def fnv_1a(text: str) -> int:
+    """The hash by which alone the library tells properties apart."""
+    code = 2166136261
+    for byte in text.encode():
+        code = (code ^ byte) * 16777619 % 2**32
+    return code
+
+
+def test_no_two_properties_share_the_hash_by_which_they_are_told_apart():
+    attributes = ["".join(pair) for pair in itertools.product("lhkm", map(str, range(5_000)))]
+    names = ["sid", "id", "$s", "$forward", "open", *FLAGS, *attributes]
+
+    assert len(names) == len(set(map(fnv_1a, names)))
+
+
+def test_the_engine_starts_no_thread():
+    before = threading.active_count()
+    asked = program([rule("one", AnyOf((Test("pain", "present"), Test("fever", "present"))))])
+    Engine(asked).infer(patient(asked, present("pain")))
+
+    assert before == threading.active_count()
+
+
+def test_a_library_built_without_the_flag_says_what_to_do(tmp_path):
+    broken = "raise ImportError('undefined symbol: PyEval_CallObject')"
+    (tmp_path / "durable_rules_engine.py").write_text(broken)
+    program = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import cds.engine"
+    run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert "CPPFLAGS=-DPyEval_CallObject=PyObject_CallObject: install with scripts/install" in run.stderr
+
+
+def test_a_comparison_of_a_property_that_is_not_there_does_not_hold():
+    network = Network([[Pattern(1, "p", (Comparison("l0", "<", 5),))], [Pattern(1, "p")]])
+
+    assert {1} == network.fired(['"p":1'], {})
