@@ -10,6 +10,7 @@ from cds.clinical import Number, State
 from cds.facts.medicines import days, validity
 from cds.facts.medicines.bounds import UseDays, union, use_days, weakest
 from cds.facts.medicines.classes import NONOPIOID, Policy
+from cds.facts.medicines.contents import contents
 from cds.facts.medicines.days import NO_DAYS, QUARTER, WEEKS, WINDOWS, Days
 from cds.facts.medicines.gathering import AcuteUse, Classed
 from cds.facts.medicines.use_evidence import known_from, use_evidence
@@ -184,10 +185,8 @@ def _medicines(taken: Sequence[Classed], counted: Counted, policy: Policy, now: 
         "reported": _yes_no(any(each.tells_use for each in sources)),
         "early_refills": float(sum(supply.early and supply.ago <= 90 for supply in handed.values())),
         "for_sciatica": _yes_no(any(f"{policy.fact}.sciatica" in each.entry.reasons for each in recent)),
-        "with_opioid": _yes_no(any(each.acute.with_opioid for each in recent)),
-        "with_barbiturate": _yes_no(any(each.acute.with_barbiturate for each in recent)),
         "substitution": _yes_no(any(each.acute.substitution for each in recent)),
-        "drugs": ", ".join(sorted({validity.name(each.entry) for each in recent})),
+        **contents(counted.names, sources, recent),
     }
 
 
