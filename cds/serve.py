@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import socket
 import sys
+import time
+from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +14,7 @@ from typing import Any, NamedTuple
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.server import Server
+from granian.server import MPServer
 
 from cds.errors import SettingsError
 from cds.hooks.catalogue import Catalogue
@@ -25,6 +27,7 @@ _HEADER_MILLISECONDS = 10_000
 _HEADER_BYTES = 65_536
 _CONNECTIONS = 8_192  # per worker; a slow one costs a few kilobytes
 _STOP_SECONDS = 30  # for requests under way when the service is told to stop
+_POLL_SECONDS = 0.02
 _SAMPLES = Path(__file__).parents[1] / "fhir_samples" / "hooks"
 
 
@@ -43,8 +46,8 @@ def serve(settings: Settings) -> None:
     log.configure(settings.log_level)
     _check_free(settings)
     prepared(settings)
-    server = Server(
-        "cds",
+    server = _Server(
+        partial(_say_ready, settings),
         address=settings.host,
         port=settings.port,
         interface=Interfaces.RSGI,
@@ -58,7 +61,6 @@ def serve(settings: Settings) -> None:
         backpressure=_CONNECTIONS,
         log_level=LogLevels.warning,
     )
-    server.on_startup(partial(_say_ready, settings))
     server.serve(target_loader=partial(_gateway, settings), wrap_loader=False)
 
 
@@ -71,6 +73,30 @@ def prepared(settings: Settings) -> Prepared:
 def _gateway(settings: Settings) -> Any:
     """The server calls whatever it is given; an RSGI application need not be a callable."""
     return prepared(settings).gateway
+
+
+class _Server(MPServer):
+    """Says that it is ready when a worker accepts connections, not when it has merely been started."""
+
+    def __init__(self, ready: Callable[[], None], **options: Any) -> None:
+        super().__init__("cds", **options)
+        self._ready = ready
+
+    def startup(self, spawn_target: Any, target_loader: Any) -> None:
+        super().startup(spawn_target, target_loader)  # type: ignore[no-untyped-call]  # published so
+        while not self.main_loop_interrupt.is_set():
+            if _accepts((self.bind_addr, self.bind_port)):
+                self._ready()
+                return
+            time.sleep(_POLL_SECONDS)
+
+
+def _accepts(address: tuple[str, int]) -> bool:
+    try:
+        socket.create_connection(address, timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def _check_free(settings: Settings) -> None:

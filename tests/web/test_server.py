@@ -1,0 +1,224 @@
+"""The server as it is shipped, over real connections."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.hooks.messages import RULESETS, data, headache, nsaid_days, request
+
+START = "from cds.serve import serve; from cds.settings import Settings; serve(Settings.from_environment())"
+LIMIT = 50_000
+SLOW_SECONDS = 3
+RIGHT = json.dumps(request(prefetch=data(headache(), nsaid_days()))).encode()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start(port, **environment):
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("CDS_")}
+    variables |= {"CDS_PORT": str(port), "CDS_RULESETS": str(RULESETS), "CDS_WORKERS": "1", **environment}
+    return subprocess.Popen([sys.executable, "-c", START], env=variables, stderr=subprocess.PIPE, text=True)
+
+
+def stop(process):
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=20)
+    return process.returncode, errors
+
+
+@pytest.fixture(scope="module")
+def port():
+    port = free_port()
+    process = start(port, CDS_MAX_BODY_BYTES=str(LIMIT), CDS_BODY_SECONDS=str(SLOW_SECONDS), CDS_LOG_LEVEL="error")
+    ready = process.stderr.readline()
+    assert ready == f"Serving CDS Hooks at http://127.0.0.1:{port}/cds-services\n", process.stderr.read()
+    yield port
+    assert 0 == stop(process)[0]
+
+
+def connect(port):
+    return socket.create_connection(("127.0.0.1", port), timeout=10)
+
+
+def received(connection):
+    """The status and the body of one response, up to the end of the connection."""
+    answer = b""
+    while piece := connection.recv(65_536):
+        answer += piece
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return int(head.split()[1]), body
+
+
+def head(path="/cds-services/pain", method="POST", *more):
+    lines = (
+        f"{method} {path} HTTP/1.1",
+        "Host: a",
+        "Connection: close",
+        "Content-Type: application/json",
+        *more,
+        "",
+        "",
+    )
+    return "\r\n".join(lines).encode()
+
+
+def exchange(port, sent):
+    with connect(port) as connection:
+        connection.sendall(sent)
+        return received(connection)
+
+
+def post(port, body):
+    return exchange(port, head("/cds-services/pain", "POST", f"Content-Length: {len(body)}") + body)
+
+
+def chunked(body, size=1_000):
+    pieces = [body[at : at + size] for at in range(0, len(body), size)]
+    framed = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
+    return head("/cds-services/pain", "POST", "Transfer-Encoding: chunked") + framed + b"0\r\n\r\n"
+
+
+@pytest.mark.requirement("CH-083", "CH-042")
+def test_a_call_is_answered(port):
+    status, body = post(port, RIGHT)
+
+    assert (200, ["warning"]) == (status, [card["indicator"] for card in json.loads(body)["cards"]])
+
+
+def test_a_chunked_call_is_answered(port):
+    assert 200 == exchange(port, chunked(RIGHT))[0]
+
+
+@pytest.mark.requirement("CH-054")
+@pytest.mark.parametrize(("size", "status"), [(LIMIT, 200), (LIMIT + 1, 413), (LIMIT * 4, 413)])
+@pytest.mark.parametrize("framed", [False, True], ids=["length", "chunked"])
+def test_a_body_over_the_limit_is_refused_and_never_cut(port, size, status, framed):
+    body = RIGHT + b" " * (size - len(RIGHT))
+
+    found, answer = exchange(port, chunked(body)) if framed else post(port, body)
+
+    assert status == found
+    assert status == 200 or json.loads(answer)["issue"][0]["code"] == "too-long"
+
+
+def test_half_a_body_is_not_taken_for_a_whole_one(port):
+    with connect(port) as connection:
+        connection.sendall(head("/cds-services/pain", "POST", f"Content-Length: {len(RIGHT) + 5}") + RIGHT)
+        connection.shutdown(socket.SHUT_WR)
+        connection.settimeout(5)
+        answer = connection.recv(65_536)
+
+    assert not answer.startswith(b"HTTP/1.1 200")
+
+
+def test_a_body_has_to_arrive_in_time(port):
+    with connect(port) as connection:
+        connection.sendall(head("/cds-services/pain", "POST", "Content-Length: 1000") + b"{")
+        status, answer = received(connection)
+
+    assert (408, "timeout") == (status, json.loads(answer)["issue"][0]["code"])
+
+
+@pytest.mark.parametrize("sent", [head()[:-20], head("/cds-services/pain", "POST", "Content-Length: 1000") + b"{"])
+def test_slow_clients_keep_nobody_waiting(port, sent):
+    slow = [connect(port) for _ in range(200)]
+    for connection in slow:
+        connection.sendall(sent)
+    began = time.monotonic()
+    answered = [post(port, RIGHT)[0] for _ in range(5)]
+    took = time.monotonic() - began
+    for connection in slow:
+        connection.close()
+
+    assert [200] * 5 == answered
+    assert took < 2
+
+
+def test_calls_at_the_same_time_are_all_answered(port):
+    with ThreadPoolExecutor(16) as pool:
+        assert [200] * 200 == list(pool.map(lambda _: post(port, RIGHT)[0], range(200)))
+
+
+@pytest.mark.requirement("CH-091")
+def test_an_answer_comes_within_half_a_second(port):
+    times = []
+    for _ in range(100):
+        began = time.monotonic()
+        post(port, RIGHT)
+        times.append(time.monotonic() - began)
+
+    assert sorted(times)[94] < 0.5
+
+
+@pytest.mark.requirement("CH-013")
+def test_the_services_survive_a_restart(port):
+    other = free_port()
+    process = start(other)
+    process.stderr.readline()
+
+    first, second = (exchange(each, head("/cds-services", "GET")) for each in (port, other))
+
+    assert 0 == stop(process)[0]
+    assert first == second
+
+
+def failure(**environment):
+    process = start(environment.pop("port", free_port()), **environment)
+    _, errors = process.communicate(timeout=20)
+    return process.returncode, errors
+
+
+def test_a_port_that_is_taken_is_told(port):
+    _, errors = failure(port=port)
+
+    assert f"127.0.0.1:{port} cannot be used: Address already in use; set CDS_PORT" in errors
+
+
+def test_mistakes_in_the_rulesets_are_told(tmp_path):
+    (tmp_path / "services.yaml").write_text("services:\n  - id: x\n")
+
+    status, errors = failure(CDS_RULESETS=str(tmp_path))
+
+    assert status != 0
+    assert "services.yaml:2:" in errors
+
+
+def test_a_worker_that_dies_is_replaced():
+    port = free_port()
+    process = start(port, CDS_LOG_LEVEL="error")
+    process.stderr.readline()
+    assert 200 == post(port, RIGHT)[0]
+    [worker] = children(process.pid)
+    os.kill(worker, signal.SIGKILL)
+
+    assert 200 == answered_again(port)
+    assert [worker] != children(process.pid)
+    stop(process)
+
+
+def answered_again(port):
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        try:
+            return post(port, RIGHT)[0]
+        except (ConnectionRefusedError, ConnectionResetError, IndexError):
+            time.sleep(0.05)
+    return None
+
+
+def children(pid):
+    listed = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
+    ).stdout
+    return [int(line) for line in listed.split()]
