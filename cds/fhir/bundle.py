@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import tzinfo
 
 from cds.fhir.decode import Sent, bundle_file, sent
@@ -12,12 +13,26 @@ from cds.ruleset.codes import CodeIndex
 
 
 def patient_record(
-    content: bytes, index: CodeIndex, zone: tzinfo, *, patient_id: str | None = None, drafts: bytes | None = None
+    content: bytes,
+    index: CodeIndex,
+    zone: tzinfo,
+    *,
+    patient_id: str | None = None,
+    drafts: bytes | None = None,
+    unavailable: Mapping[str, str] | None = None,
 ) -> PatientRecord:
-    """All resource types count as supplied: a file is all there is. ``drafts``: a Bundle of orders under review.
+    """All resource types count as supplied, a file being all there is, but those that are ``unavailable``, with why.
 
-    Raises RequestError when the content is no JSON object, InputError when it must be said whose record it is.
+    ``drafts``: a Bundle of orders under review. Raises RequestError when the content is no JSON object, InputError
+    when it must be said whose record it is.
     """
     everything = bundle_file(content)
     orders = Sent("drafts") if drafts is None else sent(drafts, "drafts")
-    return read([everything], index, zone=zone, patient_id=patient_id or only_patient([everything]), drafts=orders)
+    return read(
+        [everything],
+        index,
+        zone=zone,
+        patient_id=patient_id or only_patient([everything]),
+        drafts=orders,
+        unavailable=unavailable,
+    )

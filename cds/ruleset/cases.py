@@ -41,6 +41,7 @@ class Case:
     patient: Mapping[str, Any] = field(default_factory=dict)
     record: tuple[Mapping[str, Any], ...] = ()
     bundle: str = ""
+    unsupplied: tuple[str, ...] = ()  # resource types the record says nothing about
     hook: str = ""
     drafts: tuple[Mapping[str, Any], ...] = ()
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # of the site, by ruleset
@@ -98,6 +99,7 @@ class _Reader:
             patient=written.get("patient", {}),
             record=tuple(written.get("record", ())),
             bundle=written.get("bundle", ""),
+            unsupplied=tuple(written.get("unsupplied", ())),
             hook=written.get("hook", ""),
             drafts=tuple(written.get("drafts", ())),
             parameters=written.get("parameters", {}),
@@ -114,7 +116,7 @@ class _Reader:
         if not given and "drafts" not in written:
             self.note(written.spot, f"a case gives {listed(_GIVEN)}")
         if "facts" in written:
-            for key in ("patient", "record", "bundle", "drafts"):
+            for key in ("patient", "record", "bundle", "unsupplied", "drafts"):
                 if key in written:
                     self.note(written.at(key), f'"{key}" beside "facts": a case gives one or the other')
 

@@ -109,7 +109,13 @@ def _outcome(prepared: Prepared, service: Service, case: Case, folder: Path) -> 
     if case.facts is not None:
         absent = {name: Fact(name, State.ABSENT) for name in prepared.program.facts}
         return decide(prepared, service, {**absent, **case.facts}, now)
-    record = patient_record(_bundle(case, now, folder), prepared.index, _zone(now), drafts=_drafts(case, now))
+    record = patient_record(
+        _bundle(case, now, folder),
+        prepared.index,
+        _zone(now),
+        drafts=_drafts(case, now),
+        unavailable=dict.fromkeys(case.unsupplied, "not supplied"),
+    )
     return evaluate(prepared, service, record, now)
 
 

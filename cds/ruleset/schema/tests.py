@@ -32,6 +32,7 @@ class CaseShape(Shape):
     patient = key(is_mapping, required=False)
     record = key(several(is_mapping, empty=True), required=False)
     bundle = text(required=False)
+    unsupplied = key(several(is_text), required=False)
     hook = key(choice(*HOOKS), required=False)
     drafts = key(several(is_mapping, empty=True), required=False)
     parameters = key(is_mapping, required=False)
