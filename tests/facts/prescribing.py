@@ -27,12 +27,12 @@ def day(days: int) -> date:
     return TODAY - timedelta(days=days)
 
 
-def _medicine(type: str, drug: str, sets: Iterable[str], **given: Any) -> MedicationEntry:
+def _medicine(type: str, drug: str, of: Iterable[str], **given: Any) -> MedicationEntry:
     standard = {
         "reference": f"{type}/{next(_numbers)}",
         "codings": (Coding("test", drug, drug),),
         "text": drug,
-        "sets": frozenset(f"acute.{each}" for each in sets) | {"x.in"},
+        "sets": frozenset(f"acute.{each}" for each in of) | {"x.in"},
         "reasons": frozenset(),
     }
     return MedicationEntry(type=type, **{**standard, **given})

@@ -8,13 +8,20 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from cds.facts.medicines.classes import Policy
-from cds.facts.medicines.days import Days, begun_by, count, newest, oldest
-from cds.facts.medicines.use_sources import Drug, Report, Sources, Stretch, Supply
+from cds.facts.medicines.days import Days, begun_by, count, oldest
+from cds.facts.medicines.estimates import (
+    Estimate,
+    confirmed_order,
+    of_stretches,
+    of_supplies,
+    report_for,
+    scaled,
+    together,
+)
+from cds.facts.medicines.use_sources import Report, Sources, Supply
 
 CONFIDENCE = ("none", "low", "moderate", "high")
-_BLOCK = 30
 _DISCORDANT = 5  # two sources of rank 3 or better that differ by more days than this disagree
-_CONFIRMED = 0.8  # share of a scheduled order's days that dispensing has to cover
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +37,6 @@ class UseDays:
     coverage: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """The best number a source has, before it is held against what is proven and what is possible."""
-
-    days: float
-    confidence: str
-    source: str
-
-
 def use_days(sources: Sources, window: Days, policy: Policy) -> UseDays:
     """One class in one window."""
     length, dated = count(window), float(count(sources.dated & window))
@@ -47,12 +45,12 @@ def use_days(sources: Sources, window: Days, policy: Policy) -> UseDays:
     told = [
         scaled(sources, window, coverage, policy),
         None if reported is None else Estimate(reported.estimate, "moderate", "report"),
-        _of_stretches(sources.statements, window, "moderate", "statement"),
+        of_stretches(sources.statements, window, "moderate", "statement"),
     ]
     supposed = [
-        _confirmed_order(sources, window),
-        _of_supplies(sources.supplies, window),
-        _of_stretches(sources.orders, window, "low", "order"),
+        confirmed_order(sources, window),
+        of_supplies(sources.supplies, window),
+        of_stretches(sources.orders, window, "low", "order"),
     ]
     best = next((each for each in (*told, *supposed) if each), None)
     proven = dated
@@ -84,93 +82,9 @@ def weakest(confidences: Iterable[str]) -> str:
     return min(confidences, key=CONFIDENCE.index)
 
 
-def scaled(sources: Sources, window: Days, coverage: float, policy: Policy) -> Estimate | None:
-    """The diary, scaled up from the days it documents (4.3): to one decimal, only from a coverage of a half."""
-    if coverage < policy.coverage_min:
-        return None
-    days = round(count(sources.diary & window) / coverage, 1)
-    return Estimate(days, "high" if coverage >= policy.coverage_high else "moderate", "diary")
-
-
-def report_for(sources: Sources, window: Days) -> Report | None:
-    """The newest total that tells of the window: stated within it, or on the day after it ended.
-
-    With use reported to have been so for more than 90 days, a total of the last 30 days tells of three months (4.7).
-    """
-    start, length = newest(window) or 0, count(window)
-    reports = [each for each in sources.reports if _tells_of(each, start)]
-    if not reports and sources.duration is not None and sources.duration > 90 and start < 3 * _BLOCK:
-        reports = [each for each in sources.reports if _tells_of(each, 0)]
-    if not reports:
-        return None
-    same_period = length < _BLOCK
-    best = min(reports, key=lambda each: (each.ago, each.weekly is not same_period, -each.estimate))
-    return best.in_days(length)
-
-
-def _tells_of(report: Report, start: int) -> bool:
-    """A total of 30 days ago still tells of the last 30 days, one of 31 days ago of those before."""
-    return max(report.ago - 1, 0) // _BLOCK * _BLOCK == start
-
-
 def _differ(told: Sequence[Estimate | None]) -> bool:
     known = [each.days for each in told if each]
     return any(abs(one - other) > _DISCORDANT for one, other in combinations(known, 2))
-
-
-def _of_stretches(stretches: Iterable[Stretch], window: Days, confidence: str, source: str) -> Estimate | None:
-    by_drug: dict[Drug, list[Stretch]] = {}
-    for stretch in stretches:
-        if stretch.days & window:
-            by_drug.setdefault(stretch.drug, []).append(stretch)
-    if not by_drug:
-        return None
-    return Estimate(together([_of_drug(each, window) for each in by_drug.values()], window), confidence, source)
-
-
-def _of_drug(stretches: Sequence[Stretch], window: Days) -> float:
-    """Overlapping records of one drug are one exposure (DC-5): on each day the one with more use counts."""
-    fixed, counted = 0, 0
-    for stretch in stretches:
-        if stretch.fixed is not None:
-            fixed, counted = fixed | stretch.fixed, counted | stretch.days
-    days = float(count(fixed & window))
-    for stretch in sorted(stretches, key=lambda each: -each.rate):
-        if stretch.fixed is None:
-            days += stretch.rate / 7 * count(stretch.days & window & ~counted)
-            counted |= stretch.days
-    return days
-
-
-def _of_supplies(supplies: Iterable[Supply], window: Days) -> Estimate | None:
-    by_drug: dict[Drug, float] = {}
-    for supply in supplies:
-        if supply.estimate is not None and supply.days & window:
-            share = supply.estimate * count(supply.days & window) / supply.length
-            by_drug[supply.drug] = by_drug.get(supply.drug, 0.0) + share
-    return Estimate(together(list(by_drug.values()), window), "low", "dispensing") if by_drug else None
-
-
-def _confirmed_order(sources: Sources, window: Days) -> Estimate | None:
-    """A schedule that dispensing of the same drugs covers by 0.8 or more (4.2)."""
-    due, covered = 0, 0
-    for stretch in sources.orders:
-        handed_over = 0
-        for supply in sources.supplies:
-            handed_over |= supply.covered if supply.drug == stretch.drug else 0
-        due |= stretch.days & window
-        covered |= stretch.days & window & handed_over
-    if not due or count(covered) < _CONFIRMED * count(due):
-        return None
-    return _of_stretches(sources.orders, window, "moderate", "confirmed-order")
-
-
-def together(days: Sequence[float], window: Days) -> float:
-    """Days on which any of several undated uses falls, taken as independent of each other (DC-4)."""
-    if len(days) == 1:
-        return days[0]
-    length = count(window)
-    return length * (1 - math.prod(1 - min(each, length) / length for each in days))
 
 
 def _maximum(sources: Sources, window: Days, coverage: float, answered: Report | None) -> float | None:
@@ -183,7 +97,7 @@ def _maximum(sources: Sources, window: Days, coverage: float, answered: Report |
     allowed = _allowed(sources, window)
     undocumented = count(window & ~sources.documented & ~sources.dated)
     if allowed is None:
-        return float(dated) if dated else None
+        return None
     return max(float(dated), min(float(dated + undocumented), _rounded_up(allowed)))
 
 
@@ -226,25 +140,28 @@ def union(parts: Sequence[UseDays], whole: Sources, window: Days, policy: Policy
 
     ``whole`` holds the united dates and the reports that name no class.
     """
-    length, dated = count(window), float(count(whole.dated & window))
-    coverage = count(whole.documented & window) / length
-    known = [each for each in parts if each.estimate is not None]
+    dated = float(count(whole.dated & window))
+    coverage = count(whole.documented & window) / count(window)
     reported = report_for(whole, window)
-    best = scaled(whole, window, coverage, policy)
-    if best is None and reported is not None:
-        best = Estimate(reported.estimate, "moderate", "report")
-    if best is None and len(known) == 1:
-        best = Estimate(known[0].estimate or 0.0, known[0].confidence, known[0].source)
-    if best is None and known:
-        best = Estimate(together([each.estimate or 0.0 for each in known], window), "low", "combined")
+    best = scaled(whole, window, coverage, policy) or _combined(parts, reported, window)
     minimum = max([dated, *(each.minimum for each in parts)])
+    maximum = _union_maximum(parts, whole, window, reported)
+    return bounded(best, minimum, maximum, coverage, discordant=any(each.discordant for each in parts))
+
+
+def _combined(parts: Sequence[UseDays], reported: Report | None, window: Days) -> Estimate | None:
+    """A total of all classes, but no less than that of one of them; else their chance overlap."""
+    known = [Estimate(each.estimate, each.confidence, each.source) for each in parts if each.estimate is not None]
+    if reported is not None:
+        return Estimate(max([reported.estimate, *(each.days for each in known)]), "moderate", "report")
+    used = [each for each in known if each.days] or known[:1]
+    if len(used) > 1:
+        return Estimate(together([each.days for each in used], window), "low", "combined")
+    return used[0] if used else None
+
+
+def _union_maximum(parts: Sequence[UseDays], whole: Sources, window: Days, reported: Report | None) -> float | None:
     limits = [each.maximum for each in parts if each.maximum is not None]
-    maximum = _union_maximum(limits, whole, window, reported)
-    discordant = any(each.discordant for each in parts)
-    return bounded(best, minimum, maximum, coverage, discordant=discordant and best is not None)
-
-
-def _union_maximum(limits: Sequence[float], whole: Sources, window: Days, reported: Report | None) -> float | None:
     if not limits:
         return None if reported is None else min(float(count(window)), _rounded_up(reported.high))
     undocumented = count(window & ~whole.documented & ~whole.dated)

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from cds.clinical import Quantity, State
 from cds.facts.medicines import days, reports
-from cds.facts.medicines.bounds import Estimate, UseDays, bounded, report_for, scaled
+from cds.facts.medicines.bounds import UseDays, bounded
 from cds.facts.medicines.classes import Policy
 from cds.facts.medicines.days import NO_DAYS, WINDOWS, Days, count
+from cds.facts.medicines.estimates import Estimate, report_for, scaled
 from cds.facts.medicines.use_days import window_attributes
 from cds.facts.medicines.use_evidence import diary_evidence, report_evidence
 from cds.facts.medicines.use_sources import Report, Sources

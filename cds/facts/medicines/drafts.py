@@ -26,14 +26,10 @@ def draft_medication(question: Question) -> Answer | None:
 
 
 def _drafts(question: Question) -> tuple[MedicationEntry, ...]:
-    wanted, unwanted = question.choice("in"), question.choice("except")
-    return tuple(
-        entry
-        for entry in question.record.drafts
-        if isinstance(entry, MedicationEntry)
-        and ("in" not in question.spec.codes or wanted in entry.sets)
-        and unwanted not in entry.sets
-    )
+    drafts = (entry for entry in question.record.drafts if isinstance(entry, MedicationEntry))
+    if "in" not in question.spec.codes:
+        return tuple(drafts)
+    return tuple(entry for entry in drafts if question.choice("in") in entry.sets)
 
 
 def _item(entry: MedicationEntry, question: Question) -> Fact:

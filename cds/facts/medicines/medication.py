@@ -42,8 +42,8 @@ def medication(question: Question) -> Answer | None:
 
 
 def _systemic(question: Question) -> Systemic:
-    wanted, unwanted = question.choice("in"), question.choice("except")
-    drafts = (entry for entry in question.record.drafts if wanted in entry.sets and unwanted not in entry.sets)
+    wanted = question.choice("in")
+    drafts = (entry for entry in question.record.drafts if wanted in entry.sets)
     known = [entry for entry in question.entries() if isinstance(entry, MedicationEntry) and not entry.draft]
     if question.parameters["drafts"]:
         known += [entry for entry in drafts if isinstance(entry, MedicationEntry)]

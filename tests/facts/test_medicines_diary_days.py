@@ -1,0 +1,133 @@
+"""headache.md HD-MOH-004: days with headache."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from cds.clinical import Bounds, Fact, Quantity, State
+from cds.record import ObservationEntry
+from tests.facts.asking import NOW, ask, facts, observation, record, spec
+from tests.facts.prescribing import bounds, day
+
+BERLIN = ZoneInfo("Europe/Berlin")
+CODES = ("days", "per_month", "per_quarter", "attacks", "attack_duration", "typical")
+
+
+def headache(*entries: ObservationEntry, now: datetime = NOW) -> Fact:
+    return ask("diary-days", *entries, codes=CODES, now=now)
+
+
+def told(parameter: str, value: object, **given) -> ObservationEntry:
+    return replace(observation(value, parameter, **given), sets=frozenset({f"x.{parameter}"}))
+
+
+def diary(yes, no=()) -> list[ObservationEntry]:
+    return [told("days", value, days=each) for value, days in ((True, yes), (False, no)) for each in days]
+
+
+def total(value, unit="d", **given) -> ObservationEntry:
+    return told("per_month", Quantity(value, unit), **given)
+
+
+def attack(start: datetime, **given) -> ObservationEntry:
+    return told("attacks", None, instant=start, **given)
+
+
+def test_a_full_diary_is_exact():
+    fact = headache(*diary(range(16), range(16, 30)))
+
+    assert (bounds(fact), fact.attributes["month_confidence"]) == ((16, 16, 16), "high")
+    assert (fact.attributes["source"], fact.attributes["known_from"]) == ("diary", "diary")
+
+
+def test_a_diary_with_gaps_is_scaled_up():
+    assert bounds(headache(*diary(range(8), range(8, 24)))) == (8, 10, 14)
+
+
+@pytest.mark.parametrize(
+    ("period", "expected"),
+    [((day(5), day(4)), 2), ((day(5), day(5)), 1), ((day(5), day(3)), 3)],
+)
+def test_an_attack_counts_on_every_date_it_touches(period, expected):
+    fact = headache(told("attacks", None, period=period))
+
+    assert (bounds(fact)[:2], fact.attributes["source"]) == ((expected, expected), "attacks")
+
+
+@pytest.mark.parametrize(("minutes", "expected"), [(119, 1), (120, 2), (240, 2), (None, 1)])
+def test_an_attack_that_goes_on_after_midnight_is_two_days(minutes, expected):
+    start = datetime(2026, 11, 10, 22, tzinfo=BERLIN)
+    components = () if minutes is None else (told("attack_duration", Quantity(minutes, "min")),)
+
+    assert bounds(headache(attack(start, components=components), now=NOW.astimezone(BERLIN)))[0] == expected
+
+
+def test_the_usual_attack_happened_on_no_date():
+    fact = headache(attack(NOW - timedelta(days=3), components=(told("typical", True),)))
+
+    assert fact.state is State.UNUSABLE
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        (total(16), (0, 16, 16)),
+        (total(0), (0, 0, 0)),
+        (total(Bounds(10, 15)), (0, 12.5, 15)),
+        (total(4, "d/wk"), (0, 17.14, 17.14)),
+        (total(16, days=30), (0, 16, 16)),
+        (total(16, days=31), (0, None, 30)),
+        (told("per_quarter", Quantity(45, "d")), (0, 15, 15)),
+        (told("per_quarter", Quantity(45, "d"), days=14), (0, 15, 15)),
+    ],
+)
+def test_a_total_is_the_estimate(entry, expected):
+    assert bounds(headache(entry)) == expected
+
+
+def test_a_diary_goes_before_a_total_and_a_total_before_attacks():
+    entries = [*diary(range(16), range(16, 30)), total(3), told("attacks", None, days=2)]
+
+    assert headache(*entries).attributes["source"] == "diary"
+    assert headache(*entries[-2:]).attributes["source"] == "report"
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [],
+        [total(16, days=150)],
+        [told("per_quarter", Quantity(45, "d"), days=15)],
+        [told("days", None)],
+    ],
+)
+def test_without_anything_written_down_the_days_are_unknown_and_not_zero(entries):
+    fact = headache(*entries)
+
+    assert (fact.state, fact.missing) == (State.UNUSABLE, ("Numbness: a diary, or the days in the last 30",))
+
+
+def test_when_observations_were_not_supplied_so_are_the_days():
+    asked = spec("diary-days", codes=CODES)
+
+    assert facts([asked], record(supplied=frozenset()))["x"].state is State.UNSUPPLIED
+
+
+@pytest.mark.parametrize(
+    ("months", "mean"), [((15, 15, 15), 15), ((15, 14, 15), 14.67), ((15, 14, None), 15), ((None, 14, 15), None)]
+)
+def test_the_mean_needs_three_months_else_the_last_one_stands(months, mean):
+    totals = [total(value, days=30 * n + 1) for n, value in enumerate(months) if value is not None]
+
+    assert headache(*totals).attributes.get("mean_est") == mean
+
+
+def test_the_evidence_is_the_diary_and_the_totals():
+    fact = headache(*diary([0, 2], [1]), total(16, days=3))
+
+    assert [(each.label, each.value) for each in fact.evidence] == [
+        ("Diary", "2 of 3 documented days in the last 30"),
+        ("Patient's total", "16 days in 30"),
+    ]
