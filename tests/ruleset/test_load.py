@@ -49,12 +49,10 @@ def test_a_parameter_has_its_default_unless_a_site_sets_it(tmp_path):
     root = site(tmp_path)
     default, own = load(root), load(root, {"limits": {"window": "2 weeks", "limit": "0.15 L", "times": 7}})
 
-    settings = [
-        (one.facts["residual"].parameters["within"], one.rules[0].when[0].operand, one.rules[0].rank)
-        for one in (knowledge.rulesets["limits"] for knowledge in (default, own))
-    ]
-
-    assert [(30.0, 200.0, 2), (14.0, 150.0, 7)] == settings
+    found = [knowledge.rulesets["limits"] for knowledge in (default, own)]
+    assert [30.0, 14.0] == [one.facts["residual"].parameters["within"] for one in found]
+    assert [200.0, 150.0] == [test.operand for one in found for test in one.rules[0].when if isinstance(test, Test)]
+    assert [2, 7] == [one.rules[0].rank for one in found]
 
 
 @pytest.mark.parametrize(
@@ -139,10 +137,11 @@ def test_rulesets_that_run_together_draw_a_conclusion_in_one_of_them(tmp_path):
     with pytest.raises(RulesetError) as refused:
         load(folder(tmp_path, {**files, "services.yaml": services("one", "two")}))
 
+    place = "rulesets/example/one/ruleset.yaml:2"
     remedy = 'rename it, or let ruleset "two" use "one"'
-    assert [
-        f'rulesets/example/two/ruleset.yaml:2: "shared" is concluded in rulesets/example/one/ruleset.yaml:2 too; {remedy}'
-    ] == messages(refused.value)
+    assert [f'rulesets/example/two/ruleset.yaml:2: "shared" is concluded in {place} too; {remedy}'] == messages(
+        refused.value
+    )
 
 
 def test_a_file_that_is_not_yaml_does_not_make_others_wrong(tmp_path):
@@ -203,7 +202,9 @@ rules:
     (root / "example/limits/templates").mkdir()
     (root / "example/limits/templates/referral.json").write_text(json.dumps(template), encoding="utf-8")
 
-    suggestion = load(root).rulesets["limits"].rules[0].card.suggest[0]
+    card = load(root).rulesets["limits"].rules[0].card
+    assert card is not None
+    suggestion = card.suggest[0]
 
     assert ("Refer", True, "create", template) == (
         suggestion.label, suggestion.recommended, suggestion.actions[0].type, suggestion.actions[0].template
@@ -215,15 +216,19 @@ rules:
     [
         (
             "{",
-            '"templates/a.json" is not JSON: '
-            "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
+            (
+                '"templates/a.json" is not JSON: '
+                "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"
+            ),
         ),
         ("[]", '"templates/a.json" has to be one JSON object'),
         ("{}", '"templates/a.json" has no resourceType'),
         (
             '{"resourceType": "Task", "note": [{"text": "{patint}"}]}',
-            "templates/a.json: note[0].text: {patint} is none of {patient}, {encounter}, {user}, {today}, {now}, "
-            "{evidence} or {today+7d}",
+            (
+                "templates/a.json: note[0].text: {patint} is none of {patient}, {encounter}, {user}, {today}, {now}, "
+                "{evidence} or {today+7d}"
+            ),
         ),
         (
             '{"resourceType": "Task", "note": "see {evidence}"}',
@@ -284,14 +289,15 @@ _PARTS = ["facts", "rules", "when", "of", "card", "evidence", "uses", "tables", 
 @given(st.sampled_from(_PARTS), _VALUES)
 def test_whatever_stands_in_a_ruleset_it_loads_or_is_refused(tmp_path, key, value):
     rule = {"id": "EX-1.a", "title": "A", "when": ["sciatica"], "conclude": "x-y"}
-    written = {
+    parts: dict[str, dict[str, object]] = {
         "when": {"rules": [{**rule, "when": value}]},
         "of": {"rules": [{"count": "some_count", "of": value}]},
         "card": {"rules": [{**rule, "evidence": {"source": "nice"}, "card": value}]},
         "evidence": {"rules": [{**rule, "evidence": value}]},
         "each": {"rules": [{**rule, "each": value}]},
         "in": {"facts": {"a": {"title": "A", "find": "condition", "in": value}}},
-    }.get(key, {key: value})
+    }
+    written = parts.get(key, {key: value})
     text = "\n".join(f"{name}: {json.dumps(one)}" for name, one in written.items())
 
     try:
