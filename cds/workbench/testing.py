@@ -143,16 +143,19 @@ def _drafts(case: Case, now: datetime) -> bytes | None:
 
 
 def _differences(case: Case, outcome: Outcome, own: set[str]) -> Iterator[tuple[str, str]]:
-    """By the rule to explain: what followed and should not have, and what did not and should."""
-    shown = {firing.rule.id for firing in outcome.recommendations} & own
+    """By the rule to explain: what followed and should not have, and what did not and should.
+
+    Of a ruleset's own rules the lists are exact; of those it uses, what a case lists has to follow.
+    """
+    shown = {firing.rule.id for firing in outcome.recommendations} & (own | case.cards)
     drawn = {
         name: firings[0].rule.id
         for name, firings in outcome.conclusions.items()
-        if any(firing.rule.id in own for firing in firings)
+        if name in case.conclusions or any(firing.rule.id in own for firing in firings)
     }
-    open_ones = {one.rule.id: "; ".join(one.missing) for one in outcome.unanswered if one.rule.id in own}
+    open_ones = {one.rule.id for one in outcome.unanswered} & (own | case.unanswered)
     yield from _compared("card", case.cards, shown)
-    yield from _compared("unanswered rule", case.unanswered, set(open_ones))
+    yield from _compared("unanswered rule", case.unanswered, open_ones)
     for name in sorted(drawn.keys() ^ case.conclusions):
         yield drawn.get(name, name), _difference("conclusion", name, expected=name in case.conclusions)
 
