@@ -8,8 +8,7 @@ from types import MappingProxyType
 
 from cds.clinical import Number
 from cds.facts.medicines import validity
-from cds.facts.medicines.gathering import Classed
-from cds.facts.medicines.use_sources import Sources
+from cds.facts.medicines.use_sources import Classed, Sources
 from cds.ruleset.use_kinds import UNNAMED
 
 _WORDS = MappingProxyType(

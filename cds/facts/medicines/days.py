@@ -24,7 +24,7 @@ def span(newest: int, oldest: int) -> Days:
 
 
 def day(ago: int) -> Days:
-    return span(ago, ago)
+    return 1 << ago if 0 <= ago < HORIZON else NO_DAYS
 
 
 def dates(days: Iterable[date], today: date) -> Days:

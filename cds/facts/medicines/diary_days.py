@@ -12,7 +12,7 @@ from cds.facts.medicines.classes import Policy
 from cds.facts.medicines.days import NO_DAYS, WINDOWS, Days, count
 from cds.facts.medicines.estimates import Estimate, report_for, scaled
 from cds.facts.medicines.use_days import window_attributes
-from cds.facts.medicines.use_evidence import diary_evidence, report_evidence
+from cds.facts.medicines.use_evidence import DiaryEntry, diary_evidence, newest_first, report_evidence
 from cds.facts.medicines.use_sources import Report, Sources
 from cds.facts.question import Answer, Question
 from cds.record import ObservationEntry
@@ -24,7 +24,7 @@ _MIDAS_DAYS = 14  # a MIDAS item older than this says nothing of the last 30 day
 @dataclass(frozen=True, slots=True)
 class _Written:
     sources: Sources
-    diary: tuple[ObservationEntry, ...]
+    diary: tuple[DiaryEntry, ...]
     attacks: bool
 
 
@@ -55,10 +55,10 @@ def diary_days(question: Question) -> Answer | None:
 
 def _written(question: Question) -> _Written:
     yes = documented = attacks = NO_DAYS
-    diary = _observations(question, "days")
-    for entry in diary:
+    entries = _observations(question, "days")
+    diary = newest_first((reports.diary_days(entry, question.now), entry) for entry in entries)
+    for dates, entry in diary:
         if isinstance(entry.value, bool):
-            dates = reports.diary_days(entry, question.now)
             documented |= dates
             yes |= dates if entry.value else NO_DAYS
     for entry in _observations(question, "attacks"):

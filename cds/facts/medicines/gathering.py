@@ -7,27 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from cds.facts.medicines import days, reports, validity
-from cds.facts.medicines.classes import AcuteClass, Policy, acute_class, inherited_dosages
-from cds.facts.medicines.days import ALL_DAYS, NO_DAYS, Days
+from cds.facts.medicines.classes import Policy, acute_class, inherited_dosages
+from cds.facts.medicines.days import ALL_DAYS, HORIZON, NO_DAYS, Days
 from cds.facts.medicines.denials import Denial, denials
 from cds.facts.medicines.dispensing import supplies
 from cds.facts.medicines.exposure import CURRENT, exposures
 from cds.facts.medicines.intended import intended
-from cds.facts.medicines.use_sources import Report, Sources, Stretch
+from cds.facts.medicines.use_evidence import DiaryEntry, kind_of, medicine_evidence, newest_first
+from cds.facts.medicines.use_sources import Classed, Report, Sources, Stretch
 from cds.record import Dosage, Entry, MedicationEntry, ObservationEntry, PatientRecord
 from cds.ruleset.medicine_kinds import ACUTE_CLASSES, CLASS_CODES
 from cds.ruleset.use_kinds import UNNAMED
 
 _READ = (*CLASS_CODES, "diary", "per_month", "per_week", "duration")
-
-
-@dataclass(frozen=True, slots=True)
-class Classed:
-    """A medicine on record with its acute class and whether it is ordered or taken now."""
-
-    entry: MedicationEntry
-    acute: AcuteClass
-    current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +29,7 @@ class AcuteUse:
     policy: Policy
     sources: Mapping[str, Sources]
     medicines: tuple[Classed, ...] = ()
-    diary: tuple[ObservationEntry, ...] = ()
+    diary: tuple[DiaryEntry, ...] = ()  # newest first
 
 
 @dataclass(slots=True)
@@ -67,9 +59,10 @@ def acute_use(record: PatientRecord, policy: Policy, now: datetime) -> AcuteUse:
     for each in classed:
         for name in each.acute.names:
             _note(notes[name], each.entry, inherited_dosages(by_reference, each.entry), denied, now)
-    diary = tuple(each for each in _entries(record, policy, ("diary",)) if isinstance(each, ObservationEntry))
-    for entry in diary:
-        _note_diary(notes, entry, policy, now)
+    written = (each for each in _entries(record, policy, ("diary",)) if isinstance(each, ObservationEntry))
+    diary = newest_first((reports.diary_days(entry, now), entry) for entry in written)
+    for dates, entry in diary:
+        _note_diary(notes, entry, dates, policy)
     _note_reports(notes, record, policy, now)
     found = {name: _sources(name, each, notes[UNNAMED], now) for name, each in notes.items()}
     return AcuteUse(policy, {name: each for name, each in found.items() if each.anything}, classed, diary)
@@ -85,11 +78,24 @@ def _classed(medicines: list[MedicationEntry], policy: Policy, now: datetime) ->
     by_reference = {entry.reference: entry for entry in medicines}
     current = {id(each.entry) for each in exposures(medicines, now.date()) if each.phase == CURRENT}
     return tuple(
-        Classed(entry, acute, id(entry) in current)
+        Classed(
+            entry=entry,
+            acute=acute,
+            current=id(entry) in current,
+            recent=id(entry) in current or _is_recent(entry, now),
+            kind=kind_of(entry),
+            evidence=medicine_evidence(entry),
+        )
         for entry in medicines
         if validity.counts(entry)
         and (acute := acute_class(entry, inherited_dosages(by_reference, entry), policy)).names
     )
+
+
+def _is_recent(entry: MedicationEntry, now: datetime) -> bool:
+    course = validity.course(entry)
+    end = course.last or course.start or validity.said_on(entry)
+    return end is not None and (now.date() - end).days < HORIZON
 
 
 def _note(
@@ -110,19 +116,18 @@ def _note(
 def _administered(entry: MedicationEntry, now: datetime) -> Days:
     """Every local date of an administration: a patch is worn on each of them (DC-7)."""
     if entry.instant:
-        return days.dates([entry.instant.astimezone(now.tzinfo).date()], now.date())
+        return days.day((now.date() - entry.instant.astimezone(now.tzinfo).date()).days)
     first, last = entry.effective or (None, None)
     if first is None:
         return NO_DAYS
     return days.period(first, last or first, now.date())
 
 
-def _note_diary(notes: dict[str, _Notes], entry: ObservationEntry, policy: Policy, now: datetime) -> None:
+def _note_diary(notes: dict[str, _Notes], entry: ObservationEntry, dates: Days, policy: Policy) -> None:
     """Yes or no for the classes named; "no acute drug" for every class; a yes without a class for no class."""
-    dates = reports.diary_days(entry, now)
-    named = reports.named_classes(entry, policy)
-    if not isinstance(entry.value, bool) or not dates:
+    if not isinstance(entry.value, bool):
         return
+    named = reports.named_classes(entry, policy)
     if named is None:
         names: Iterable[str] = (UNNAMED,) if entry.value else notes
     else:

@@ -88,6 +88,8 @@ def _expanded(nothing: Stretch, found: Pattern, dosage: Dosage, interval: tuple[
         last = min(last, first + timedelta(days=math.ceil(uses * 7 / found.estimate) - 1))
     start = first if uses is not None and found.weekdays else max(first, today - timedelta(days=HORIZON - 1))
     covered = days.period(first, last, today)
+    if found.daily and not found.weekdays:
+        return replace(nothing, days=covered, fixed=covered, rate=7.0)
     fixed = fixed_dates(found, first, start, last) if start <= last else ()
     if fixed is None:
         return replace(nothing, days=covered, rate=min(found.estimate, most_days(dosage)))

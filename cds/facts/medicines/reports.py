@@ -31,9 +31,9 @@ def diary_days(entry: ObservationEntry, now: datetime) -> Days:
     if entry.period:
         return days.period(*entry.period, today)
     if entry.instant:
-        return days.dates([entry.instant.astimezone(now.tzinfo).date()], today)
+        return days.day((today - entry.instant.astimezone(now.tzinfo).date()).days)
     if entry.effective and entry.effective.earliest == entry.effective.latest:
-        return days.dates([entry.effective.latest], today)
+        return days.day((today - entry.effective.latest).days)
     return NO_DAYS
 
 

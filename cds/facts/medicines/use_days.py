@@ -11,10 +11,10 @@ from cds.facts.medicines import days, validity
 from cds.facts.medicines.bounds import UseDays, union, use_days, weakest
 from cds.facts.medicines.classes import NONOPIOID, Policy
 from cds.facts.medicines.contents import contents
-from cds.facts.medicines.days import NO_DAYS, QUARTER, WEEKS, WINDOWS, Days
-from cds.facts.medicines.gathering import AcuteUse, Classed
+from cds.facts.medicines.days import HORIZON, NO_DAYS, QUARTER, WEEKS, WINDOWS, Days
+from cds.facts.medicines.gathering import AcuteUse
 from cds.facts.medicines.use_evidence import known_from, use_evidence
-from cds.facts.medicines.use_sources import Sources, united
+from cds.facts.medicines.use_sources import Classed, Sources, united
 from cds.facts.question import Answer
 from cds.ruleset.medicine_kinds import ACUTE_CLASSES
 from cds.ruleset.use_kinds import UNNAMED
@@ -29,7 +29,6 @@ _SEVERAL = (
     "combination",
 )  # ICHD-3 8.2.6; combination: headache.md HD-MOH-028
 _HEAVY = 3  # dated days that make a week one of more than two days of use
-_RECENT = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +118,9 @@ def use_answer(counted: Counted, use: AcuteUse, now: datetime) -> Answer:
         "known_from": known_from(counted.sources, taken),
         "classes": float(counted.in_every_month),
         **_beginning(counted),
-        **_medicines(taken, counted, use.policy, now),
+        **_medicines(taken, counted, use.policy),
     }
-    return Answer(State.PRESENT, attributes, use_evidence(counted.sources, taken, use, now))
+    return Answer(State.PRESENT, attributes, use_evidence(counted.sources, taken, use.diary, now))
 
 
 def window_attributes(windows: Mapping[str, UseDays]) -> dict[str, Number | str]:
@@ -171,13 +170,13 @@ def _beginning(counted: Counted) -> dict[str, Number | str]:
     return {"began_days": began, "earlier": _yes_no(began > 90)}
 
 
-def _medicines(taken: Sequence[Classed], counted: Counted, policy: Policy, now: datetime) -> dict[str, Number | str]:
+def _medicines(taken: Sequence[Classed], counted: Counted, policy: Policy) -> dict[str, Number | str]:
     """What is ordered, handed over and reported of it."""
     orders = [each.entry for each in taken if each.current and each.entry.type == validity.REQUEST]
     as_needed = [entry for entry in orders if any(dosage.as_needed for dosage in entry.dosages)]
     sources = counted.sources
-    handed = {id(supply.entry): supply for each in sources for supply in each.supplies if supply.ago < _RECENT}
-    recent = [each for each in taken if _is_recent(each, now)]
+    handed = {id(supply.entry): supply for each in sources for supply in each.supplies if supply.ago < HORIZON}
+    recent = [each for each in taken if each.recent]
     return {
         "as_needed_order": _yes_no(bool(as_needed)),
         "scheduled_order": _yes_no(any(each.orders for each in sources) and len(as_needed) < len(orders)),
@@ -188,13 +187,6 @@ def _medicines(taken: Sequence[Classed], counted: Counted, policy: Policy, now: 
         "substitution": _yes_no(any(each.acute.substitution for each in recent)),
         **contents(counted.names, sources, recent),
     }
-
-
-def _is_recent(classed: Classed, now: datetime) -> bool:
-    """Current, or with a day in the last 120."""
-    course = validity.course(classed.entry)
-    end = course.last or course.start or validity.said_on(classed.entry)
-    return classed.current or (end is not None and (now.date() - end).days < _RECENT)
 
 
 def _yes_no(holds: bool) -> str:

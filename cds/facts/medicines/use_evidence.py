@@ -8,17 +8,39 @@ from datetime import date, datetime, timedelta
 from cds.clinical import Evidence
 from cds.facts.dates import words
 from cds.facts.medicines import days, validity
-from cds.facts.medicines.days import WINDOWS, Days
-from cds.facts.medicines.gathering import AcuteUse, Classed
+from cds.facts.medicines.days import NO_DAYS, WINDOWS, Days
 from cds.facts.medicines.intended import by_patient
-from cds.facts.medicines.reports import diary_days
-from cds.facts.medicines.use_sources import Report, Sources
-from cds.record import ObservationEntry
+from cds.facts.medicines.use_sources import Classed, Report, Sources
+from cds.record import MedicationEntry, ObservationEntry
 
-_KINDS = {
-    validity.DISPENSE: "dispensing",
-    validity.ADMINISTRATION: "administration",
-}
+DiaryEntry = tuple[Days, ObservationEntry]
+
+_BEST_FIRST = (
+    "administration",
+    "patient's statement",
+    "dispensing",
+    "scheduled order",
+    "as-needed order",
+    "statement",
+)
+
+
+def kind_of(entry: MedicationEntry) -> str:
+    """What a resource on a medicine is, in a clinician's words."""
+    match entry.type:
+        case "MedicationStatement":
+            return "patient's statement" if by_patient(entry) else "statement"
+        case "MedicationDispense":
+            return "dispensing"
+        case "MedicationAdministration":
+            return "administration"
+    return "as-needed order" if any(dosage.as_needed for dosage in entry.dosages) else "scheduled order"
+
+
+def medicine_evidence(entry: MedicationEntry) -> Evidence:
+    first, last = entry.effective or (None, None)
+    when = words(entry.authored or entry.handed_over) or " to ".join(each.isoformat() for each in (first, last) if each)
+    return Evidence(entry.reference, validity.name(entry), kind_of(entry), when or words(entry.asserted))
 
 
 def known_from(sources: Iterable[Sources], taken: Iterable[Classed]) -> str:
@@ -26,46 +48,38 @@ def known_from(sources: Iterable[Sources], taken: Iterable[Classed]) -> str:
     sources = tuple(sources)
     found = ["diary"] if any(each.documented or each.diary for each in sources) else []
     found += ["patient's total"] if any(each.reports for each in sources) else []
-    order = ("administration", "patient's statement", "dispensing", "scheduled order", "as-needed order", "statement")
-    kinds = {_kind(each) for each in taken}
-    return ", ".join([*found, *(kind for kind in order if kind in kinds)])
-
-
-def _kind(classed: Classed) -> str:
-    entry = classed.entry
-    if entry.type == validity.STATEMENT:
-        return "patient's statement" if by_patient(entry) else "statement"
-    as_needed = any(dosage.as_needed for dosage in entry.dosages)
-    return _KINDS.get(entry.type, "as-needed order" if as_needed else "scheduled order")
+    kinds = {each.kind for each in taken}
+    return ", ".join([*found, *(kind for kind in _BEST_FIRST if kind in kinds)])
 
 
 def use_evidence(
-    sources: Sequence[Sources], taken: Iterable[Classed], use: AcuteUse, now: datetime
+    sources: Sequence[Sources], taken: Iterable[Classed], diary: Iterable[DiaryEntry], now: datetime
 ) -> tuple[Evidence, ...]:
-    """The diary first, then totals, then resources about medicines."""
-    yes = documented = 0
+    """The diary first, then totals, then resources about medicines. ``diary``: its entries, newest first."""
+    yes = documented = NO_DAYS
     for each in sources:
         yes, documented = yes | each.diary, documented | each.documented
     reports = {id(report.entry): report for each in sources for report in each.reports}
     return (
-        *diary_evidence(use.diary, yes, documented, now),
+        *diary_evidence(diary, yes, documented, now),
         *(report_evidence(report, now) for report in reports.values()),
-        *(_medicine(each) for each in taken),
+        *(each.evidence for each in taken),
     )
 
 
-def diary_evidence(
-    entries: Iterable[ObservationEntry], yes: Days, documented: Days, now: datetime
-) -> Iterable[Evidence]:
+def newest_first(entries: Iterable[DiaryEntry]) -> tuple[DiaryEntry, ...]:
+    """The entries that are about some day, sorted."""
+    return tuple(sorted((each for each in entries if each[0]), key=lambda each: each[0] & -each[0]))
+
+
+def diary_evidence(diary: Iterable[DiaryEntry], yes: Days, documented: Days, now: datetime) -> Iterable[Evidence]:
     """One line for the whole diary, told of the last 30 days; it refers to its newest entry."""
-    dated = [(found, entry) for entry in entries if (found := diary_days(entry, now)) & documented]
-    if dated:
-        _, entry = min(dated, key=lambda each: days.newest(each[0]) or 0)
+    entry = next((entry for dates, entry in diary if dates & documented), None)
+    first, last = days.oldest(documented), days.newest(documented)
+    if entry is not None and first is not None and last is not None:
         month = WINDOWS["month"]
         counted = f"{days.count(yes & month)} of {days.count(documented & month)} documented days in the last 30"
-        first, last = days.oldest(documented), days.newest(documented)
-        when = f"{_day(first, now)} to {_day(last, now)}"
-        yield Evidence(entry.reference, "Diary", counted, when)
+        yield Evidence(entry.reference, "Diary", counted, f"{_day(first, now)} to {_day(last, now)}")
 
 
 def report_evidence(report: Report, now: datetime) -> Evidence:
@@ -76,13 +90,6 @@ def report_evidence(report: Report, now: datetime) -> Evidence:
     return Evidence(report.entry.reference, label, value, _day(report.ago, now))
 
 
-def _medicine(classed: Classed) -> Evidence:
-    entry = classed.entry
-    first, last = entry.effective or (None, None)
-    when = words(entry.authored or entry.handed_over) or " to ".join(each.isoformat() for each in (first, last) if each)
-    return Evidence(entry.reference, validity.name(entry), _kind(classed), when or words(entry.asserted))
-
-
-def _day(ago: int | None, now: datetime) -> str:
-    day: date = now.date() - timedelta(days=ago or 0)
+def _day(ago: int, now: datetime) -> str:
+    day: date = now.date() - timedelta(days=ago)
     return day.isoformat()

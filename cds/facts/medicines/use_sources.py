@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
+from operator import and_, or_
 
+from cds.clinical import Evidence
+from cds.facts.medicines.classes import AcuteClass
 from cds.facts.medicines.days import NO_DAYS, Days, begun_by
 from cds.record import Entry, MedicationEntry
 
@@ -73,6 +76,18 @@ class Supply:
 
 
 @dataclass(frozen=True, slots=True)
+class Classed:
+    """A medicine on record: its acute class, whether it is ordered or taken now, and how that is put into words."""
+
+    entry: MedicationEntry
+    acute: AcuteClass
+    current: bool
+    recent: bool  # current, or with a day in the last 120
+    kind: str  # "as-needed order", "patient's statement" …
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
 class Sources:
     """Everything about one class. ``administered`` proves use but says nothing about other days."""
 
@@ -106,10 +121,15 @@ class Sources:
 
 
 def united(parts: Iterable[Sources]) -> Sources:
-    """The dates of several classes together: a day counts when any was used, is documented when all are."""
+    """The dates of several classes together: a day counts when any was used.
+
+    It is documented when each class is that there is a sign of: a day on which the only medicine was not taken is a
+    day without any.
+    """
     parts = tuple(parts)
-    diary = reduce(lambda days, part: days | part.diary, parts, NO_DAYS)
-    administered = reduce(lambda days, part: days | part.administered, parts, NO_DAYS)
-    documented = reduce(lambda days, part: days & part.documented, parts, ~NO_DAYS) if parts else NO_DAYS
+    concerned = [part.documented for part in parts if part.is_accessible] or [part.documented for part in parts]
+    diary = reduce(or_, (part.diary for part in parts), NO_DAYS)
+    administered = reduce(or_, (part.administered for part in parts), NO_DAYS)
+    documented = reduce(and_, concerned) if concerned else NO_DAYS
     durations = [part.duration for part in parts if part.duration is not None]
     return Sources(diary, diary | documented, administered, duration=max(durations, default=None))
