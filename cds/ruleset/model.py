@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
 
 from cds.clinical import Coding
+from cds.ruleset.about import About, Evidence
 
 Relation: TypeAlias = Literal[
     # about the fact or conclusion as a whole
@@ -76,16 +77,6 @@ class Count:
     name: str
     tests: tuple[Test, ...]
     place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Why the advice is believed: a source of the ruleset, and how strong it says the evidence is."""
-
-    source: str  # key of RulesetAbout.sources
-    strength: str = ""
-    certainty: str = ""
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,35 +169,6 @@ class FactSpec:
     place: Place
     ruleset: str
     anchors: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A guideline or study the ruleset rests on."""
-
-    key: str
-    cite: str
-    label: str  # short name on the card
-    url: str = ""
-    edition: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """Why the ruleset should be believed: the source attributes a clinician may ask for."""
-
-    purpose: str
-    intended_users: str
-    population: str
-    excludes: str
-    developer: str
-    funding: str
-    released: str
-    revised: str
-    review_by: str
-    reviewer: str  # "none" until a named clinician has approved it
-    sources: Mapping[str, Source] = field(default_factory=dict)
-    limits: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from cds.ruleset.about import About, Evidence, Source
 from cds.ruleset.cards import Cards
 from cds.ruleset.clauses import Clauses
 from cds.ruleset.document import Entries, Items
 from cds.ruleset.kinds import KINDS
 from cds.ruleset.limits import MAX_CONDITIONS
-from cds.ruleset.model import About, AnyOf, Condition, Count, Evidence, Rule, Source
+from cds.ruleset.model import AnyOf, Condition, Count, Rule
 from cds.ruleset.names import unknown
 from cds.ruleset.scope import Scope
 from cds.ruleset.valuesets import Note

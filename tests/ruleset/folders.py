@@ -42,7 +42,7 @@ VALUESETS = {
 
 
 def completed(text: str, name: str) -> str:
-    """A ruleset of which the text says only what matters; the rest is added below, so that its lines keep their numbers."""
+    """A ruleset of which the text says what matters; the rest is added below, so that its lines keep their numbers."""
     said = {line.partition(":")[0] for line in text.splitlines() if line[:1].isalpha()}
     keys = HEAD.keys() - said - ({"uses"} if name == "library" else set())
     missing = (lines.format(name=name) for key, lines in HEAD.items() if key in keys)

@@ -1,7 +1,7 @@
 """Reading YAML: what the plain part of the language is, and that every value knows its line."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cds.ruleset import schema
@@ -83,6 +83,7 @@ _TREES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=80))
 def test_no_bytes_do_anything_but_load_or_be_refused(content):
     try:
@@ -91,6 +92,7 @@ def test_no_bytes_do_anything_but_load_or_be_refused(content):
         assert refused.problems
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_no_text_does_anything_but_load_or_be_refused(text):
     try:
@@ -99,6 +101,7 @@ def test_no_text_does_anything_but_load_or_be_refused(text):
         assert refused.problems
 
 
+@settings(deadline=None)
 @given(_TREES)
 def test_no_structure_breaks_the_expansion_or_the_judgement_of_shape(tree):
     import json

@@ -1,7 +1,7 @@
 """The program of some rulesets: its facts, its stages, and what has to be read for it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cds.ruleset.limits import MAX_RULES_PER_STAGE
@@ -89,6 +89,7 @@ _RULES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(_RULES)
 def test_no_rule_runs_before_what_it_needs(rules):
     try:

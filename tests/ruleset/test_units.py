@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cds.ruleset.analytes import ANALYTE_OF_LOINC, ANALYTES
@@ -113,6 +113,7 @@ def test_what_is_a_unit(text, expected):
     assert is_unit(text) is expected
 
 
+@settings(deadline=None)
 @given(st.text(max_size=45), st.sampled_from(["mL", "mg/kg", "Cel", "{score}"]))
 def test_no_text_sent_as_a_unit_breaks_the_conversion(text, wanted):
     converted = convert(1.0, text, wanted)

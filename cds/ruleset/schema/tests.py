@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from cds.ruleset.hooks import HOOKS
-from cds.ruleset.schema.fields import Shape, choice, is_day, is_mapping, is_text, key, several, shaped, text
+from cds.ruleset.schema.fields import Shape, choice, is_day, is_mapping, is_text, key, named, several, shaped, text
 from cds.ruleset.schema.rulesets import is_name
 
 
@@ -35,7 +35,7 @@ class CaseShape(Shape):
     unsupplied = key(several(is_text), required=False)
     hook = key(choice(*HOOKS), required=False)
     drafts = key(several(is_mapping, empty=True), required=False)
-    parameters = key(is_mapping, required=False)
+    parameters = key(named(is_mapping), required=False)
     conclusions = key(several(is_text, empty=True))
     cards = key(several(is_text, empty=True))
     unanswered = key(several(is_text, empty=True), required=False)
