@@ -26,6 +26,15 @@ _MIX = (
     ("Immunization", 5),
 )
 
+# Of these the client says that there are none.
+_NONE_OF_THEM = (
+    "MedicationAdministration",
+    "MedicationDispense",
+    "MedicationStatement",
+    "QuestionnaireResponse",
+    "Task",
+)
+
 _ANALYTES = (
     ("8302-2", "Body Height", "cm", 171.2),
     ("29463-7", "Body Weight", "kg", 76.4),
@@ -48,16 +57,19 @@ _DRUGS = (
     ("308136", "amlodipine 2.5 MG Oral Tablet"),
     ("860975", "24 HR metformin hydrochloride 500 MG Extended Release Oral Tablet"),
 )
-_PROCEDURES = (("430193006", "Medication Reconciliation (procedure)"), ("171207006", "Depression screening (procedure)"))
+_PROCEDURES = (
+    ("430193006", "Medication Reconciliation (procedure)"),
+    ("171207006", "Depression screening (procedure)"),
+)
 
 
 def body(size: int, *, relevant: bool) -> bytes:
-    """A patient-view request with so many resources; ``relevant``: some are what the spine and headache rules ask for."""
+    """A patient-view request with so many resources; ``relevant``: some are what the spine and headache rules ask."""
     resources = [patient(), *chart(size - 1, relevant=relevant)]
-    prefetch: Resource = {"patient": resources[0]}
+    prefetch: Resource = {"patient": resources[0], **{_key(kind): None for kind in (*_MEMBERS, *_NONE_OF_THEM)}}
     for resource in resources[1:]:
-        key = resource["resourceType"].lower()
-        bundle = prefetch.setdefault(key, {"resourceType": "Bundle", "type": "searchset", "entry": []})
+        key = _key(resource["resourceType"])
+        bundle = prefetch[key] = prefetch[key] or {"resourceType": "Bundle", "type": "searchset", "entry": []}
         url = f"https://ehr.example.org/fhir/{resource['resourceType']}/{resource['id']}"
         bundle["entry"].append({"fullUrl": url, "resource": resource, "search": {"mode": "match"}})
     request = {
@@ -68,6 +80,11 @@ def body(size: int, *, relevant: bool) -> bytes:
         "prefetch": prefetch,
     }
     return json.dumps(request).encode()
+
+
+def _key(kind: str) -> str:
+    """As the service names its prefetch keys."""
+    return f"{kind[0].lower()}{kind[1:]}s"
 
 
 def patient() -> Resource:
@@ -181,9 +198,7 @@ def _medication_request(i: int) -> Resource:
         **_encounter_of(i),
         "authoredOn": _day(i),
         "requester": {"reference": "Practitioner/practitioner-1", "display": "Dr. Sample Clinician"},
-        "dosageInstruction": [
-            {"sequence": 1, "text": "One tablet daily", "timing": timing, "asNeededBoolean": False}
-        ],
+        "dosageInstruction": [{"sequence": 1, "text": "One tablet daily", "timing": timing, "asNeededBoolean": False}],
     }
 
 
