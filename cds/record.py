@@ -133,6 +133,7 @@ class MedicationEntry(Entry):
     handed_over: Span | None = None
     source: str | None = None  # who said so: "Patient", "RelatedPerson", "Practitioner" …
     reasons: frozenset[str] = frozenset()  # code choices that the reason (code or referenced condition) is in
+    reason_stated: bool = False  # some reason is given, whether or not any fact asks for it
     quantity: Quantity | None = None
     days_supply: float | None = None  # daysSupply or expectedSupplyDuration, in days
     validity: tuple[date | None, date | None] | None = None

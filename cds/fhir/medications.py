@@ -138,6 +138,7 @@ def _use(resource: MedicationUse, found: Product, reading: Reading) -> Medicatio
         ingredients=found.ingredients,
         form=found.form,
         reasons=reading.reasons(resource),
+        reason_stated=any(map(fhir.stated, (resource.reason_code, resource.reason_reference, resource.reason))),
         identifiers=tuple(f"{each.system or ''}|{each.value}" for each in identifiers if each.value),
     )
 

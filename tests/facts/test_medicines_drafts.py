@@ -63,6 +63,7 @@ def test_naproxen_twice_daily_for_sixty_days():
         (DAILY, {"days_supply": 7.0, "repeats": 1}, 14, 14),
         (TWICE_DAILY, {"quantity": tablets(20)}, 10, 10),
         (replace(TWICE_DAILY, dose=2, dose_unit="{tbl}"), {"quantity": tablets(20)}, 5, 5),
+        (replace(TWICE_DAILY, dose=2, dose_unit="tablet"), {"quantity": Quantity(20, "tablet")}, 5, 5),
         (replace(TWICE_DAILY, dose=500, dose_unit="mg"), {"quantity": tablets(20)}, 10, 10),
         (Dosage(frequency=2, period=1, period_unit="wk"), {}, 8, None),
         (Dosage(frequency=3, period=1, period_unit="wk"), {}, 12, None),

@@ -267,11 +267,15 @@ def test_an_order_under_review_counts_where_it_is_asked_to(drafts, expected):
 
 
 @pytest.mark.parametrize(
-    ("reasons", "expected"),
-    [({"x.for"}, "yes"), ({"y.in"}, "other"), (set(), "unstated")],
+    ("given", "expected"),
+    [
+        ({"reasons": frozenset({"x.for"}), "reason_stated": True}, "yes"),
+        ({"reason_stated": True}, "other"),
+        ({}, "unstated"),
+    ],
 )
-def test_the_reason_for_treatment(reasons, expected):
-    assert medication(order(reasons=frozenset(reasons))).attributes["reason"] == expected
+def test_the_reason_for_treatment(given, expected):
+    assert medication(order(**given)).attributes["reason"] == expected
 
 
 def test_two_ingredients_are_two_and_one_told_twice_is_one():

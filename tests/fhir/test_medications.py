@@ -56,6 +56,19 @@ def test_an_order_tells_what_was_ordered():
 
 
 @pytest.mark.parametrize(
+    ("members", "stated"),
+    [
+        ({"reasonCode": [coded(ICD, "M54.32")]}, True),
+        ({"reasonCode": [coded(ICD, "Z00.0")]}, True),
+        ({"reasonReference": [{"reference": "Condition/elsewhere"}]}, True),
+        ({}, False),
+    ],
+)
+def test_a_reason_is_stated_whether_or_not_it_is_asked_for(members, stated):
+    assert stated is entry("nsaid.in", request(**members)).reason_stated
+
+
+@pytest.mark.parametrize(
     ("sent", "ingredients"),
     [
         (IBUPROFEN, ()),

@@ -31,7 +31,8 @@ UNITS_PER_USE_DAY = MappingProxyType(
 )
 _USUAL_INTERVAL = 30
 _EARLY = 0.75
-_MEASURED = frozenset({"mL", "L", "g", "mg", "ug", "kg", "[drp]", "ml", "l"})
+# units of what is not counted in pieces
+MEASURED = frozenset({"mL", "L", "g", "mg", "ug", "kg", "[drp]", "ml", "l"})
 
 
 def supplies(entries: Iterable[MedicationEntry], name: str, today: date) -> tuple[Supply, ...]:
@@ -60,7 +61,7 @@ def distinct(entries: Iterable[MedicationEntry]) -> list[MedicationEntry]:
 
 def units(entry: MedicationEntry) -> float | None:
     """Tablets, suppositories, patches …; None for what is not counted in pieces, or not stated."""
-    if entry.quantity is None or entry.quantity.unit in _MEASURED or isinstance(entry.quantity.value, Bounds):
+    if entry.quantity is None or entry.quantity.unit in MEASURED or isinstance(entry.quantity.value, Bounds):
         return None
     return entry.quantity.value
 

@@ -10,7 +10,7 @@ from typing import cast
 from cds.clinical import Evidence, Fact, Number, State
 from cds.facts.medicines import validity
 from cds.facts.medicines.classes import acute_class, policy
-from cds.facts.medicines.dispensing import units
+from cds.facts.medicines.dispensing import MEASURED, units
 from cds.facts.medicines.doses import daily_dose, single_dose
 from cds.facts.medicines.routes import is_local
 from cds.facts.medicines.timing import doses_per_day, fixed_dates, most_days, pattern
@@ -116,8 +116,8 @@ def _pieces_per_day(dosage: Dosage) -> float | None:
     times = doses_per_day(dosage)
     if not times:
         return None
-    counted = dosage.dose_unit is None or dosage.dose_unit == "1" or dosage.dose_unit.startswith("{")
-    return times * (dosage.dose_high or dosage.dose or 1.0) if counted else times
+    pieces = 1.0 if dosage.dose_unit in MEASURED else dosage.dose_high or dosage.dose or 1.0
+    return times * pieces
 
 
 def _permitted(entry: MedicationEntry) -> Mapping[str, Number | str]:
@@ -147,7 +147,7 @@ def _doses(entry: MedicationEntry, question: Question) -> Mapping[str, Number]:
 def _reason(entry: MedicationEntry, question: Question) -> str:
     if question.choice("for") in entry.reasons:
         return "yes"
-    return "other" if entry.reasons else "unstated"
+    return "other" if entry.reason_stated else "unstated"
 
 
 def _yes_no(holds: bool) -> str:

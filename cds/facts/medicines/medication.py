@@ -143,7 +143,7 @@ def _reason(counted: Sequence[Exposure], question: Question) -> str:
     wanted = question.choice("for")
     if any(wanted in each.entry.reasons for each in counted):
         return "yes"
-    return "other" if any(each.entry.reasons for each in counted) else "unstated"
+    return "other" if any(each.entry.reason_stated for each in counted) else "unstated"
 
 
 def _is_as_needed(entry: MedicationEntry) -> bool:

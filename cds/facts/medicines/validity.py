@@ -101,7 +101,8 @@ def drug(entry: MedicationEntry) -> frozenset[tuple[str, str]]:
 
 
 def name(entry: MedicationEntry) -> str:
-    return entry.text or next((coding.display for coding in entry.codings if coding.display), entry.reference)
+    """What a person would call it, as far as the record says."""
+    return entry.text or next((coding.display or coding.code for coding in entry.codings), entry.reference)
 
 
 def _known(dates: Iterable[date | None]) -> list[date]:
