@@ -36,6 +36,7 @@ class CodeIndex:
         self._included = _table(included)
         self._excluded = _table(excluded)
         self._ingredients = {(product.system, product.code): parts for product, parts in ingredients.items()}
+        self._displays = _displays(valuesets)
         self._remembered: dict[tuple[str, str], frozenset[str]] = {}
 
     @classmethod
@@ -60,6 +61,11 @@ class CodeIndex:
         """The choices of a questionnaire's linkId, which is a code of one of the project's own systems."""
         return _NONE.union(*(self.match(system, code) for system in LOCAL_SYSTEMS))
 
+    def display(self, system: str, code: str) -> str:
+        """What the value sets call a code, for a record that gives the bare code; "" when none lists it."""
+        system = ALIASES.get(system, system)
+        return self._displays.get((system, matched_form(system, code)), "")
+
     def ingredients(self, system: str, code: str) -> tuple[Coding, ...]:
         """What a product contains, as far as the product is known."""
         return self._ingredients.get((ALIASES.get(system, system), code), ())
@@ -81,6 +87,14 @@ def _members(names: Iterable[str], codings: Iterable[Coding], valuesets: Mapping
         yield from valuesets[name].codings
         yield from valuesets[name].prefixes
     yield from codings
+
+
+def _displays(valuesets: Mapping[str, ValueSet]) -> dict[tuple[str, str], str]:
+    return {
+        (coding.system, matched_form(coding.system, coding.code)): coding.display
+        for valueset in valuesets.values()
+        for coding in (*valueset.prefixes, *valueset.codings)
+    }
 
 
 def _table(choices: Iterable[tuple[str, Iterable[Coding]]]) -> _Table:
