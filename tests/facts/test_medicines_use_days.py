@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cds.clinical import Bounds, Span, State
+from cds.clinical import Bounds, Coding, Span, State
 from cds.record import Dosage
 from tests.facts.asking import facts, record, spec
 from tests.facts.prescribing import (
@@ -93,11 +93,20 @@ def test_a_diary_entry_that_is_neither_yes_nor_no_is_nothing(value):
     assert used("nsaid", said("diary", value)).state is State.ABSENT
 
 
-def test_a_drug_that_is_not_counted_is_no_unnamed_use():
-    component = said("class_component", (), of=None, value_sets=frozenset({"acute.not_counted"}))
-    entry = said("diary", True, components=(component,))
+@pytest.mark.parametrize(
+    ("value", "sets", "unnamed"),
+    [
+        ((), {"acute.not_counted"}, None),
+        ((), {"acute.topical", "acute.nsaid"}, None),
+        ((), set(), 1),  # a code that nothing explains
+        ("something from the pharmacy", set(), 1),
+        ((Coding("headache-local", "class-unknown"),), set(), 1),
+    ],
+)
+def test_a_drug_that_is_not_counted_is_no_use_and_one_nobody_knows_is(value, sets, unnamed):
+    named = said("class_component", value, of=None, value_sets=frozenset(sets))
 
-    assert used("any", entry).state is State.ABSENT
+    assert bounds(used("unnamed", said("diary", True, components=(named,))))[0] == unnamed
 
 
 def test_a_drug_in_the_diary_is_counted_by_its_class():

@@ -41,24 +41,29 @@ def use_days(sources: Sources, window: Days, policy: Policy) -> UseDays:
     """One class in one window."""
     length, dated = count(window), float(count(sources.dated & window))
     coverage = count(sources.documented & window) / length
+    diary = scaled(sources, window, coverage, policy)
+    if not sources.is_accessible:
+        return bounded(diary, 0.0, 0.0 if coverage == 1 else None, coverage, discordant=False)
     reported = report_for(sources, window)
     told = [
-        scaled(sources, window, coverage, policy),
+        diary,
         None if reported is None else Estimate(reported.estimate, "moderate", "report"),
         of_stretches(sources.statements, window, "moderate", "statement"),
     ]
-    supposed = [
-        confirmed_order(sources, window),
-        of_supplies(sources.supplies, window),
-        of_stretches(sources.orders, window, "low", "order"),
-    ]
-    best = next((each for each in (*told, *supposed) if each), None)
-    proven = dated
-    if reported and policy.reports_prove:
-        proven = max(dated, math.floor(reported.low))
+    best = next((each for each in told if each), None) or _supposed(sources, window)
+    proven = max(dated, math.floor(reported.low)) if reported and policy.reports_prove else dated
     answered = reported if best and best.source == "report" else None
     maximum = _maximum(sources, window, coverage, answered)
     return bounded(best, proven, maximum, coverage, discordant=_differ(told))
+
+
+def _supposed(sources: Sources, window: Days) -> Estimate | None:
+    """What nobody said to have been taken: a confirmed schedule, what was handed over, a schedule."""
+    return (
+        confirmed_order(sources, window)
+        or of_supplies(sources.supplies, window)
+        or of_stretches(sources.orders, window, "low", "order")
+    )
 
 
 def bounded(

@@ -61,8 +61,7 @@ def acute_use(record: PatientRecord, policy: Policy, now: datetime) -> AcuteUse:
             _note(notes[name], each.entry, inherited_dosages(by_reference, each.entry), denied, now)
     written = (each for each in _entries(record, policy, ("diary",)) if isinstance(each, ObservationEntry))
     diary = newest_first((reports.diary_days(entry, now), entry) for entry in written)
-    for dates, entry in diary:
-        _note_diary(notes, entry, dates, policy)
+    _note_diary(notes, diary, policy)
     _note_reports(notes, record, policy, now)
     found = {name: _sources(name, each, notes[UNNAMED], now) for name, each in notes.items()}
     return AcuteUse(policy, {name: each for name, each in found.items() if each.anything}, classed, diary)
@@ -123,19 +122,20 @@ def _administered(entry: MedicationEntry, now: datetime) -> Days:
     return days.period(first, last or first, now.date())
 
 
-def _note_diary(notes: dict[str, _Notes], entry: ObservationEntry, dates: Days, policy: Policy) -> None:
+def _note_diary(notes: dict[str, _Notes], diary: Iterable[DiaryEntry], policy: Policy) -> None:
     """Yes or no for the classes named; "no acute drug" for every class; a yes without a class for no class."""
-    if not isinstance(entry.value, bool):
-        return
-    named = reports.named_classes(entry, policy)
-    if named is None:
-        names: Iterable[str] = (UNNAMED,) if entry.value else notes
-    else:
-        names = named
-    for name in names:
-        notes[name].documented |= dates
-        if entry.value:
-            notes[name].diary |= dates
+    without_any = NO_DAYS
+    for dates, entry in diary:
+        if not isinstance(entry.value, bool):
+            continue
+        named = reports.named_classes(entry, policy)
+        if named is None and not entry.value:
+            without_any |= dates
+        for name in (UNNAMED,) if named is None and entry.value else named or ():
+            notes[name].documented |= dates
+            notes[name].diary |= dates if entry.value else NO_DAYS
+    for each in notes.values():
+        each.documented |= without_any
 
 
 def _note_reports(notes: dict[str, _Notes], record: PatientRecord, policy: Policy, now: datetime) -> None:

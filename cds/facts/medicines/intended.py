@@ -120,5 +120,7 @@ def _denied_days(entry: MedicationEntry, denied: Iterable[Denial], today: date) 
 
 
 def _without(stretch: Stretch, off: Days) -> Stretch:
+    if not off:
+        return stretch
     fixed = None if stretch.fixed is None else stretch.fixed & ~off
     return replace(stretch, days=stretch.days & ~off, fixed=fixed, denied=off)

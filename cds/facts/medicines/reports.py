@@ -13,8 +13,10 @@ from cds.facts.medicines.days import NO_DAYS, Days
 from cds.facts.medicines.use_sources import Report
 from cds.record import ObservationEntry
 from cds.ruleset.medicine_kinds import ACUTE_CLASSES
+from cds.ruleset.use_kinds import UNNAMED
 
-_CLASS_CODES = MappingProxyType({f"class-{name}": name for name in ACUTE_CLASSES})
+_CLASS_CODES = MappingProxyType({**{f"class-{name}": name for name in ACUTE_CLASSES}, "class-unknown": UNNAMED})
+_EXCLUDED = ("not_counted", "topical", "antiplatelet", "nsaid_except")
 _RECALL = 120  # days; an older total is not used at all
 
 # Units of a count of days, as days of the period that the question is about (headache.md 3.2); None: a questionnaire's
@@ -38,7 +40,9 @@ def diary_days(entry: ObservationEntry, now: datetime) -> Days:
 
 
 def named_classes(entry: ObservationEntry, policy: Policy) -> tuple[str, ...] | None:
-    """The classes an entry names, by class or by drug; none for a drug that is not counted, None for no drug at all."""
+    """The classes an entry names, by class or by drug: none for a drug that is not counted, "unnamed" for one that no
+    code explains. None when it names no drug at all.
+    """
     wanted = f"{policy.fact}.class_component"
     components = [each for each in entry.components if wanted in each.sets and isinstance(each.value, tuple)]
     names = [name for each in components for name in _named(each, policy)]
@@ -49,7 +53,10 @@ def _named(component: ObservationEntry, policy: Policy) -> tuple[str, ...]:
     codes = [value.code for value in _codings(component) if value.code.startswith("class-")]
     if codes:
         return tuple(_CLASS_CODES[code] for code in codes if code in _CLASS_CODES)
-    return of_codes(policy.holds(component.value_sets)).names
+    holds = policy.holds(component.value_sets)
+    if any(holds(parameter) for parameter in _EXCLUDED):
+        return ()
+    return of_codes(holds).names or (UNNAMED,)
 
 
 def _codings(entry: ObservationEntry) -> tuple[Coding, ...]:
