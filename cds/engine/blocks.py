@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import reduce
+from operator import or_
 
 from cds.engine.clauses import Clause, in_order
 from cds.engine.network import Network
@@ -33,6 +35,7 @@ class Block:
         self._clauses = clauses
         self._network = Network([clause.patterns for clause in clauses])
         self._candidates = list(zip(needs, gives, read, strict=True))
+        self._gate = _gate(needs)
         self._inner = {subject: bits(subject, "p") for subject in frozenset().union(*read) & set(concluded)}
         self._consequences = {
             place: message(subject, FLAG["present"], {})
@@ -65,8 +68,10 @@ class Block:
 
     def _live(self, holding: int) -> list[frozenset[int]]:
         """What each live clause reads."""
+        live: list[frozenset[int]] = []
+        if self._gate and not self._gate & holding:
+            return live
         lacking = ~holding
-        live = []
         for needs, gives, read in self._candidates:
             if not needs & lacking:
                 lacking &= ~gives
@@ -94,6 +99,14 @@ def compiled(clauses: Sequence[Clause]) -> Iterator[Block]:
         block += group
     if block:
         yield Block(block)
+
+
+def _gate(needs: Sequence[int]) -> int:
+    """One relation that each clause needs: when none of these holds, no clause is live. Zero when one needs none.
+
+    The highest is taken, because what is written later tends to be rarer.
+    """
+    return reduce(or_, (1 << need.bit_length() - 1 for need in needs)) if all(needs) else 0
 
 
 def _size(clauses: Iterable[Clause]) -> int:

@@ -122,6 +122,7 @@ def test_a_rule_without_conditions_always_fires():
     asked = program([rule("always", conclude="found"), rule("next", Test("found", "present"))])
 
     assert fired("always", "next") == Engine(asked).infer({})
+    assert fired("alone") == Engine(program([rule("alone")])).infer({})
 
 
 NUMBERS = (-1e300, -7.5, -1e-7, -0.0, 0.0, 5e-324, 1e-7, 7.4999999999999, 7.5, 7.5000000000001, 2.0**53, 1e300)
