@@ -66,7 +66,9 @@ _USE_DAYS = Kind(
             values=("diary", "report", "statement", "confirmed-order", "dispensing", "order", "combined", "none"),
         ),
         "heavy_weeks": Attribute("number", "of the last four weeks, those with 3 or more dated days of use", "1"),
-        "began_days": days("days since the earliest use known: dated use, statement start, or reported duration"),
+        "began_days": days(
+            "days since the earliest use known: dated use or statement start, at most 119, or reported duration"
+        ),
         "earlier": yes_no("use is known from more than 90 days ago"),
         "classes": Attribute("number", "families: classes with use in each of the last three months", "1"),
         "as_needed_order": yes_no("there is an active order to take it as needed"),
