@@ -1,0 +1,205 @@
+"""The command line, as a user meets it: answers on standard output, errors on standard error, exit codes."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cds.cli import main
+
+CHART = {
+    "resourceType": "Bundle",
+    "type": "collection",
+    "entry": [
+        {"resource": {"resourceType": "Patient", "id": "p", "birthDate": "1980-01-01", "gender": "male"}},
+        {
+            "resource": {
+                "resourceType": "Condition",
+                "id": "saddle",
+                "subject": {"reference": "Patient/p"},
+                "clinicalStatus": {"coding": [{"code": "active"}]},
+                "verificationStatus": {"coding": [{"code": "confirmed"}]},
+                "code": {
+                    "coding": [
+                        {
+                            "system": "https://cds.example.org/fhir/CodeSystem/spine-cds-findings",
+                            "code": "saddle-sensory-loss",
+                            "display": "Saddle sensory loss",
+                        }
+                    ]
+                },
+                "onsetDateTime": "2026-11-19",
+            }
+        },
+    ],
+}
+
+
+@pytest.fixture
+def cds(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(Path(__file__).parents[1])
+    return lambda *words: CliRunner().invoke(main, words)
+
+
+@pytest.fixture
+def chart(tmp_path: Path) -> str:
+    file = tmp_path / "chart.json"
+    file.write_text(json.dumps(CHART))
+    return str(file)
+
+
+def test_check_counts_what_it_loaded(cds):
+    result = cds("check", "--json")
+
+    counts = json.loads(result.stdout)
+    assert (result.exit_code, list(counts)) == (0, ["services", "rulesets", "facts", "rules", "value sets"])
+    assert min(counts.values()) > 0
+
+
+def test_check_names_file_and_line_of_every_mistake_and_ends_with_3(cds, tmp_path):
+    (tmp_path / "valuesets").mkdir()
+    (tmp_path / "services.yaml").write_text("services:\n  - id: x\n    hoook: patient-view\n")
+
+    result = cds("check", str(tmp_path))
+
+    assert result.exit_code == 3
+    assert "services.yaml:3" in result.stderr
+    assert 'did you mean "hook"?' in result.stderr
+
+
+def test_check_gives_mistakes_as_json_too(cds, tmp_path):
+    (tmp_path / "services.yaml").write_text("services: 3\n")
+
+    result = cds("check", str(tmp_path), "--json")
+
+    assert result.exit_code == 3
+    assert {"file", "line", "message"} == set(json.loads(result.stdout)[0])
+
+
+def test_explain_shows_the_chain_from_the_resource_to_the_card(cds, chart):
+    result = cds("explain", chart, "--today", "2026-11-21")
+
+    lines = result.stdout.splitlines()
+    levels = [next(i for i, line in enumerate(lines) if text in line) for text in ("SRF-04", "← SRF-02", "← SRF-01")]
+    indents = [len(lines[i]) - len(lines[i].lstrip()) for i in levels]
+    assert (result.exit_code, sorted(levels), sorted(indents)) == (0, levels, indents)
+    assert indents[0] < indents[1] < indents[2]
+    assert "[Condition/saddle]" in result.stdout
+
+
+def test_explain_says_why_another_rule_stayed_silent(cds, chart):
+    result = cds("explain", chart, "--today", "2026-11-21", "--rule", "SRF-04.t2")
+
+    assert result.exit_code == 0
+    assert result.stdout.startswith("✗ SRF-04.t2: silent.")
+
+
+def test_explain_answers_in_json(cds, chart):
+    result = cds("explain", chart, "--today", "2026-11-21", "--json")
+
+    told = json.loads(result.stdout)
+    assert told["cards"][0]["rule"].startswith("SRF-04")
+    assert told["at"] == "2026-11-21T12:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--rule", "SRF-04.t9"), 'unknown rule "SRF-04.t9"; did you mean'),
+        (("--hook", "patient-vew"), 'unknown hook of this service "patient-vew"; did you mean "patient-view"?'),
+        (("--service", "nope"), "there is no such service"),
+        (("--today", "yesterday"), "'yesterday' does not match"),
+    ],
+)
+def test_explain_names_the_word_it_does_not_know(cds, chart, words, message):
+    result = cds("explain", chart, *words)
+
+    assert result.exit_code != 0
+    assert message in result.stderr
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("command", ["explain", "validate"])
+@pytest.mark.parametrize("content", [None, "", "{", "[]", '"x"', '{"resourceType":"Bundle","entry":[]}'])
+def test_a_file_that_is_no_chart_is_an_error_without_a_traceback(cds, tmp_path, command, content):
+    file = tmp_path / "input.json"
+    if content is not None:
+        file.write_text(content)
+
+    result = cds(command, str(file))
+
+    empty_bundle_is_valid = command == "validate" and content and content.startswith('{"res')
+    assert (result.exit_code == 0) is bool(empty_bundle_is_valid)
+    assert "Traceback" not in result.output
+
+
+def test_validate_names_the_entry_and_the_element_but_not_the_value(cds, tmp_path):
+    chart = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": {"resourceType": "Observation"}}]}
+    chart["entry"][0]["resource"]["status"] = ["secret"]
+    file = tmp_path / "chart.json"
+    file.write_text(json.dumps(chart))
+
+    result = cds("validate", str(file))
+
+    assert result.exit_code == 1
+    assert "entry[0].Observation: " in result.stdout
+    assert "secret" not in result.output
+
+
+def test_test_explains_a_failing_case_and_ends_with_1(cds, tmp_path):
+    file = tmp_path / "tests.yaml"
+    file.write_text(
+        "ruleset: spine-cauda-equina\n"
+        "today: 2026-11-21\n"
+        "cases:\n"
+        "  - name: saddle numbness is nothing\n"
+        "    record:\n"
+        "      - {answer: saddle-sensory-loss, value: true, at: today-2d}\n"
+        "    conclusions: []\n"
+        "    cards: []\n"
+    )
+
+    result = cds("test", str(file))
+
+    assert result.exit_code == 1
+    assert f"FAIL {file}:4 saddle numbness is nothing" in result.stdout
+    assert "not expected" in result.stdout
+    assert "✓ sacral-signs" in result.stdout
+    assert result.stdout.endswith("0 passed, 1 failed\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{condtion: {snomed: '1'}}", 'not with "condtion"'),
+        ("{condition: {snomed: '1'}, onst: today}", '"onst" says nothing of a condition'),
+    ],
+)
+def test_a_line_of_a_record_that_nobody_understands_is_located(cds, tmp_path, line, message):
+    file = tmp_path / "tests.yaml"
+    cases = f"  - {{name: typo, record: [{line}], conclusions: [], cards: []}}\n"
+    file.write_text(f"ruleset: spine-cauda-equina\ntoday: 2026-11-21\ncases:\n{cases}")
+
+    result = cds("test", str(file))
+
+    assert result.exit_code == 2
+    assert f"{file}:4: typo: " in result.stderr
+    assert message in result.stderr
+
+
+def test_an_unknown_setting_is_refused_before_anything_runs(cds, monkeypatch):
+    monkeypatch.setenv("CDS_RULSETS", "elsewhere")
+
+    result = cds("check")
+
+    assert result.exit_code == 2
+    assert "CDS_RULSETS is no setting; did you mean CDS_RULESETS?" in result.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_prints_a_script_for_the_shell(cds, shell):
+    result = cds("completion", shell)
+
+    assert result.exit_code == 0
+    assert "_CDS_COMPLETE" in result.stdout
