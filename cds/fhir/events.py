@@ -172,7 +172,6 @@ def encounter(resource: structs.Encounter, reading: Reading) -> tuple[EventEntry
             reference=reading.reference(resource),
             codings=values.codings(*kinds),
             text=next((words for words in map(values.words, resource.type) if words), ""),
-            sets=reading.choices_of(kinds),
             status=resource.status,
             when=moment.when,
             end=moment.end,

@@ -49,7 +49,7 @@ def fitting(sent: msgspec.Raw | bytes, kind: type[Known]) -> Known | None:
 def salvaged(sent: msgspec.Raw | bytes, kind: Kind, place: str, lost: list[str], depth: int = 0) -> Any:
     """As much of the value as can be understood, None if nothing; the places of the rest are added to ``lost``."""
     whole = fitting(sent, kind)
-    if whole is not None or bytes(sent) == b"null":
+    if whole is not None or (len(memoryview(sent)) == 4 and bytes(sent) == b"null"):
         return whole
     expected: Any = _required(kind)
     if depth < DEEPEST:
@@ -65,6 +65,7 @@ def salvaged(sent: msgspec.Raw | bytes, kind: Kind, place: str, lost: list[str],
     return None
 
 
+@cache
 def _required(kind: Kind) -> Kind:
     """``X`` of ``X | None``."""
     origin: Any = get_origin(kind)
@@ -86,13 +87,18 @@ def _list(sent: msgspec.Raw | bytes, kind: Kind, place: str, lost: list[str], de
     return read if NoneType in get_args(kind) else tuple(each for each in read if each is not None)
 
 
+@cache
+def _fields(kind: Kind) -> tuple[msgspec.structs.FieldInfo, ...]:
+    return msgspec.structs.fields(kind)
+
+
 def _members(sent: msgspec.Raw | bytes, kind: Kind, place: str, lost: list[str], depth: int) -> dict[str, Any] | None:
     members = fitting(sent, dict[str, msgspec.Raw])
     if members is None:
         lost.append(place)
         return None
     read = {}
-    for field in msgspec.structs.fields(kind):
+    for field in _fields(kind):
         if (member := members.get(field.encode_name)) is not None:
             read[field.name] = salvaged(member, field.type, f"{place}.{field.encode_name}", lost, depth + 1)
     # What was sent as null and what could not be read both take the default; only the latter is in `lost`.
@@ -107,7 +113,7 @@ def _resource(sent: msgspec.Raw | bytes, place: str, lost: list[str], depth: int
         return Unreadable(tag.resource_type if tag else None, concept=None)
     before = len(lost)
     members = _members(sent, kind, place, lost, depth) or {}
-    decisive = {f"{place}.{field.encode_name}" for field in msgspec.structs.fields(kind) if field.name in DECISIVE}
+    decisive = {f"{place}.{field.encode_name}" for field in _fields(kind) if field.name in DECISIVE}
     if decisive.isdisjoint(lost[before:]):
         return kind(**members)
     concept = members.get("code") or members.get("medication_codeable_concept")
