@@ -96,12 +96,24 @@ def of_fact(fact: Fact, test: Test) -> Truth:
 class Situation:
     """What is so at one moment of the inference, about the patient or one item.
 
-    ``conclusions`` holds True or None (undecided); a conclusion not in it is false.
+    ``conclusions`` holds True or None (undecided); a conclusion not in it is false. ``asked``: those that were not
+    true when some condition asked about them.
     """
 
     facts: Mapping[str, Fact]
     counts: Mapping[str, Count]
     conclusions: dict[str, Truth] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
+
+    def of_rule(self, rule: Rule) -> Truth:
+        result: Truth = True
+        for condition in rule.when:
+            truth = self.truth(condition)
+            if truth is False:
+                return False
+            if truth is None:
+                result = None
+        return result
 
     def truth(self, condition: Condition) -> Truth:
         if isinstance(condition, Test):
@@ -113,15 +125,25 @@ class Situation:
         truths = [self._of_test(test) for test in self.counts[name].tests]
         return Bounds(float(truths.count(True)), float(len(truths) - truths.count(False)))
 
+    def conclude(self, conclusion: str, truth: Truth) -> bool:
+        """Draws a conclusion, if it is not drawn already. Whether that is news to a rule which asked before."""
+        if truth is False or self.conclusions.get(conclusion, False) in (True, truth):
+            return False
+        self.conclusions[conclusion] = truth
+        return conclusion in self.asked
+
     def _of_test(self, test: Test) -> Truth:
-        if test.subject in self.facts:
-            return of_fact(self.facts[test.subject], test)
+        fact = self.facts.get(test.subject)
+        if fact is not None:
+            return of_fact(fact, test)
         if test.subject in self.counts:
             return of_number(self.count(test.subject), test)
         return self._of_conclusion(test)
 
     def _of_conclusion(self, test: Test) -> Truth:
         truth = self.conclusions.get(test.subject, False)
+        if truth is not True:
+            self.asked.add(test.subject)
         if test.relation == "unless":
             return truth is not True
         return negation(truth) if test.relation == "without" else truth
@@ -142,24 +164,24 @@ def infer(program: Program, facts: Mapping[str, Fact]) -> Inference:
 
 
 def of_item(patient: Situation, name: str, item: Fact) -> Situation:
-    """The situation seen by rules with ``each``: what holds for the patient, with the one item in the fact's place."""
+    """What holds for the patient, with one item of a fact in place of all its items."""
     return Situation({**patient.facts, name: item}, patient.counts, dict(patient.conclusions))
 
 
 def _run(stages: Stages, situation: Situation, truths: dict[Key, Truth], item: str | None) -> None:
     for stage in stages:
-        while _pass(stage, situation, truths, item):
+        while _has_news(stage, situation, truths, item):
             pass
 
 
-def _pass(stage: Sequence[Rule], situation: Situation, truths: dict[Key, Truth], item: str | None) -> bool:
-    changed = False
+def _has_news(stage: Sequence[Rule], situation: Situation, truths: dict[Key, Truth], item: str | None) -> bool:
+    """Goes once through the rules of a stage. Whether one of them concluded what an earlier one had asked for."""
+    news = False
+    situation.asked.clear()
     for rule in stage:
-        truth = conjunction(situation.truth(condition) for condition in rule.when)
-        if truths.get((rule.id, item), False) == truth:
-            continue
-        truths[rule.id, item] = truth
-        if rule.conclude and situation.conclusions.get(rule.conclude) is not True and truth is not False:
-            situation.conclusions[rule.conclude] = truth
-        changed = True
-    return changed
+        truth = situation.of_rule(rule)
+        if truth is not False:
+            truths[rule.id, item] = truth
+            if rule.conclude and situation.conclude(rule.conclude, truth):
+                news = True
+    return news
