@@ -52,12 +52,14 @@ def connect(port):
 
 
 def received(connection):
-    """The status and the body of one response, up to the end of the connection."""
-    answer = b""
-    while piece := connection.recv(65_536):
-        answer += piece
-    head, _, body = answer.partition(b"\r\n\r\n")
-    return int(head.split()[1]), body
+    """The status and the body of one response. The server may keep the connection open a while after it."""
+    answer = connection.makefile("rb")
+    status = int(answer.readline().split()[1])
+    length = 0
+    while line := answer.readline().strip().lower():
+        if line.startswith(b"content-length:"):
+            length = int(line.split(b":")[1])
+    return status, answer.read(length)
 
 
 def head(path="/cds-services/pain", method="POST", *more):
