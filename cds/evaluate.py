@@ -14,7 +14,7 @@ from cds.clinical import Fact, Inference
 from cds.engine import Engine
 from cds.errors import Disagreement
 from cds.outcome import Firing, Outcome, Unanswered
-from cds.reasons import Reasoning, reasonings
+from cds.reasons import Outlines, Reasoning, reasonings
 from cds.record import PatientRecord
 from cds.ruleset.codes import CodeIndex
 from cds.ruleset.model import Knowledge, Program, Rule, Service
@@ -31,6 +31,7 @@ class Prepared:
     index: CodeIndex
     plan: facts.Plan
     engine: Engine
+    outlines: Outlines
     shadow: frozenset[str]  # rulesets that are evaluated but not shown
 
 
@@ -42,6 +43,7 @@ def prepare(knowledge: Knowledge, rulesets: Iterable[str]) -> Prepared:
         index=CodeIndex.of(program.facts.values(), knowledge),
         plan=facts.plan(program.facts),
         engine=Engine(program),
+        outlines=Outlines.of(program),
         shadow=frozenset(ruleset.id for ruleset in knowledge.rulesets.values() if ruleset.status == "draft"),
     )
 
@@ -76,7 +78,7 @@ def decide(
         _compare(inference, conditions.infer(prepared.program, known))
     if not inference.fired and not inference.undecided:
         return Outcome(at=now, facts=known)
-    reasoned = reasonings(prepared.program, known, inference)
+    reasoned = reasonings(prepared.program, prepared.outlines, known, inference)
     return _outcome(prepared, service, reasoned, Outcome(at=now, facts=known), deceased=deceased)
 
 
@@ -90,12 +92,12 @@ def _compare(inference: Inference, reference: Inference) -> None:
 def _outcome(
     prepared: Prepared, service: Service, reasoned: tuple[Reasoning, ...], outcome: Outcome, *, deceased: bool
 ) -> Outcome:
-    fired = [each.firing(rule) for each in reasoned for rule in each.rules if each.truth(rule) is True]
-    cards = sorted((firing for firing in fired if firing.rule.card), key=_order)
+    firings = (each.firing(rule) for each in reasoned for rule in each.fired() if rule.card)
+    cards = sorted(firings, key=_order)
     shown = () if deceased else tuple(firing for firing in cards if _shows(firing.rule, prepared, service))
     return replace(
         outcome,
-        conclusions=_conclusions(fired),
+        conclusions=_conclusions(reasoned),
         recommendations=shown,
         withheld=tuple(firing for firing in cards if deceased or not _shows(firing.rule, prepared, service)),
         unanswered=tuple(_unanswered(reasoned)),
@@ -113,16 +115,14 @@ def _order(firing: Firing) -> tuple[int, str, int, str, str]:
     return (_URGENCY[card.indicator], card.tier or "T9", firing.rule.rank, firing.rule.id, firing.item or "")
 
 
-def _conclusions(fired: Iterable[Firing]) -> dict[str, tuple[Firing, ...]]:
-    drawn: dict[str, tuple[Firing, ...]] = {}
-    for firing in fired:
-        if firing.rule.conclude:
-            drawn[firing.rule.conclude] = (*drawn.get(firing.rule.conclude, ()), firing)
+def _conclusions(reasoned: Iterable[Reasoning]) -> dict[str, tuple[Rule, ...]]:
+    drawn: dict[str, tuple[Rule, ...]] = {}
+    for rule in (rule for each in reasoned for rule in each.fired() if rule.conclude):
+        drawn[rule.conclude] = (*drawn.get(rule.conclude, ()), rule)
     return drawn
 
 
 def _unanswered(reasoned: Iterable[Reasoning]) -> Iterable[Unanswered]:
-    for reasoning in reasoned:
-        for rule in reasoning.rules:
-            if reasoning.truth(rule) is None:
-                yield Unanswered(rule, reasoning.item, reasoning.missing(rule))
+    for each in reasoned:
+        for rule in each.undecided():
+            yield Unanswered(rule, each.item, each.missing(rule))

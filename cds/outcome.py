@@ -45,7 +45,7 @@ class Outcome:
 
     at: datetime
     facts: Mapping[str, Fact]
-    conclusions: Mapping[str, tuple[Firing, ...]] = field(default_factory=dict)
+    conclusions: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)  # with the rules that drew them
     recommendations: tuple[Firing, ...] = ()  # the firings that have something to show at this hook, in order
     withheld: tuple[Firing, ...] = ()  # cards of draft rulesets, of other hooks, or about a patient who has died
     unanswered: tuple[Unanswered, ...] = ()

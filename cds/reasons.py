@@ -6,22 +6,61 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from cds.clinical import Fact, Inference, State
-from cds.conditions import Situation, Truth, of_item
+from cds.conditions import Key, Situation, Truth, of_item
 from cds.outcome import Firing, Reason
 from cds.ruleset.model import Condition, Program, Rule, Stages, Test
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The rules that run about the patient, or about one kind of item: by id, and by what they conclude."""
+
+    rules: Mapping[str, Rule]  # in the order of their stages
+    drawing: Mapping[str, tuple[Rule, ...]]
+
+    @classmethod
+    def of(cls, stages: Stages) -> Outline:
+        rules = {rule.id: rule for stage in stages for rule in stage}
+        drawing: dict[str, tuple[Rule, ...]] = {}
+        for rule in rules.values():
+            if rule.conclude:
+                drawing[rule.conclude] = (*drawing.get(rule.conclude, ()), rule)
+        return cls(rules, drawing)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlines:
+    """Those of a whole program, made once."""
+
+    patient: Outline
+    each: Mapping[str, Outline]
+
+    @classmethod
+    def of(cls, program: Program) -> Outlines:
+        return cls(Outline.of(program.stages), {name: Outline.of(stages) for name, stages in program.each.items()})
 
 
 @dataclass(frozen=True, slots=True)
 class Reasoning:
     """One inference, seen from its end: what every rule and conclusion came to, about the patient or one item."""
 
-    rules: tuple[Rule, ...]  # those that run about this item, or about the patient, in order of their stages
+    outline: Outline
     situation: Situation
     item: str | None
     inference: Inference
-    concluding: Mapping[str, tuple[Rule, ...]]  # conclusion -> the rules that may draw it
     patient: Reasoning | None = None  # for an item: the reasoning about the patient
     _firings: dict[str, Firing] = field(default_factory=dict)
+
+    def fired(self) -> tuple[Rule, ...]:
+        return self._among(self.inference.fired)
+
+    def undecided(self) -> tuple[Rule, ...]:
+        return self._among(self.inference.undecided)
+
+    def _among(self, keys: frozenset[Key]) -> tuple[Rule, ...]:
+        """The rules of these keys that are about this item, by id."""
+        rules = self.outline.rules
+        return tuple(rules[name] for name in sorted(name for name, item in keys if item == self.item and name in rules))
 
     def truth(self, rule: Rule) -> Truth:
         key = (rule.id, self.item)
@@ -40,7 +79,7 @@ class Reasoning:
 
     def drawn_by(self, conclusion: str) -> tuple[Firing, ...]:
         """The firings that drew a conclusion, about this item or about the patient."""
-        here = tuple(self.firing(rule) for rule in self.concluding.get(conclusion, ()) if self.truth(rule) is True)
+        here = tuple(self.firing(rule) for rule in self.outline.drawing.get(conclusion, ()) if self.truth(rule) is True)
         return here + (self.patient.drawn_by(conclusion) if self.patient else ())
 
     def _reason(self, condition: Condition) -> Reason:
@@ -82,10 +121,10 @@ class Reasoning:
             return
         for fact in self._facts(test):
             yield from fact.missing or (_attribute_missing(fact, test),)
-        for rule in self.concluding.get(test.subject, ()):
+        for rule in self.outline.drawing.get(test.subject, ()):
             if rule.id not in seen and self.truth(rule) is None:
                 yield from self._missing(rule, seen)
-        if self.patient and test.subject in self.patient.concluding:
+        if self.patient and test.subject in self.patient.outline.drawing:
             yield from self.patient._missing_of(test, seen)
 
 
@@ -95,31 +134,28 @@ def _attribute_missing(fact: Fact, test: Test) -> str:
     return fact.name.replace("_", " ")
 
 
-def reasonings(program: Program, facts: Mapping[str, Fact], inference: Inference) -> tuple[Reasoning, ...]:
+def reasonings(
+    program: Program, outlines: Outlines, facts: Mapping[str, Fact], inference: Inference
+) -> tuple[Reasoning, ...]:
     """The reasoning about the patient first, then one for each item of each fact that rules run once per."""
-    patient = _reasoning(program.stages, Situation(facts, program.counts), None, inference)
+    patient = _reasoning(outlines.patient, Situation(facts, program.counts), None, inference)
     items = [
-        _reasoning(stages, of_item(patient.situation, name, item), item.name, inference, patient)
-        for name, stages in program.each.items()
+        _reasoning(outline, of_item(patient.situation, name, item), item.name, inference, patient)
+        for name, outline in outlines.each.items()
         for item in facts[name].items
     ]
     return (patient, *items)
 
 
 def _reasoning(
-    stages: Stages,
+    outline: Outline,
     situation: Situation,
     item: str | None,
     inference: Inference,
     patient: Reasoning | None = None,
 ) -> Reasoning:
-    rules = tuple(rule for stage in stages for rule in stage)
-    concluding: dict[str, tuple[Rule, ...]] = {}
-    for rule in rules:
+    reasoning = Reasoning(outline, situation, item, inference, patient)
+    for rule in (*reasoning.undecided(), *reasoning.fired()):
         if rule.conclude:
-            concluding[rule.conclude] = (*concluding.get(rule.conclude, ()), rule)
-            if (rule.id, item) in inference.fired:
-                situation.conclusions[rule.conclude] = True
-            elif (rule.id, item) in inference.undecided:
-                situation.conclusions.setdefault(rule.conclude, None)
-    return Reasoning(rules, situation, item, inference, concluding, patient)
+            situation.conclusions[rule.conclude] = reasoning.truth(rule)
+    return reasoning

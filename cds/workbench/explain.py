@@ -41,7 +41,7 @@ class Question:
         return [
             firing_json(reasoning.firing(rule), reasoning.truth(rule))
             for reasoning in reasoned(self.prepared, self.outcome)
-            for rule in reasoning.rules
+            for rule in reasoning.outline.rules.values()
             if rule.id == self.rule_id
         ]
 
@@ -72,14 +72,16 @@ def _unknown(what: str, name: str, names: Iterable[str]) -> NoReturn:
 
 def reasoned(prepared: Prepared, outcome: Outcome) -> tuple[Reasoning, ...]:
     """The reasoning behind an outcome, by the plain evaluator: for rules that stayed silent, too."""
-    return reasonings(prepared.program, outcome.facts, conditions.infer(prepared.program, outcome.facts))
+    return reasonings(
+        prepared.program, prepared.outlines, outcome.facts, conditions.infer(prepared.program, outcome.facts)
+    )
 
 
 def rule_lines(prepared: Prepared, outcome: Outcome, rule_ids: Iterable[str]) -> Iterator[str]:
     """What rules came to, about the patient and about each item, condition by condition; each rule once."""
     wanted, told = set(rule_ids), set[str]()
     for reasoning in reasoned(prepared, outcome):
-        for rule in reasoning.rules:
+        for rule in reasoning.outline.rules.values():
             if rule.id in wanted:
                 truth = reasoning.truth(rule)
                 about = f" for {reasoning.item}" if reasoning.item else ""

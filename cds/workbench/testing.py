@@ -149,9 +149,9 @@ def _differences(case: Case, outcome: Outcome, own: set[str]) -> Iterator[tuple[
     """
     shown = {firing.rule.id for firing in outcome.recommendations} & (own | case.cards)
     drawn = {
-        name: firings[0].rule.id
-        for name, firings in outcome.conclusions.items()
-        if name in case.conclusions or any(firing.rule.id in own for firing in firings)
+        name: rules[0].id
+        for name, rules in outcome.conclusions.items()
+        if name in case.conclusions or not own.isdisjoint(rule.id for rule in rules)
     }
     open_ones = {one.rule.id for one in outcome.unanswered} & (own | case.unanswered)
     yield from _compared("card", case.cards, shown)
