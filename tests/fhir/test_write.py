@@ -1,0 +1,121 @@
+"""Templates fill in to valid FHIR, and what is not valid is told by place."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from cds.fhir.templates import Values, filled_in, patched, template_problems
+from cds.fhir.write import operation_outcome, problems
+from cds.ruleset.model import Action, Card, Place, Rule, Suggestion
+
+TASK = {"resourceType": "Task", "status": "draft", "intent": "proposal"}
+NOW = datetime(2026, 11, 21, 10, 30, 15, 123456, tzinfo=UTC)
+
+
+def values(encounter="Encounter/e", user="Practitioner/u", evidence=("Observation/o", "Condition/c")):
+    return Values("Patient/p", encounter, user, NOW, evidence)
+
+
+def filled(part, **known):
+    return filled_in({"x": part, "kept": 1}, values(**known)).get("x", "left out")
+
+
+@pytest.mark.parametrize(
+    ("part", "result"),
+    [
+        ("{patient}", "Patient/p"),
+        ("for {patient} on {today}", "for Patient/p on 2026-11-21"),
+        ("{now}", "2026-11-21T10:30:15+00:00"),
+        ("{today+7d}", "2026-11-28"),
+        ("{today+41d}", "2027-01-01"),
+        ("{today-21d}", "2026-10-31"),
+        ("{encounter}", "Encounter/e"),
+        ({"reference": "{user}"}, {"reference": "Practitioner/u"}),
+        ("{evidence}", [{"reference": "Observation/o"}, {"reference": "Condition/c"}]),
+        (
+            ["{evidence}", {"display": "d"}],
+            [{"reference": "Observation/o"}, {"reference": "Condition/c"}, {"display": "d"}],
+        ),
+        ([1, True, 2.5], [1, True, 2.5]),
+        ("{unknown}", "{unknown}"),
+    ],
+)
+def test_a_placeholder_becomes_its_value(part, result):
+    assert result == filled(part)
+
+
+@pytest.mark.parametrize(
+    ("part", "result"),
+    [
+        ("{encounter}", "left out"),
+        ({"reference": "{encounter}"}, "left out"),
+        ({"a": {"b": ["{encounter}"]}}, "left out"),
+        ({"reference": "{encounter}", "display": "d"}, {"display": "d"}),
+        ([{"reference": "{user}"}, 1], [1]),
+        ("{evidence}", "left out"),
+        (["{evidence}"], "left out"),
+    ],
+)
+def test_what_has_no_value_is_left_out_with_all_it_leaves_empty(part, result):
+    assert result == filled(part, encounter=None, user=None, evidence=())
+
+
+@pytest.mark.parametrize(
+    ("patch", "result"),
+    [
+        ({}, {"a": 1, "b": {"c": [1], "d": 2}}),
+        ({"a": 2}, {"a": 2, "b": {"c": [1], "d": 2}}),
+        ({"a": None}, {"b": {"c": [1], "d": 2}}),
+        ({"b": {"d": None, "e": 3}}, {"a": 1, "b": {"c": [1], "e": 3}}),
+        ({"b": {"c": [2]}}, {"a": 1, "b": {"c": [2], "d": 2}}),
+        ({"a": {"x": {"y": 1}}}, {"a": {"x": {"y": 1}}, "b": {"c": [1], "d": 2}}),
+    ],
+)
+def test_a_merge_patch_changes_what_it_names(patch, result):
+    resource = {"a": 1, "b": {"c": [1], "d": 2}}
+
+    assert result == patched(resource, patch)
+    assert {"a": 1, "b": {"c": [1], "d": 2}} == resource
+
+
+@pytest.mark.parametrize(
+    ("resource", "found"),
+    [
+        (TASK, ()),
+        ({**TASK, "x": 1}, ("x: Extra inputs are not permitted",)),
+        ({"resourceType": "Geheim"}, ("resourceType: no R4 resource type",)),
+        ({"resourceType": 7}, ("resourceType: no R4 resource type",)),
+        ({}, ("resourceType: no R4 resource type",)),
+        ({**TASK, "for": {"reference": ["Geheim"]}}, ("for.reference: Input should be a valid string",)),
+    ],
+)
+def test_what_is_not_valid_is_told_by_its_place_without_its_value(resource, found):
+    assert found == problems(resource)
+
+
+def test_an_error_is_valid_fhir():
+    assert () == problems(operation_outcome("invalid", "context.patientId is required"))
+
+
+def rule(template, kind="create"):
+    card = Card("info", "x", suggest=(Suggestion("Refer", (Action(kind, "Refer", template),)),))
+    return Rule("R-1.card", "r", "1.0.0", "t", (), Place("r.yaml", 7), card=card)
+
+
+@pytest.mark.parametrize(
+    ("template", "kind", "found"),
+    [
+        (TASK | {"for": {"reference": "{patient}"}}, "create", []),
+        (TASK | {"authoredOn": "{patient}"}, "create", ["authoredOn"]),
+        (TASK | {"description": None}, "create", ["null is no value in FHIR"]),
+        ({"resourceType": "Task", "status": "{user}", "intent": "{encounter}"}, "create", ["intent", "status"]),
+        ({"note": None}, "update", []),
+        (None, "delete", []),
+    ],
+)
+def test_a_template_is_tried_in_every_shape(template, kind, found):
+    messages = [problem.message for problem in template_problems([rule(template, kind)])]
+
+    assert len(found) <= len(messages)
+    assert all(any(words in message for message in messages) for words in found)
+    assert bool(found) == bool(messages)
