@@ -21,7 +21,7 @@ VAGUE_CLASSES = ("Factory", "Handler", "Helper", "Manager", "Processor")
 OWNERS = {
     "alembic": {"cds.store"},
     "click": {"cds.cli"},
-    "durable": {"cds.engine"},
+    "durable": {"cds.engine.network"},
     "fhir": {"cds.fhir.write"},
     "flask": {"cds.web"},
     "marshmallow": {"cds.hooks.schema", "cds.ruleset.schema"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
@@ -109,6 +110,7 @@ def faults() -> None:
 
 def forked() -> None:
     """A child made while threads infer can go on with the engines of its parent, and make its own."""
+    warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)  # it is meant to be
     engine, cases = _cases(seed=11, patients=20)
     stop = threading.Event()
 
