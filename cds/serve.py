@@ -28,7 +28,7 @@ _HEADER_BYTES = 65_536
 _CONNECTIONS = 8_192  # per worker; a slow one costs a few kilobytes
 _STOP_SECONDS = 30  # for requests under way when the service is told to stop
 _POLL_SECONDS = 0.02
-_SAMPLES = Path(__file__).parents[1] / "fhir_samples" / "hooks"
+_SAMPLE = Path(__file__).parents[1] / "fhir_samples" / "hooks" / "cauda-equina-new-saddle-numbness.json"
 
 
 class Prepared(NamedTuple):
@@ -118,12 +118,13 @@ def _say_ready(settings: Settings) -> None:
 
 
 def _example(settings: Settings) -> str:
-    """A command that shows something: a sample call of the first service that has one, else discovery."""
-    for offer in prepared(settings).catalogue.all_offers():
-        for sample in sorted(_SAMPLES.glob("*.json")):
-            if json.loads(sample.read_bytes())["hook"] == offer.service.hook:
-                url = f"{settings.url}/cds-services/{offer.service.id}"
-                return f"curl -H 'Content-Type: application/json' -d @{_near(sample)} {url}"
+    """A command that shows a card, where the sample and a service for it are there; else discovery."""
+    offers = prepared(settings).catalogue.all_offers()
+    hook = json.loads(_SAMPLE.read_bytes())["hook"] if _SAMPLE.exists() else None
+    for offer in offers:
+        if offer.service.hook == hook:
+            url = f"{settings.url}/cds-services/{offer.service.id}"
+            return f"curl -H 'Content-Type: application/json' -d @{_near(_SAMPLE)} {url}"
     return f"curl {settings.url}/cds-services"
 
 

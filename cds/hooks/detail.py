@@ -72,23 +72,30 @@ def _why(call: Call, firings: tuple[Firing, ...]) -> Iterator[str]:
 def _conditions(call: Call, firing: Firing, depth: int, above: frozenset[str]) -> Iterator[str]:
     """Down the chain of conclusions; a rule that is its own reason is named once."""
     for reason in firing.reasons:
-        yield f"{'  ' * depth}- {authored(_words(call, reason))}"
+        yield f"{'  ' * depth}- {authored(_words(call, firing, reason))}"
         for cause in reason.because:
             if cause.rule.id not in above:
                 yield f"{'  ' * (depth + 1)}- {authored(f'{cause.rule.title} ({cause.rule.id})')}"
                 yield from _conditions(call, cause, depth + 2, above | {cause.rule.id})
 
 
-def _words(call: Call, reason: Reason) -> str:
+def _words(call: Call, firing: Firing, reason: Reason) -> str:
     """The condition as it was written, with titles in place of names."""
-    titles = {fact.name: call.title(fact) for fact in reason.facts}
-    titles |= {cause.rule.conclude: cause.rule.conclude.replace("-", " ") for cause in reason.because}
-    return _NAME.sub(lambda match: titles.get(match[0]) or _item_title(call, match[0]), reason.words)
+    titles = {subject: _title(call, subject) for subject in _named(firing.rule.when)}
+    titles |= {fact.name: call.title(fact) for fact in reason.facts}
+    return _NAME.sub(lambda match: titles.get(match[0], match[0]), reason.words)
 
 
-def _item_title(call: Call, word: str) -> str:
-    spec = call.program.facts.get(word)
-    return spec.title if spec else word
+def _title(call: Call, subject: str) -> str:
+    """A fact has a title; a conclusion or a count goes by its name."""
+    spec = call.program.facts.get(subject)
+    return spec.title if spec else subject.replace("-", " ").replace("_", " ")
+
+
+def _named(conditions: Iterable[Condition]) -> Iterator[str]:
+    for condition in conditions:
+        tests = (condition,) if isinstance(condition, Test) else condition.tests
+        yield from (test.subject for test in tests)
 
 
 def _chain(firings: Iterable[Firing]) -> Iterator[Firing]:
