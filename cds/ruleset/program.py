@@ -175,7 +175,6 @@ _BY_CODE = frozenset(
     {
         "AllergyIntolerance",
         "Condition",
-        "DiagnosticReport",
         "FamilyMemberHistory",
         "Observation",
         "Procedure",
@@ -187,13 +186,15 @@ _BY_CODE = frozenset(
 def requirements(program: Program) -> dict[str, tuple[Codes, ...] | None]:
     """The resource types to read, with the codes asked for; None when codes cannot narrow the reading down.
 
-    Medicines are not asked for by code: the record names products, the facts ingredients.
+    Medicines are not asked for by code: the record names products, the facts ingredients. Nor are reports, and
+    Observations that show a finding: what is asked for may stand in their conclusion or value.
     """
     found: dict[str, tuple[Codes, ...] | None] = {}
     for spec in program.facts.values():
         kind = KINDS[spec.kind]
         for resource in (*kind.reads, *kind.also):
             before = found.get(resource, ())
-            narrowed = resource in _BY_CODE and spec.codes and before is not None
+            by_code = resource in _BY_CODE and (resource != "Observation" or "value" in kind.attributes)
+            narrowed = by_code and spec.codes and before is not None
             found[resource] = (*(before or ()), *spec.codes.values()) if narrowed else None
     return found
