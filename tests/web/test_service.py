@@ -262,7 +262,7 @@ def test_an_order_without_an_id_cannot_be_changed_and_that_is_said(client):
     assert "**Not offered**" in card["detail"]
 
 
-@pytest.mark.requirement("CH-193", "CH-058")
+@pytest.mark.requirement("CH-193", "CH-058", "CH-057")
 @pytest.mark.parametrize(
     "order",
     [
@@ -305,7 +305,7 @@ def test_a_name_in_the_record_does_nothing_on_the_card(client, attack):
     assert "\u202e" not in card["detail"] + card["summary"]
 
 
-@pytest.mark.requirement("CH-067", "CH-068", "CH-072")
+@pytest.mark.requirement("CH-067", "CH-068")
 @pytest.mark.parametrize(
     "prefetch",
     [
@@ -385,7 +385,20 @@ def test_a_hook_at_which_the_service_is_not_offered_is_refused(client):
     )
 
 
-@pytest.mark.requirement("CH-005", "CH-006", "CH-007", "CH-086", "CH-115", "CH-127", "CH-132", "CH-190")
+@pytest.mark.requirement(
+    "CH-005",
+    "CH-006",
+    "CH-007",
+    "CH-086",
+    "CH-115",
+    "CH-127",
+    "CH-128",
+    "CH-131",
+    "CH-132",
+    "CH-133",
+    "CH-190",
+    "CH-106",
+)
 def test_nothing_in_a_response_is_null_or_empty(client):
     response = call(client, request(prefetch=data(headache(), nsaid_days(4), thunderclap(), pain_score(35))))
 
