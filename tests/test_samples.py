@@ -26,5 +26,7 @@ def test_codes_and_partial_dates_stay_as_they_are():
     assert told_on(story, date(2030, 1, 1)) == story
 
 
-def test_identifiers_of_one_answer_are_masked():
-    assert masked({"uuid": "0f8fad5b-d9cb-469f-a165-70867728950e", "n": 1}) == {"uuid": "<uuid>", "n": 1}
+def test_identifiers_and_times_of_one_answer_are_masked():
+    answer = {"uuid": "0f8fad5b-d9cb-469f-a165-70867728950e", "authoredOn": "2026-11-21T14:52:35+00:00", "n": 1}
+
+    assert masked(answer) == {"uuid": "<uuid>", "authoredOn": "2026-11-21T<time>", "n": 1}

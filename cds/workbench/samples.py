@@ -22,6 +22,7 @@ STORY_DAY = date(2026, 11, 21)  # the day all samples are told on
 
 _DATE = re.compile(r"(?<!\d)(\d{4})(\\?-)(\d{2})(\\?-)(\d{2})(?!\d)")  # in Markdown a hyphen may be escaped
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_TIME = re.compile(r"(?<=\d)T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +62,23 @@ def send(base: str, request: Path, today: date) -> Answer:
     """Posts one sample to the service it is for. Raises ``InputError`` when nobody answers at ``base``."""
     story = json.loads(request.read_text())
     expected = json.loads(request.with_suffix(".response.json").read_text())
-    status, body = _post(f"{base.rstrip('/')}/cds-services/{expected['service']}", told_on(story, today))
+    status, body = post(f"{base.rstrip('/')}/cds-services/{expected['service']}", told_on(story, today))
     wanted = told_on(expected["body"], today)
     differences = [*_compare(expected["status"], status, "status"), *_compare(wanted, masked(body), "")]
     return Answer(request.stem, status, tuple(differences))
 
 
 def masked(part: Any) -> Any:
-    """Without what differs from call to call: identifiers made for one answer."""
+    """Without what differs from call to call: identifiers made for one answer, and times of day."""
     if isinstance(part, dict):
         return {key: masked(value) for key, value in part.items()}
     if isinstance(part, list):
         return [masked(value) for value in part]
-    return _UUID.sub("<uuid>", part) if isinstance(part, str) else part
+    return _TIME.sub("T<time>", _UUID.sub("<uuid>", part)) if isinstance(part, str) else part
 
 
-def _post(url: str, body: Any) -> tuple[int, Any]:
+def post(url: str, body: Any) -> tuple[int, Any]:
+    """Status and JSON body of the answer, also of a refusal. Raises ``InputError`` when nobody answers."""
     request = Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"}, method="POST")
     try:
         with urlopen(request, timeout=30) as response:
