@@ -19,6 +19,7 @@ from cds.record import PatientRecord
 from cds.ruleset.codes import CodeIndex
 from cds.ruleset.model import Knowledge, Program, Rule, Service
 from cds.ruleset.program import program_of
+from cds.ruleset.reach import Reach
 
 _URGENCY = {"critical": 0, "warning": 1, "info": 2}
 
@@ -32,11 +33,12 @@ class Prepared:
     plan: facts.Plan
     engine: Engine
     outlines: Outlines
+    reach: Reach
     shadow: frozenset[str]  # rulesets that are evaluated but not shown
 
 
 def prepare(knowledge: Knowledge, rulesets: Iterable[str]) -> Prepared:
-    """Compiles the rulesets named, with those they use. Costly; the engine's share is never freed: once per process."""
+    """Compiles the rulesets named, with those they use. Costly; once per process."""
     program = program_of(knowledge, rulesets)
     return Prepared(
         program=program,
@@ -44,6 +46,7 @@ def prepare(knowledge: Knowledge, rulesets: Iterable[str]) -> Prepared:
         plan=facts.plan(program.facts),
         engine=Engine(program),
         outlines=Outlines.of(program),
+        reach=Reach.of(program),
         shadow=frozenset(ruleset.id for ruleset in knowledge.rulesets.values() if ruleset.status == "draft"),
     )
 
@@ -53,9 +56,12 @@ def evaluate(
 ) -> Outcome:
     """What the service has to say about the patient at this moment.
 
-    ``now`` is aware; its zone is the one calendar days are counted in. Raises as ``decide`` does.
+    ``now`` is aware; its zone is the one calendar days are counted in. Raises as ``decide`` does. Where no card is
+    within reach of what is recorded nothing is inferred: the outcome then has no conclusions.
     """
     known = facts.derive(prepared.plan, record, now)
+    if not prepared.reach.leads_to_a_card(known):
+        return Outcome(at=now, facts=known)
     return decide(prepared, service, known, now, deceased=record.patient.deceased, cross_check=cross_check)
 
 

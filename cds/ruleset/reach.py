@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from cds.clinical import Fact, State
+from cds.ruleset.kinds import KINDS
 from cds.ruleset.model import AnyOf, Condition, Program, Rule, Test
 
 Gate: TypeAlias = frozenset[str]
@@ -42,15 +43,20 @@ def recorded(facts: Mapping[str, Fact]) -> frozenset[str]:
 
 
 def gates_of(program: Program) -> dict[str, tuple[Gate, ...]]:
-    """For each rule the gates that all have to be open; no gate: it may fire whatever is recorded."""
+    """For each rule the gates that all have to be open; no gate: it may fire whatever is recorded.
+
+    The gate most likely to be closed comes first: what everybody has, such as an age, closes nothing.
+    """
     drawing: dict[str, list[Rule]] = {}
     for rule in _rules(program):
         drawing.setdefault(rule.conclude, []).append(rule)
+    common = {name for name, spec in program.facts.items() if KINDS[spec.kind].reads == ("Patient",)}
     gates: dict[str, tuple[Gate, ...]] = {}
     for rule in _rules(program):  # each after the rules it builds on, but for those that go round in a circle
         items = (frozenset({rule.each}),) if rule.each else ()
         own = (_gate(condition, program, drawing, gates) for condition in rule.when)
-        gates[rule.id] = tuple(sorted({*items, *(gate for gate in own if gate)}, key=lambda gate: (len(gate), *gate)))
+        closest = {*items, *(gate for gate in own if gate)}
+        gates[rule.id] = tuple(sorted(closest, key=lambda gate: (not gate.isdisjoint(common), len(gate), *gate)))
     return gates
 
 

@@ -10,7 +10,8 @@ from typing import NoReturn
 from cds import conditions
 from cds.clinical import Bounds, Evidence, Fact, Number
 from cds.errors import InputError
-from cds.evaluate import Prepared, evaluate
+from cds.evaluate import Prepared, decide
+from cds.facts import derive
 from cds.fhir.bundle import patient_record
 from cds.hooks.answer import received
 from cds.hooks.catalogue import Catalogue
@@ -63,7 +64,9 @@ def ask(
     rules = {rule.id for ruleset in served.knowledge.rulesets.values() for rule in ruleset.rules}
     if rule_id and rule_id not in rules:
         _unknown("rule", rule_id, rules)
-    return Question(offer.prepared, evaluate(offer.prepared, offer.service, record, now), rule_id)
+    known = derive(offer.prepared.plan, record, now)
+    outcome = decide(offer.prepared, offer.service, known, now, deceased=record.patient.deceased)
+    return Question(offer.prepared, outcome, rule_id)
 
 
 def _unknown(what: str, name: str, names: Iterable[str]) -> NoReturn:

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from cds.clinical import Fact, State
 from cds.errors import InputError
-from cds.evaluate import Prepared, decide, evaluate, prepare
+from cds.evaluate import Prepared, decide, prepare
+from cds.facts import derive
 from cds.fhir.bundle import patient_record
 from cds.outcome import Outcome
 from cds.ruleset.cases import Case, cases_of
@@ -72,7 +73,7 @@ class Bench:
         service = Service(case.ruleset, case.hook or "patient-view", case.ruleset, case.ruleset, (case.ruleset,))
         outcome = _outcome(prepared, service, case, self.folder)
         own = {rule.id for rule in knowledge.rulesets[case.ruleset].rules}
-        differences = dict(_differences(case, outcome, own))
+        differences = dict([*_out_of_reach(prepared, outcome), *_differences(case, outcome, own)])
         return Result(case, tuple(differences.values()), tuple(rule_lines(prepared, outcome, differences)))
 
 
@@ -105,6 +106,7 @@ def report(results: Iterable[Result]) -> Iterator[str]:
 
 
 def _outcome(prepared: Prepared, service: Service, case: Case, folder: Path) -> Outcome:
+    """Of all rules, also where ``evaluate`` would see at once that no card is within reach."""
     now = _moment(case)
     if case.facts is not None:
         absent = {name: Fact(name, State.ABSENT) for name in prepared.program.facts}
@@ -116,7 +118,7 @@ def _outcome(prepared: Prepared, service: Service, case: Case, folder: Path) -> 
         drafts=_drafts(case, now),
         unavailable=dict.fromkeys(case.unsupplied, "not supplied"),
     )
-    return evaluate(prepared, service, record, now)
+    return decide(prepared, service, derive(prepared.plan, record, now), now, deceased=record.patient.deceased)
 
 
 def _moment(case: Case) -> datetime:
@@ -140,6 +142,14 @@ def _bundle(case: Case, now: datetime, folder: Path) -> bytes:
 
 def _drafts(case: Case, now: datetime) -> bytes | None:
     return json.dumps(stories.drafts(case.drafts, now)).encode() if case.drafts else None
+
+
+def _out_of_reach(prepared: Prepared, outcome: Outcome) -> Iterator[tuple[str, str]]:
+    """What ``evaluate`` would have passed over wrongly."""
+    cards = [firing.rule.id for firing in (*outcome.recommendations, *outcome.withheld)]
+    cards += [one.rule.id for one in outcome.unanswered if one.rule.card]
+    if cards and not prepared.reach.leads_to_a_card(outcome.facts):
+        yield cards[0], f"card {cards[0]}: seen as out of reach"
 
 
 def _differences(case: Case, outcome: Outcome, own: set[str]) -> Iterator[tuple[str, str]]:

@@ -67,7 +67,7 @@ def test_an_attack_that_goes_on_after_midnight_is_two_days(minutes, expected):
 def test_the_usual_attack_happened_on_no_date():
     fact = headache(attack(NOW - timedelta(days=3), components=(told("typical", True),)))
 
-    assert fact.state is State.UNUSABLE
+    assert fact.state is State.ABSENT
 
 
 @pytest.mark.parametrize(
@@ -103,10 +103,10 @@ def test_a_diary_goes_before_a_total_and_a_total_before_attacks():
         [told("days", None)],
     ],
 )
-def test_without_anything_written_down_the_days_are_unknown_and_not_zero(entries):
+def test_without_anything_written_down_the_days_are_not_zero_but_unrecorded(entries):
     fact = headache(*entries)
 
-    assert (fact.state, fact.missing) == (State.UNUSABLE, ("Numbness: a diary, or the days in the last 30",))
+    assert (fact.state, fact.attributes) == (State.ABSENT, {})
 
 
 def test_when_observations_were_not_supplied_so_are_the_days():

@@ -31,9 +31,7 @@ class _Written:
 def diary_days(question: Question) -> Answer | None:
     written = _written(question)
     if not written.sources.tells_use:
-        if "Observation" not in question.record.supplied:
-            return None
-        return Answer(State.UNUSABLE, missing=(f"{question.spec.title}: a diary, or the days in the last 30",))
+        return None
     policy = Policy(
         question.spec.name,
         coverage_high=question.number("coverage_high") or 0.0,
