@@ -21,7 +21,7 @@ def family_member_history(resource: FamilyMemberHistory, reading: Reading) -> tu
             type="FamilyMemberHistory",
             reference=reading.reference(resource),
             codings=values.codings(code),
-            text=values.words(code),
+            text=reading.words(code),
             sets=sets,
             relationship=relationship[0].code if relationship else "",
             status=resource.status,

@@ -57,7 +57,7 @@ def _entry(
         type="Observation",
         reference=reading.reference(resource),
         codings=codings,
-        text=values.words(stated.code),
+        text=reading.words(stated.code),
         sets=reading.choices(stated.code),
         side=sites.side,
         sites=sites.codings,

@@ -65,7 +65,14 @@ def _product(
     mapped = [each for coding in (*codings, *own) for each in explained(coding.system, coding.code)]
     sets = reading.choices(concept)
     if not (sets or own or mapped):
-        return Product(codings, words, sets, (), form, unmapped=True)
+        return Product(codings, words or reading.called(codings), sets, (), form, unmapped=True)
     ingredients = tuple(dict.fromkeys((*own, *mapped)))
     sets = sets.union(*(reading.match(each.system, each.code) for each in ingredients))
-    return Product(codings, words, sets, ingredients, form, unmapped=not (sets or mapped))
+    text = words or reading.called(codings) or _names(ingredients, reading)
+    return Product(codings, text, sets, ingredients, form, unmapped=not (sets or mapped))
+
+
+def _names(ingredients: tuple[Coding, ...], reading: Reading) -> str:
+    """A product that nobody names is called by what it contains."""
+    names = (each.display or reading.called((each,)) for each in ingredients)
+    return " / ".join(dict.fromkeys(name for name in names if name))

@@ -41,7 +41,7 @@ def _entry(
         type="QuestionnaireResponse",
         reference=reading.reference(resource),
         codings=(Coding("", item.link_id or "", item.text or ""),),
-        text=item.text or item.link_id or "",
+        text=item.text or reading.index.linkid_display(item.link_id or ""),
         sets=sets,
         status=resource.status or "",
         value=coded or _value(answer, reading),

@@ -92,6 +92,16 @@ class Reading:
             found |= self.choices(concept)
         return found
 
+    def words(self, *concepts: Concept | None) -> str:
+        """What a person would call it: as the sender puts it or, where only codes came, as the value sets do."""
+        told = next((words for words in map(values.words, concepts) if words), "")
+        return told or self.called(values.codings(*concepts))
+
+    def called(self, codings: Iterable[Coding]) -> str:
+        """What the value sets call the first of the codings that they know."""
+        names = (self.index.display(coding.system, coding.code) for coding in codings)
+        return next((name for name in names if name), "")
+
     # -- members that are still bytes
 
     def part(self, member: Raw, kind: type[Known], name: str) -> Known | None:

@@ -36,7 +36,7 @@ class CodeIndex:
         self._included = _table(included)
         self._excluded = _table(excluded)
         self._ingredients = {(product.system, product.code): parts for product, parts in ingredients.items()}
-        self._displays = _displays(valuesets)
+        self._displays = _displays(choices.values(), valuesets)
         self._remembered: dict[tuple[str, str], frozenset[str]] = {}
 
     @classmethod
@@ -62,9 +62,19 @@ class CodeIndex:
         return _NONE.union(*(self.match(system, code) for system in LOCAL_SYSTEMS))
 
     def display(self, system: str, code: str) -> str:
-        """What the value sets call a code, for a record that gives the bare code; "" when none lists it."""
+        """What the value sets call a code, or else the group it lies in, for a record that gives the bare code.
+
+        "" when none lists either.
+        """
         system = ALIASES.get(system, system)
-        return self._displays.get((system, matched_form(system, code)), "")
+        form = matched_form(system, code)
+        shortest = 1 if system in _WITH_PREFIXES else len(form)
+        names = (self._displays.get((system, form[:length])) for length in range(len(form), shortest - 1, -1))
+        return next((name for name in names if name), "")
+
+    def linkid_display(self, code: str) -> str:
+        """What a questionnaire's linkId asks about; "" when it is none of the project's own codes."""
+        return next((name for system in LOCAL_SYSTEMS if (name := self.display(system, code))), "")
 
     def ingredients(self, system: str, code: str) -> tuple[Coding, ...]:
         """What a product contains, as far as the product is known."""
@@ -89,11 +99,13 @@ def _members(names: Iterable[str], codings: Iterable[Coding], valuesets: Mapping
     yield from codings
 
 
-def _displays(valuesets: Mapping[str, ValueSet]) -> dict[tuple[str, str], str]:
+def _displays(choices: Iterable[Codes], valuesets: Mapping[str, ValueSet]) -> dict[tuple[str, str], str]:
+    """Value sets before the codes that facts list in place."""
+    listed = [coding for one in choices for coding in (*one.except_codings, *one.codings)]
+    for valueset in valuesets.values():
+        listed += (*valueset.prefixes, *valueset.codings)
     return {
-        (coding.system, matched_form(coding.system, coding.code)): coding.display
-        for valueset in valuesets.values()
-        for coding in (*valueset.prefixes, *valueset.codings)
+        (coding.system, matched_form(coding.system, coding.code)): coding.display for coding in listed if coding.display
     }
 
 

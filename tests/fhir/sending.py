@@ -18,15 +18,15 @@ SUBJECT = {"subject": {"reference": "Patient/p1"}}
 PATIENT = {"resourceType": "Patient", "id": "p1", "birthDate": "1974-03-12", "gender": "female"}
 
 CHOICES = {
-    "sciatica.in": (Coding(SNOMED, "23056005"), Coding(ICD, "M54.3")),
-    "nsaid.in": (Coding(RXNORM, "5640"),),
+    "sciatica.in": (Coding(SNOMED, "23056005", "Sciatica"), Coding(ICD, "M54.3")),
+    "nsaid.in": (Coding(RXNORM, "5640", "ibuprofen"),),
     "opioid.in": (Coding(RXNORM, "7052"),),
     "pvr.in": (Coding(LOINC, "9187-6"),),
     "systolic.in": (Coding(LOINC, "8480-6"),),
-    "numbness.in": (Coding(SPINE, "saddle-numbness"),),
+    "numbness.in": (Coding(SPINE, "saddle-numbness", "Saddle numbness"),),
     "mri.in": (Coding(LOINC, "30679-5"),),
     "leg.in": (Coding(SNOMED, "61685007"),),
-    "cancer.in": (Coding(ICD, "C50"), Coding(SNOMED, "254837009")),
+    "cancer.in": (Coding(ICD, "C50", "Malignant neoplasm of breast"), Coding(SNOMED, "254837009")),
 }
 PRODUCTS = {Coding(RXNORM, "310965"): (Coding(RXNORM, "5640"),), Coding(RXNORM, "999"): (Coding(RXNORM, "161"),)}
 

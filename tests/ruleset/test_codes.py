@@ -15,7 +15,9 @@ def _valueset(name: str, codings: tuple[Coding, ...], prefixes: tuple[Coding, ..
 
 
 SETS = {
-    "vs-sciatica": _valueset("vs-sciatica", (Coding(SNOMED, "23056005"),), (Coding(ICD, "M54.3"),)),
+    "vs-sciatica": _valueset(
+        "vs-sciatica", (Coding(SNOMED, "23056005", "Sciatica"),), (Coding(ICD, "M54.3", "Sciatica, ICD-10"),)
+    ),
     "vs-right-sciatica": _valueset("vs-right-sciatica", (), (Coding(ICD, "M54.31"),)),
     "vs-nsaid": _valueset("vs-nsaid", (Coding(ATC, "N02BB51"), Coding(RXNORM, "5640")), (Coding(ATC, "M01A"),)),
 }
@@ -23,7 +25,7 @@ CHOICES = {
     "sciatica.in": Codes(sets=("vs-sciatica",)),
     "left_sciatica.in": Codes(sets=("vs-sciatica",), except_sets=("vs-right-sciatica",)),
     "nsaid.in": Codes(sets=("vs-nsaid",), except_codings=(Coding(ATC, "M01AX05"),)),
-    "weakness.in": Codes(codings=(Coding(SYSTEMS["spine-local"], "leg-weakness"),)),
+    "weakness.in": Codes(codings=(Coding(SYSTEMS["spine-local"], "leg-weakness", "Weak leg"),)),
     "headache_day.in": Codes(codings=(Coding(SYSTEMS["headache-local"], "headache-day"),)),
 }
 PRODUCTS = {Coding(RXNORM, "310965"): (Coding(RXNORM, "5640"),)}
@@ -86,3 +88,25 @@ def test_endless_new_codes_do_not_fill_the_memory_or_change_an_answer():
         index.match(SNOMED, f"x{number}")
 
     assert {"sciatica.in", "left_sciatica.in"} == index.match(SNOMED, "23056005")
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "name"),
+    [
+        (SNOMED, "23056005", "Sciatica"),
+        ("urn:oid:2.16.840.1.113883.6.96", "23056005", "Sciatica"),
+        (ICD, "m54.3", "Sciatica, ICD-10"),
+        (ICD, "M54.31", "Sciatica, ICD-10"),
+        (ICD, "M54", ""),
+        (SNOMED, "230560050", ""),
+        (SYSTEMS["spine-local"], "leg-weakness", "Weak leg"),
+        (RXNORM, "5640", ""),
+    ],
+)
+def test_a_bare_code_is_called_as_its_value_set_calls_it_or_the_group_it_lies_in(system, code, name):
+    assert name == CodeIndex(CHOICES, SETS, PRODUCTS).display(system, code)
+
+
+@pytest.mark.parametrize(("linkid", "name"), [("leg-weakness", "Weak leg"), ("23056005", "")])
+def test_a_linkid_is_called_as_the_local_code_that_it_is(linkid, name):
+    assert name == CodeIndex(CHOICES, SETS, PRODUCTS).linkid_display(linkid)

@@ -20,6 +20,7 @@ ADMINISTRATION = "MedicationAdministration"
 GRACE = 7  # days after the end of supply in which a medicine still counts as taken
 UNVERIFIED = 180  # days after which an order without any end no longer shows that a medicine is taken
 
+_NAMELESS = "medicine without a name"
 _OVER = frozenset({"completed", "stopped", "ended"})
 _POSSIBLE = frozenset({"on-hold", "intended"})
 
@@ -101,8 +102,8 @@ def drug(entry: MedicationEntry) -> frozenset[tuple[str, str]]:
 
 
 def name(entry: MedicationEntry) -> str:
-    """What a person would call it, as far as the record says."""
-    return entry.text or next((coding.display or coding.code for coding in entry.codings), entry.reference)
+    """What a person would call it, as far as anyone says."""
+    return entry.text or next((coding.display for coding in entry.codings if coding.display), _NAMELESS)
 
 
 def _known(dates: Iterable[date | None]) -> list[date]:
