@@ -18,13 +18,15 @@ def read(limit: int) -> bytes:
     if refused is not None:
         raise refused
     _check_type()
-    too_large = BodyTooLarge(f"the body may have at most {limit} bytes")
-    if (request.content_length or 0) > limit:
-        raise too_large
+    check_size(request.content_length or 0, limit)
     body = request.stream.read(limit + 1)
-    if len(body) > limit:
-        raise too_large
+    check_size(len(body), limit)
     return body
+
+
+def check_size(size: int, limit: int) -> None:
+    if size > limit:
+        raise BodyTooLarge(f"the body may have at most {limit} bytes")
 
 
 def _check_type() -> None:

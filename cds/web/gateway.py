@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeAlias
 
 from cds.errors import BodyTooSlow, Busy, CdsError, RequestError
 from cds.settings import Settings
-from cds.web.body import REFUSED
+from cds.web.body import REFUSED, check_size
 
 Environment: TypeAlias = dict[str, Any]
 Application: TypeAlias = Callable[[Environment, Callable[..., Any]], Iterable[bytes]]
@@ -73,9 +73,11 @@ class Gateway:
 
         No more than one byte beyond the limit is kept: enough for the application to see that it was too much.
         """
+        announced = int(scope.headers.get("content-length", 0))
         try:
+            check_size(announced, self._limit)
             body = await self._body(exchange)
-            _check_whole(body, int(scope.headers.get("content-length", 0)), self._limit)
+            _check_whole(body, announced, self._limit)
         except CdsError as refused:
             environment[REFUSED] = refused
             body = b""
@@ -114,12 +116,12 @@ def _check_whole(body: bytes, length: int, limit: int) -> None:
 
 
 def _environment(scope: Scope) -> Environment:
-    """PEP 3333. No length is claimed for the body: it is set when the body is there."""
+    """PEP 3333: texts of the address are UTF-8 told as Latin-1. No length is claimed before the body is there."""
     environment: Environment = {
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": scope.path,
-        "QUERY_STRING": scope.query_string,
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string.encode().decode("latin-1"),
         "SERVER_NAME": "localhost",
         "SERVER_PORT": "80",
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",

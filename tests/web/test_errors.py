@@ -113,7 +113,8 @@ def test_a_fault_of_a_rule_fails_the_call(settings, fault, capsys):
     }
     broken = application(settings, replace(served, by_id={"pain": offers})).test_client()
 
-    status, words = outcome(broken.post("/cds-services/pain", data=RIGHT, **JSON))
+    call = json.dumps(request(prefetch=data(headache(), nsaid_days())))
+    status, words = outcome(broken.post("/cds-services/pain", data=call, **JSON))
 
     assert 500 == status
     assert "Geheim" not in words + "".join(capsys.readouterr())

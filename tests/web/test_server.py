@@ -114,6 +114,22 @@ def test_a_body_over_the_limit_is_refused_and_never_cut(port, size, status, fram
     assert status == 200 or json.loads(answer)["issue"][0]["code"] == "too-long"
 
 
+@pytest.mark.parametrize("path", ["/%E2%82%AC", "/%FF", "/nope?q=€"])
+def test_an_address_of_any_characters_is_answered(port, path):
+    status, answer = exchange(port, head(path, "GET"))
+
+    assert (404, "OperationOutcome") == (status, json.loads(answer)["resourceType"])
+
+
+def test_a_body_announced_as_too_large_is_not_waited_for(port):
+    began = time.monotonic()
+
+    status, _ = exchange(port, head("/cds-services/pain", "POST", f"Content-Length: {LIMIT + 1}"))
+
+    assert 413 == status
+    assert time.monotonic() - began < SLOW_SECONDS
+
+
 def test_half_a_body_is_not_taken_for_a_whole_one(port):
     with connect(port) as connection:
         connection.sendall(head("/cds-services/pain", "POST", f"Content-Length: {len(RIGHT) + 5}") + RIGHT)
