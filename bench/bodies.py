@@ -44,8 +44,22 @@ _ANALYTES = (
     ("2571-8", "Triglycerides", "mg/dL", 132.0),
     ("18262-6", "Low Density Lipoprotein Cholesterol", "mg/dL", 92.0),
     ("6298-4", "Potassium [Moles/volume] in Blood", "mmol/L", 4.2),
-    ("72514-3", "Pain severity - 0-10 verbal numeric rating", "{score}", 2.0),
 )
+# By whether the rules ask for it: the ninth analyte, and the panel that takes the place of the first.
+_LAST_ANALYTE = {
+    False: ("2339-0", "Glucose [Mass/volume] in Blood", "mg/dL", 94.0),
+    True: ("72514-3", "Pain severity - 0-10 verbal numeric rating", "{score}", 2.0),
+}
+_PANEL = {
+    False: (
+        ("24356-8", "Urinalysis complete panel - Urine"),
+        (("2756-5", "pH of Urine", 6, "[pH]"), ("2965-2", "Specific gravity of Urine", 1, "{ratio}")),
+    ),
+    True: (
+        ("55284-4", "Blood Pressure"),
+        (("8462-4", "Diastolic Blood Pressure", 82, "mm[Hg]"), ("8480-6", "Systolic Blood Pressure", 126, "mm[Hg]")),
+    ),
+}
 _CONDITIONS = (
     ("195662009", "Acute viral pharyngitis (disorder)"),
     ("444814009", "Viral sinusitis (disorder)"),
@@ -66,7 +80,7 @@ _PROCEDURES = (
 def body(size: int, *, relevant: bool) -> bytes:
     """A patient-view request with so many resources; ``relevant``: some are what the spine and headache rules ask."""
     resources = [patient(), *chart(size - 1, relevant=relevant)]
-    prefetch: Resource = {"patient": resources[0], **{_key(kind): None for kind in (*_MEMBERS, *_NONE_OF_THEM)}}
+    prefetch: Resource = {"patient": resources[0], **{_key(kind): None for kind in (*dict(_MIX), *_NONE_OF_THEM)}}
     for resource in resources[1:]:
         key = _key(resource["resourceType"])
         bundle = prefetch[key] = prefetch[key] or {"resourceType": "Bundle", "type": "searchset", "entry": []}
@@ -101,17 +115,17 @@ def chart(size: int, *, relevant: bool) -> list[Resource]:
     """Resources in the proportions of a chart; the relevant ones replace the first."""
     pattern = [kind for kind, share in _MIX for _ in range(share)]
     # A step that has no factor in common with 100 spreads every type over the whole chart.
-    filler = [_resource(pattern[(i * 37) % 100], i) for i in range(size)]
+    filler = [_resource(pattern[(i * 37) % 100], i, relevant=relevant) for i in range(size)]
     asked = list(_relevant())[: size // 2] if relevant else []
     return asked + filler[len(asked) :]
 
 
-def _resource(kind: str, i: int) -> Resource:
+def _resource(kind: str, i: int, *, relevant: bool = False) -> Resource:
     return {
         "resourceType": kind,
         "id": f"{kind.lower()}-{i:08d}-5b47-4786-b672",
         "meta": {"versionId": "1", "lastUpdated": "2026-01-12T10:05:00.000+00:00", "source": f"#{i:016x}"},
-        **_MEMBERS[kind](i),
+        **(_observation(i, relevant=relevant) if kind == "Observation" else _MEMBERS[kind](i)),
     }
 
 
@@ -131,8 +145,8 @@ def _encounter_of(i: int) -> Resource:
     return {"encounter": {"reference": f"Encounter/encounter-{i:08d}-5b47-4786-b672"}}
 
 
-def _observation(i: int) -> Resource:
-    code, display, unit, value = _ANALYTES[i % len(_ANALYTES)]
+def _observation(i: int, *, relevant: bool) -> Resource:
+    code, display, unit, value = (*_ANALYTES, _LAST_ANALYTE[relevant])[i % 9]
     category = "http://terminology.hl7.org/CodeSystem/observation-category"
     members: Resource = {
         "status": "final",
@@ -145,12 +159,12 @@ def _observation(i: int) -> Resource:
         "valueQuantity": {"value": value + i % 7, "unit": unit, "system": UCUM, "code": unit},
     }
     if i % 9 == 0:
-        pressures = (("8462-4", "Diastolic Blood Pressure", 82), ("8480-6", "Systolic Blood Pressure", 126))
+        panel, parts = _PANEL[relevant]
         del members["valueQuantity"]
-        members["code"] = _coded(LOINC, "55284-4", "Blood Pressure")
+        members["code"] = _coded(LOINC, *panel)
         members["component"] = [
-            {"code": _coded(LOINC, *pressure[:2]), "valueQuantity": _quantity(pressure[2], "mm[Hg]")}
-            for pressure in pressures
+            {"code": _coded(LOINC, part, name), "valueQuantity": _quantity(amount, measure)}
+            for part, name, amount, measure in parts
         ]
     return members
 
@@ -238,7 +252,6 @@ def _immunization(i: int) -> Resource:
 
 
 _MEMBERS = {
-    "Observation": _observation,
     "Encounter": _encounter,
     "Condition": _condition,
     "MedicationRequest": _medication_request,

@@ -14,10 +14,33 @@ from cds.ruleset.kinds import KINDS
 from cds.ruleset.model import Codes, FactSpec, Knowledge, ValueSet
 from cds.ruleset.systems import ALIASES, LOCAL_SYSTEMS, SYSTEMS, is_prefix, matched_form
 
-_REMEMBERED = 50_000  # codings; records repeat the same few thousand
+_REMEMBERED = 50_000  # codes, codings; records repeat the same few thousand
+_LONGEST = 64  # characters; a code that is longer, and longer than all that are listed, is none
 _NONE: frozenset[str] = frozenset()
 
 _Table = Mapping[tuple[str, str], frozenset[str]]
+
+
+class Mentions(dict[str | None, bool]):
+    """By code alone, whatever its system: whether some choice or the product map may know it.
+
+    Nearly all codes of a chart are known to neither. One that was looked up before costs no call of a function.
+    """
+
+    def __init__(self, forms: Iterable[str]) -> None:
+        super().__init__()
+        self._forms = frozenset(forms)
+        self._longest = max(map(len, self._forms), default=0)
+
+    def __missing__(self, code: str | None) -> bool:
+        if not code or len(code) > max(_LONGEST, self._longest):
+            return False
+        if len(self) >= _REMEMBERED:
+            self.clear()  # whoever sends endless new codes pays for the look-ups, not with our memory
+        found = self[code] = any(
+            form in self._forms for system in ("", *_WITH_PREFIXES) for form in _forms(system, code)
+        )
+        return found
 
 
 class CodeIndex:
@@ -37,6 +60,8 @@ class CodeIndex:
         self._excluded = _table(excluded)
         self._ingredients = {(product.system, product.code): parts for product, parts in ingredients.items()}
         self._displays = _displays(choices.values(), valuesets)
+        self._systems = frozenset(system for system, _ in self._included)
+        self.mentions = Mentions(form for _, form in (*self._included, *self._ingredients))
         self._remembered: dict[tuple[str, str], frozenset[str]] = {}
 
     @classmethod
@@ -49,11 +74,16 @@ class CodeIndex:
 
     def match(self, system: str, code: str) -> frozenset[str]:
         """The choices that the coding is in, as ``fact.parameter``."""
+        if not self.mentions[code]:
+            return _NONE
         found = self._remembered.get((system, code))
         if found is None:
-            found = self._found(ALIASES.get(system, system), code)
+            known = ALIASES.get(system, system)
+            if known not in self._systems:
+                return _NONE
+            found = self._found(known, code)
             if len(self._remembered) >= _REMEMBERED:
-                self._remembered.clear()  # whoever sends endless new codes pays for the look-ups, not with our memory
+                self._remembered.clear()
             self._remembered[system, code] = found
         return found
 
@@ -69,7 +99,9 @@ class CodeIndex:
         system = ALIASES.get(system, system)
         form = matched_form(system, code)
         shortest = 1 if system in _WITH_PREFIXES else len(form)
-        names = (self._displays.get((system, form[:length])) for length in range(len(form), shortest - 1, -1))
+        names = (
+            self._displays.get((system, form[:length])) for length in range(min(len(form), _LONGEST), shortest - 1, -1)
+        )
         return next((name for name in names if name), "")
 
     def linkid_display(self, code: str) -> str:
@@ -81,15 +113,21 @@ class CodeIndex:
         return self._ingredients.get((ALIASES.get(system, system), code), ())
 
     def _found(self, system: str, code: str) -> frozenset[str]:
-        form = matched_form(system, code)
-        keys = [(system, form)]
-        if system in _WITH_PREFIXES:
-            keys += [(system, f"{form[:length]}*") for length in range(1, len(form) + 1)]
+        keys = [(system, form) for form in _forms(system, code)]
         included = _NONE.union(*(self._included.get(key, _NONE) for key in keys))
         return included - _NONE.union(*(self._excluded.get(key, _NONE) for key in keys)) if included else _NONE
 
 
 _WITH_PREFIXES = frozenset({SYSTEMS["icd-10-cm"], SYSTEMS["icd-10"], SYSTEMS["atc"]})
+
+
+def _forms(system: str, code: str) -> Iterator[str]:
+    """What a choice may list that the code is in: itself or, with a star, what it lies below."""
+    form = matched_form(system, code)
+    yield form
+    if system in _WITH_PREFIXES:
+        for length in range(1, len(form) + 1):
+            yield f"{form[:length]}*"
 
 
 def _members(names: Iterable[str], codings: Iterable[Coding], valuesets: Mapping[str, ValueSet]) -> Iterator[Coding]:

@@ -86,8 +86,39 @@ def test_endless_new_codes_do_not_fill_the_memory_or_change_an_answer():
     index = CodeIndex(CHOICES, SETS, PRODUCTS)
     for number in range(60_000):
         index.match(SNOMED, f"x{number}")
+        index.match(f"urn:{number}", "23056005")
 
     assert {"sciatica.in", "left_sciatica.in"} == index.match(SNOMED, "23056005")
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("23056005", True),  # in whatever system
+        ("m54.32", True),
+        ("M54", False),
+        ("310965", True),  # a product of the map
+        ("J06.9", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_a_code_that_nothing_mentions_is_told_without_its_system(code, expected):
+    mentions = CodeIndex(CHOICES, SETS, PRODUCTS).mentions
+
+    assert (expected, expected) == (mentions[code], mentions[code])
+
+
+def test_a_code_of_any_length_is_looked_up_at_once():
+    index, long = CodeIndex(CHOICES, SETS, PRODUCTS), "M54.3" + 5_000_000 * "1"
+
+    assert (frozenset(), "Sciatica, ICD-10") == (index.match(ICD, long), index.display(ICD, long))
+
+
+def test_a_listed_code_is_found_however_long_it_is():
+    long = Coding(SYSTEMS["spine-local"], 100 * "x")
+
+    assert {"long.in"} == CodeIndex({"long.in": Codes(codings=(long,))}, {}, {}).match(*long[:2])
 
 
 @pytest.mark.parametrize(
