@@ -14,9 +14,9 @@ from cds.clinical import Bounds, Number, Span
 
 def past(span: Span | None, today: date) -> Span | None:
     """The part of a date that is not in the future; None when all of it is, or when there is none."""
-    if span is None or span.earliest > today:
-        return None
-    return Span(span.earliest, min(span.latest, today))
+    if span is None or span.latest <= today:
+        return span
+    return Span(span.earliest, today) if span.earliest <= today else None
 
 
 def is_future(span: Span | None, today: date) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -10,12 +10,12 @@ from types import MappingProxyType
 from cds.clinical import Fact, Number, State
 from cds.facts.dates import nearest_days
 from cds.facts.kinds import ALWAYS, ANSWERERS
-from cds.facts.question import Answer, Question
+from cds.facts.question import Answer, Asked, Question, asked_of
 from cds.record import PatientRecord
 from cds.ruleset.kinds import KINDS
 from cds.ruleset.model import FactSpec
 
-Parameters = Mapping[str, float | str | bool | tuple[str, ...]]
+_UNMEASURED: Mapping[str, Number | str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,7 @@ class Group:
 class Plan:
     """What can be said of the facts before there is a patient. Made once for each set of rulesets."""
 
-    specs: Mapping[str, FactSpec]
-    parameters: Mapping[str, Parameters]
+    facts: Mapping[str, Asked]
     groups: tuple[Group, ...]
     asked_by: Mapping[str, tuple[str, ...]]  # code choice -> the facts an entry of it may answer
     always: tuple[str, ...]  # facts that are not found by their codes, or not only in the entries
@@ -50,8 +49,7 @@ def plan(specs: Mapping[str, FactSpec]) -> Plan:
         for choice in _choices(name, specs):
             asked_by[choice] = (*asked_by.get(choice, ()), name)
     return Plan(
-        specs=specs,
-        parameters={name: _parameters(spec) for name, spec in specs.items()},
+        facts=asked_of(specs),
         groups=tuple(_group(types, names) for types, names in by_reads.items()),
         asked_by=asked_by,
         always=tuple(name for name, spec in specs.items() if spec.kind in ALWAYS or spec.parameters.get("drafts")),
@@ -61,12 +59,12 @@ def plan(specs: Mapping[str, FactSpec]) -> Plan:
 
 def derive(plan: Plan, record: PatientRecord, now: datetime) -> Mapping[str, Fact]:
     """Every fact of the plan for one patient. ``now`` is aware; its zone is the one calendar days are counted in."""
-    shared: dict[str, object] = {}
+    today, shared = now.date(), dict[Hashable, object]()
     answers: dict[str, Answer] = {}
     for name in _touched(plan, record):
-        spec = plan.specs[name]
-        question = Question(spec, plan.parameters[name], plan.specs, record, now, shared)
-        if (answer := ANSWERERS[spec.kind](question)) is not None:
+        asked = plan.facts[name]
+        answer = ANSWERERS[asked.kind.name](Question(asked, plan.facts, record, now, today, shared))
+        if answer is not None:
             answers[name] = answer
     facts = _untouched(plan, record)
     for name, answer in answers.items():
@@ -75,12 +73,6 @@ def derive(plan: Plan, record: PatientRecord, now: datetime) -> Mapping[str, Fac
         if name in answers:
             facts[name] = _fact(name, answers[name], _from_anchors(plan, name, answers))
     return facts
-
-
-def _parameters(spec: FactSpec) -> Parameters:
-    declared = KINDS[spec.kind].parameters
-    defaults = {name: parameter.default for name, parameter in declared.items() if parameter.default is not None}
-    return {**defaults, **spec.parameters}
 
 
 def _choices(name: str, specs: Mapping[str, FactSpec]) -> Iterable[str]:
@@ -129,7 +121,7 @@ def _touched(plan: Plan, record: PatientRecord) -> Iterable[str]:
     return names
 
 
-def _fact(name: str, answer: Answer, measured: Mapping[str, Number | str] = MappingProxyType({})) -> Fact:
+def _fact(name: str, answer: Answer, measured: Mapping[str, Number | str] = _UNMEASURED) -> Fact:
     attributes = {**answer.attributes, **measured}
     return Fact(name, answer.state, attributes, answer.evidence, answer.missing, answer.items)
 
@@ -137,8 +129,8 @@ def _fact(name: str, answer: Answer, measured: Mapping[str, Number | str] = Mapp
 def _from_anchors(plan: Plan, name: str, answers: Mapping[str, Answer]) -> dict[str, Number | str]:
     """How many days each event of a fact was before the event of each of its anchors."""
     measured: dict[str, Number | str] = {}
-    for anchor in plan.specs[name].anchors:
-        event = KINDS[plan.specs[anchor].kind].event
+    for anchor in plan.facts[name].spec.anchors:
+        event = plan.facts[anchor].kind.event
         if anchor not in answers or event not in answers[anchor].events:
             continue
         origin = answers[anchor].events[event]

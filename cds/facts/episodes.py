@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 from cds.clinical import Bounds, Number, Span, State
@@ -33,7 +34,7 @@ def episode(question: Question) -> Answer | None:
     current = current_episode(question, "in")
     if current is None:
         return None
-    shown = tuple(evidence(one) for one in current.active)
+    shown = tuple(evidence(one, question) for one in current.active)
     if current.began is None:
         return Answer(State.PRESENT, {"uncertain": "yes"}, shown)
     began, assumed = current.began
@@ -51,6 +52,11 @@ def episode(question: Question) -> Answer | None:
 
 def current_episode(question: Question, parameter: str) -> Episode | None:
     """The episode of the findings of a code choice: since the last gap without a finding or an encounter for it."""
+    limits = question.number("current"), question.number("gap")
+    return question.once_for(parameter, ("episode", limits), partial(_current_episode, question, parameter))
+
+
+def _current_episode(question: Question, parameter: str) -> Episode | None:
     said = statements(question, parameter).said
     active = present_now(said, question, question.number("current"))
     if not active:

@@ -69,7 +69,7 @@ def encounter(question: Question) -> Answer | None:
 
 
 def _is_asked_for(encounter: EventEntry, question: Question) -> bool:
-    return "reason" not in question.spec.codes or question.choice("reason") in encounter.reasons
+    return not question.names_codes("reason") or question.choice("reason") in encounter.reasons
 
 
 def draft_request(question: Question) -> Answer | None:
@@ -84,7 +84,7 @@ def draft_request(question: Question) -> Answer | None:
 
 
 def _item(draft: EventEntry, question: Question) -> Fact:
-    attributes = {"priority": draft.priority or "routine", "title": draft.text or question.spec.title}
+    attributes = {"priority": draft.priority or "routine", "title": draft.text or question.title}
     return Fact(draft.reference, State.PRESENT, attributes, (_evidence(draft, question, "draft order", draft.when),))
 
 
@@ -105,4 +105,4 @@ def family_history(question: Question) -> Answer | None:
 
 
 def _evidence(entry: EventEntry | FamilyEntry, question: Question, value: str, when: Span | None) -> Evidence:
-    return Evidence(entry.reference, entry.text or question.spec.title, value, words(when))
+    return Evidence(entry.reference, entry.text or question.title, value, words(when))

@@ -37,7 +37,7 @@ def finding(question: Question) -> Answer | None:
     if unanswered := _still_open(unusable, denials, question):
         return unusable_answer(question, unanswered)
     if denials:
-        return Answer(State.DENIED, evidence=tuple(evidence(one) for one in denials))
+        return Answer(State.DENIED, evidence=tuple(evidence(one, question) for one in denials))
     return None
 
 
@@ -56,9 +56,7 @@ def unusable_answer(question: Question, unusable: Iterable[Unusable]) -> Answer:
         State.UNUSABLE,
         missing=tuple(dict.fromkeys(unusable_words(question, one) for one in unusable)),
         evidence=tuple(
-            Evidence(
-                one.entry.reference, one.entry.text or question.spec.title, "", words(one.when), f"not used: {one.why}"
-            )
+            Evidence(one.entry.reference, one.entry.text or question.title, "", words(one.when), f"not used: {one.why}")
             for one in unusable
         ),
     )
@@ -67,7 +65,7 @@ def unusable_answer(question: Question, unusable: Iterable[Unusable]) -> Answer:
 def unusable_words(question: Question, one: Unusable) -> str:
     """ "Post-void residual of 2026-11-20 has no unit" """
     when = f" of {words(one.when)}" if one.when else ""
-    return f"{question.spec.title}{when} {one.why}"
+    return f"{question.title}{when} {one.why}"
 
 
 def _is_within(one: Statement, question: Question) -> bool:
@@ -104,7 +102,7 @@ class Course:
 
 def _present(question: Question, present: tuple[Statement, ...], said: tuple[Statement, ...]) -> Answer:
     course = _course(question, present, said)
-    conflict = any(in_conflict(one, said) for one in present)
+    conflicting = [one for one in present if in_conflict(one, said)]
     days, last = _days(course, question), course.onset.last
     attributes: dict[str, Number | str | None] = {
         **days,
@@ -114,13 +112,13 @@ def _present(question: Question, present: tuple[Statement, ...], said: tuple[Sta
         "certainty": "provisional" if all(_is_provisional(one) for one in present) else "confirmed",
         "preliminary": _yes_no(all(_is_preliminary(one) for one in present)),
         "onset_assumed": _yes_no(last.assumed) if last and days["onset_days"] is not None else None,
-        "conflict": _yes_no(conflict),
+        "conflict": _yes_no(bool(conflicting)),
     }
-    declared = question.kind.attributes
+    declared = question.asked.kind.attributes
     return Answer(
         State.PRESENT,
         {name: value for name, value in attributes.items() if value is not None and name in declared},
-        tuple(evidence(one, _note(one, conflict=in_conflict(one, said))) for one in present),
+        tuple(evidence(one, question, _note(one, conflict=one in conflicting)) for one in present),
         events=_events(course),
     )
 
@@ -129,7 +127,7 @@ def _course(question: Question, present: tuple[Statement, ...], said: tuple[Stat
     ever = question.text("status") == "ever"
     background = tuple(one for one in uncontradicted(said) if one.observed)
     groups = things(present, () if ever else background)
-    worse = said_yes(statements(question, "worse").said) if "worse" in question.spec.codes else ()
+    worse = said_yes(statements(question, "worse").said) if question.names_codes("worse") else ()
     over = ever and not any(one.active for one in present)
     return Course(
         ever=ever,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from cds.clinical import Bounds, Number, Span
 from cds.facts.dates import age_at
 from cds.facts.findings import unusable_answer
@@ -25,7 +23,7 @@ def raised_marker(question: Question) -> Answer | None:
     limit = _default_limit(question) if stated is None else stated
     source = "default" if stated is None else "result"
     added: dict[str, Number | str] = {"limit": limit, "excess": _excess(measure, limit), "limit_source": source}
-    return replace(answer, attributes={**answer.attributes, **added})
+    return answer._replace(attributes={**answer.attributes, **added})
 
 
 def _stated_limit(measure: Measure, question: Question) -> float | None:
@@ -38,7 +36,7 @@ def _stated_limit(measure: Measure, question: Question) -> float | None:
 def _default_limit(question: Question) -> float:
     limit = question.number("limit") or 0.0
     patient = question.record.patient
-    if not question.parameters["esr_age"] or patient.born is None:
+    if not question.flag("esr_age") or patient.born is None:
         return limit
     # Of a partial birth date the youngest age counts, and of an unknown gender the lower limit: both raise sooner.
     age = age_at(patient.born, Span(question.today, question.today))

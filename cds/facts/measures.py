@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from cds.clinical import Bounds, Evidence, Number, Quantity, Span, State
@@ -19,17 +19,18 @@ from cds.ruleset.analytes import ANALYTE_OF_LOINC
 from cds.ruleset.systems import SYSTEMS
 from cds.ruleset.units import convert
 
+_LOINC = SYSTEMS["loinc"]
 _STATUS_RANK = {"amended": 2, "corrected": 2, "final": 1, "completed": 1}
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(NamedTuple):
     """A number in the fact's unit."""
 
     entry: ObservationEntry
     value: Number
     when: Span
     moment: datetime  # for order only: without a time of day, when it was recorded that day, or the day's end
+    side: str | None
 
     @property
     def low(self) -> float:
@@ -57,9 +58,9 @@ def observation(question: Question) -> Answer | None:
     measure = _TAKE[question.text("take")](usable)
     newer = tuple(one for one in unusable if one.when is None or one.when.latest >= measure.when.latest)
     if unusable and question.text("take") == "highest":
-        measure = replace(measure, value=Bounds(measure.low, float("inf")))
+        measure = measure._replace(value=Bounds(measure.low, float("inf")))
     if unusable and question.text("take") == "lowest":
-        measure = replace(measure, value=Bounds(float("-inf"), measure.high))
+        measure = measure._replace(value=Bounds(float("-inf"), measure.high))
     return measured(question, measure, newer)
 
 
@@ -70,11 +71,11 @@ def measured(question: Question, measure: Measure, newer: Iterable[Unusable]) ->
         "value": measure.value,
         "measured_days": days_since(measure.when, question.today),
         "measured_hours": hours_since(measure.when, measure.entry.instant, question.now),
-        "side": measure.entry.side,
+        "side": measure.side,
         "preliminary": "yes" if measure.entry.status == "preliminary" else "no",
         "newer_unusable": "yes" if missing else "no",
     }
-    declared = question.kind.attributes
+    declared = question.asked.kind.attributes
     return Answer(
         State.PRESENT,
         {name: value for name, value in attributes.items() if value is not None and name in declared},
@@ -89,7 +90,7 @@ def shown(measure: Measure, question: Question) -> Evidence:
     entry, quantity = measure.entry, measure.entry.value
     value = _spelled(quantity) if isinstance(quantity, Quantity) else ""
     note = "preliminary" if entry.status == "preliminary" else ""
-    return Evidence(entry.reference, entry.text or question.spec.title, value, words(measure.when), note)
+    return Evidence(entry.reference, entry.text or question.title, value, words(measure.when), note)
 
 
 def _spelled(quantity: Quantity) -> str:
@@ -117,22 +118,24 @@ def measures(question: Question) -> Measures:
 
 def readings(question: Question) -> Measures:
     """All numbers, however old, and what could not be used of them."""
-    unit = str(question.parameters.get("unit", "{score}"))
-    found = [
-        _measure(entry, unit, question)
-        for entry in question.entries()
-        if isinstance(entry, ObservationEntry)
-        and not is_future(observed(entry, question), question.today)
-        and not (entry.value is None and entry.components)  # a panel: its components have the values
-    ]
+    unit = question.asked.texts.get("unit", "{score}")
+    return question.once_for("in", ("readings", unit), partial(_readings, question, unit))
+
+
+def _readings(question: Question, unit: str) -> Measures:
+    found = [_measure(entry, unit, question) for entry in question.entries() if isinstance(entry, ObservationEntry)]
     return Measures(
-        tuple(one for one in found if isinstance(one, Measure)),
-        tuple(one for one in found if isinstance(one, Unusable)),
+        tuple([one for one in found if isinstance(one, Measure)]),
+        tuple([one for one in found if isinstance(one, Unusable)]),
     )
 
 
-def _measure(entry: ObservationEntry, unit: str, question: Question) -> Measure | Unusable:
-    when = past(observed(entry, question), question.today)
+def _measure(entry: ObservationEntry, unit: str, question: Question) -> Measure | Unusable | None:
+    """None for what lies in the future, and for a panel: its components have the values."""
+    dated = observed(entry, question)
+    if is_future(dated, question.today) or (entry.value is None and entry.components):
+        return None
+    when = past(dated, question.today)
     if not isinstance(entry.value, Quantity):
         return Unusable(entry, when, "is no number")
     if when is None:
@@ -141,21 +144,23 @@ def _measure(entry: ObservationEntry, unit: str, question: Question) -> Measure 
     if value is None:
         why = "has no unit" if entry.value.unit is None else f"has a unit that does not fit {unit}"
         return Unusable(entry, when, why)
-    return Measure(entry, value, when, _moment(entry, when, question))
+    return Measure(entry, value, when, _moment(entry, when, question), entry.side)
 
 
 def in_unit(quantity: Quantity, unit: str, entry: ObservationEntry) -> Number | None:
     """The value in the unit, or None when its own does not fit; what is measured decides about moles and grams."""
-    analytes = (ANALYTE_OF_LOINC.get(coding.code) for coding in entry.codings if coding.system == SYSTEMS["loinc"])
-    analyte = next((name for name in analytes if name), None)
-
-    def converted(value: float) -> float | None:
-        return convert(value, quantity.unit, unit, analyte)
-
+    analyte = _analyte(entry)
     if not isinstance(quantity.value, Bounds):
-        return converted(quantity.value)
-    low, high = converted(quantity.value.low), converted(quantity.value.high)
+        return convert(quantity.value, quantity.unit, unit, analyte)
+    low, high = [convert(end, quantity.unit, unit, analyte) for end in quantity.value]
     return None if low is None or high is None else Bounds(low, high)
+
+
+def _analyte(entry: ObservationEntry) -> str | None:
+    for coding in entry.codings:
+        if coding.system == _LOINC and (name := ANALYTE_OF_LOINC.get(coding.code)):
+            return name
+    return None
 
 
 def _moment(entry: ObservationEntry, when: Span, question: Question) -> datetime:
@@ -178,6 +183,8 @@ def _earliest(usable: Sequence[Measure]) -> Measure:
 
 def _at(usable: Sequence[Measure], moment: datetime) -> Measure:
     together = [one for one in usable if one.moment == moment]
+    if len(together) == 1:
+        return together[0]
     rank = max(_STATUS_RANK.get(one.entry.status, 0) for one in together)
     ranked = [one for one in together if _STATUS_RANK.get(one.entry.status, 0) == rank]
     return _bounded(ranked[0], min(one.low for one in ranked), max(one.high for one in ranked))
@@ -196,7 +203,7 @@ def _lowest(usable: Sequence[Measure]) -> Measure:
 
 
 def _bounded(measure: Measure, low: float, high: float) -> Measure:
-    return replace(measure, value=low if low == high else Bounds(low, high))
+    return measure._replace(value=low if low == high else Bounds(low, high))
 
 
 _TAKE: Mapping[str, Callable[[Sequence[Measure]], Measure]] = {

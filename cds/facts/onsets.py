@@ -34,16 +34,18 @@ class Onset(NamedTuple):
     undated: bool
 
 
-def things(present: Iterable[Statement], background: Iterable[Statement]) -> list[Group]:
-    """The present statements by concept and side, each with the older ones (``background``) of the same thing."""
+def things(present: Iterable[Statement], background: Iterable[Statement], side: str | None = None) -> list[Group]:
+    """The present statements by concept and side, each with the older ones (``background``) of the same thing.
+
+    With ``side`` only what is of that side, by concept.
+    """
     background = tuple(background)
     groups: list[Group] = []
     for concept in _by_concept(present):
-        codes = frozenset[Concept]().union(*(one.concepts for one in concept))
-        for side in _sides(concept):
-            own = tuple(one for one in concept if one.side in (side, "both", None))
-            older = (one for one in background if one not in own and not codes.isdisjoint(one.concepts))
-            groups.append((*own, *(one for one in older if one.side in (side, "both", None))))
+        codes = frozenset[Concept]().union(*[one.concepts for one in concept])
+        older = [one for one in background if one not in concept and not codes.isdisjoint(one.concepts)]
+        for each in (side,) if side else _sides(concept):
+            groups.append(tuple([one for one in (*concept, *older) if one.side in (each, "both", None)]))
     return groups
 
 

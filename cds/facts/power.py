@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import takewhile
 from typing import TypeAlias
 
@@ -24,14 +23,15 @@ def muscle_power(question: Question) -> Answer | None:
     usable, unusable = measures(question)
     if not usable:
         return unusable_answer(question, unusable) if unusable else None
-    newest = [latest(grades) for grades in _by_group(usable).values()]
+    newest_by_group = {group: latest(grades) for group, grades in _by_group(usable).items()}
+    newest = newest_by_group.values()
     weakest = min(newest, key=lambda one: one.low)
     attributes = _of_muscle(weakest, question)
-    weak = {(concepts(one.entry.codings), one.entry.side) for one in newest if one.high < FULL_POWER}
-    if began := [_began(grades) for group, grades in _by_group(readings(question).usable).items() if group in weak]:
+    every_grade = _by_group(readings(question).usable)
+    if began := [_began(every_grade[group]) for group, one in newest_by_group.items() if one.high < FULL_POWER]:
         attributes["onset_days"] = min(days_since(one.when, question.today) for one in began)
     for side in ("left", "right"):
-        if grades := [one for one in newest if one.entry.side in (side, "both")]:
+        if grades := [one for one in newest if one.side == side]:
             attributes[side] = min(grades, key=lambda one: one.low).value
     return Answer(
         State.PRESENT,
@@ -66,10 +66,9 @@ def _by_group(usable: Iterable[Measure]) -> dict[Group, list[Measure]]:
     """Grades of both sides count for each."""
     groups: dict[Group, list[Measure]] = {}
     for one in usable:
-        for side in ("left", "right") if one.entry.side == "both" else (one.entry.side,):
-            groups.setdefault((concepts(one.entry.codings), side), []).append(
-                replace(one, entry=replace(one.entry, side=side))
-            )
+        muscle = concepts(one.entry.codings)
+        for side in ("left", "right") if one.side == "both" else (one.side,):
+            groups.setdefault((muscle, side), []).append(one._replace(side=side))
     return groups
 
 
@@ -86,7 +85,7 @@ def _fall(before: Measure, after: Measure) -> float:
 
 def _of_muscle(one: Measure, question: Question) -> dict[str, Number | str]:
     attributes: dict[str, Number | str] = {
-        "muscle": one.entry.text or next((coding.display or coding.code for coding in one.entry.codings), ""),
+        "muscle": one.entry.text or question.title,
         "measured_days": days_since(one.when, question.today),
     }
-    return {**attributes, "side": one.entry.side} if one.entry.side else attributes
+    return {**attributes, "side": one.side} if one.side else attributes

@@ -36,9 +36,9 @@ def report(question: Question) -> Answer | None:
         "done_hours": last.hours,
         "done_on": words(last.when),
     }
-    if "features" in question.spec.codes:
+    if question.names_codes("features"):
         attributes["features_after"] = "yes" if _has_features_after(last, question) else "no"
-    shown = Evidence(last.entry.reference, last.entry.text or question.spec.title, "reported", words(last.when))
+    shown = Evidence(last.entry.reference, last.entry.text or question.title, "reported", words(last.when))
     return Answer(State.PRESENT, attributes, (shown,), events={"done": last.when})
 
 

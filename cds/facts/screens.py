@@ -10,19 +10,19 @@ from cds.facts.dates import days_since, words
 from cds.facts.episodes import current_episode
 from cds.facts.question import Answer, Question
 from cds.facts.stated import statements
-from cds.facts.statements import evidence
+from cds.facts.statements import Statement, Unusable, evidence
 from cds.record import ObservationEntry
 
 
 class Reply(NamedTuple):
     words: str  # "yes", "no", "number"
     when: Span
-    shown: Evidence
+    stated: Statement | Unusable
 
 
 def screen_item(question: Question) -> Answer | None:
     """The newest answer of any kind, unless it is too old or from before the episode."""
-    episode = current_episode(question, "episode") if "episode" in question.spec.codes else None
+    episode = current_episode(question, "episode") if question.names_codes("episode") else None
     start = episode.began.when.latest if episode and episode.began else None
     recent = [
         reply
@@ -34,14 +34,22 @@ def screen_item(question: Question) -> Answer | None:
         return None
     newest = max(recent, key=lambda reply: reply.when.latest)
     stated: dict[str, Number | str] = {"answer": newest.words, "stated_days": days_since(newest.when, question.today)}
-    return Answer(State.PRESENT, stated, (newest.shown,), events={"stated": newest.when})
+    return Answer(State.PRESENT, stated, (_shown(newest, question),), events={"stated": newest.when})
 
 
 def _replies(question: Question) -> Iterable[Reply]:
     said, unusable = statements(question)
     for one in said:
         if one.when is not None and not one.history:
-            yield Reply("yes" if one.yes else "no", one.when, evidence(one))
-    for entry, when, _ in unusable:
+            yield Reply("yes" if one.yes else "no", one.when, one)
+    for other in unusable:
+        entry, when, _ = other
         if when is not None and isinstance(entry, ObservationEntry) and isinstance(entry.value, Quantity):
-            yield Reply("number", when, Evidence(entry.reference, entry.text or question.spec.title, "", words(when)))
+            yield Reply("number", when, other)
+
+
+def _shown(reply: Reply, question: Question) -> Evidence:
+    if isinstance(reply.stated, Statement):
+        return evidence(reply.stated, question)
+    entry = reply.stated.entry
+    return Evidence(entry.reference, entry.text or question.title, "", words(reply.when))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import NamedTuple
 
 from cds.clinical import Bounds, Number, Span, State
@@ -37,16 +36,15 @@ def bilateral(question: Question) -> Answer | None:
     background = tuple(one for one in uncontradicted(said) if one.observed)
     left, right = (_side(name, present, background) for name in ("left", "right"))
     if left is not None and right is not None:
-        shown = tuple(evidence(one) for one in present)
+        shown = tuple(evidence(one, question) for one in present)
         attributes = {**_attributes(left, right, question), **_explained(left, right, question)}
         return Answer(State.PRESENT, attributes, shown, events=_events(left, right))
     return unusable_answer(question, unusable) if present and unusable else None
 
 
 def _side(name: str, present: Iterable[Statement], background: Iterable[Statement]) -> Side | None:
-    own = tuple(replace(one, side=name) for one in present if one.side in (name, "both"))
-    older = (replace(one, side=name) for one in background if one.side in (name, "both", None))
-    return Side(name, onset(things(own, older)), newest(*(one.when for one in own))) if own else None
+    own = [one for one in present if one.side in (name, "both")]
+    return Side(name, onset(things(own, background, name)), newest(*[one.when for one in own])) if own else None
 
 
 def _is_stale(one: Statement, question: Question) -> bool:
@@ -93,9 +91,9 @@ def _events(left: Side, right: Side) -> dict[str, Span]:
 
 def _explained(left: Side, right: Side, question: Question) -> dict[str, Number | str]:
     """Whether its cause was on record before the episode; for want of an episode, before the first side."""
-    if "explained_by" not in question.spec.codes:
+    if not question.names_codes("explained_by"):
         return {}
-    episode = current_episode(question, "episode") if "episode" in question.spec.codes else None
+    episode = current_episode(question, "episode") if question.names_codes("episode") else None
     firsts = [episode.began.when] if episode and episode.began else [side.began for side in (left, right)]
     start = min((span for span in firsts if span), key=lambda span: span.earliest, default=None)
     causes = (one.onset or one.when for one in statements(question, "explained_by").said if one.yes)

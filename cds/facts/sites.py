@@ -17,4 +17,4 @@ def counts_here(question: Question, entry: Entry, is_present: Callable[[str], bo
         return True
     if entry.sites or entry.site_sets:
         return question.choice("at") in entry.site_sets
-    return "near" in question.spec.codes and is_present("near")
+    return question.names_codes("near") and is_present("near")

@@ -7,7 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from cds.clinical import Span
-from cds.facts.concepts import Concept, concepts
+from cds.facts.concepts import concepts
 from cds.facts.dates import birthday, days_since, is_future, newest, past
 from cds.facts.question import Question
 from cds.facts.sites import counts_here
@@ -30,12 +30,18 @@ class Statements(NamedTuple):
 
 def statements(question: Question, parameter: str = "in") -> Statements:
     """All that is stated of one code choice, nothing of it in the future."""
+    return question.once_for(parameter, "statements", partial(_statements, question, parameter))
+
+
+def _statements(question: Question, parameter: str) -> Statements:
     said: list[Statement] = []
     unusable: list[Unusable] = []
+    by_site = parameter == "in" and question.names_codes("unsited")
     for entry in question.entries(parameter):
-        if parameter == "in" and not counts_here(question, entry, partial(is_present_now, question)):
+        if by_site and not counts_here(question, entry, partial(is_present_now, question)):
             continue
-        statement = _statement(question, entry, parameter)
+        carried = isinstance(entry, ObservationEntry) and _is_carried(entry, question.choice(parameter))
+        statement = question.once((id(entry), carried), partial(_statement, question, entry, carried))
         if isinstance(statement, Statement):
             said.append(statement)
         elif statement is not None:
@@ -43,17 +49,22 @@ def statements(question: Question, parameter: str = "in") -> Statements:
     return Statements(tuple(said), tuple(unusable))
 
 
+def _is_carried(entry: ObservationEntry, choice: str) -> bool:
+    """Whether the value, rather than the code, names what is asked for: "finding: saddle numbness"."""
+    return choice in entry.value_sets and choice not in entry.sets
+
+
 def is_present_now(question: Question, parameter: str) -> bool:
     """Whether something of this code choice is present now."""
     return bool(present_now(statements(question, parameter).said, question, question.number("current")))
 
 
-def _statement(question: Question, entry: Entry, parameter: str) -> Statement | Unusable | None:
+def _statement(question: Question, entry: Entry, carried: bool) -> Statement | Unusable | None:
     match entry:
         case ConditionEntry():
             return _of_condition(entry, question.record.patient, question.today)
         case ObservationEntry():
-            return _of_observation(entry, question, parameter)
+            return _of_observation(entry, question, carried)
     return None
 
 
@@ -64,9 +75,11 @@ def _of_condition(entry: ConditionEntry, patient: Patient, today: date) -> State
     recorded = past(entry.recorded, today)
     if entry.refuted:
         denied = recorded or past(entry.onset, today)
-        return Statement(entry=entry, yes=False, concepts=codes, when=denied, side=entry.side)
+        return Statement(entry=entry, yes=False, concepts=codes, when=denied, side=entry.side, label=entry.text)
     if any(_is_history(*code) for code in codes):
-        return Statement(entry=entry, yes=True, concepts=codes, when=recorded, side=entry.side, history=True)
+        return Statement(
+            entry=entry, yes=True, concepts=codes, when=recorded, side=entry.side, history=True, label=entry.text
+        )
     stated = past(entry.onset, today) or _onset_from_age(entry, patient, today)
     active = is_active(entry, today)
     ended = None if active else past(entry.abatement, today)
@@ -80,6 +93,7 @@ def _of_condition(entry: ConditionEntry, patient: Patient, today: date) -> State
         onset=stated or recorded,
         assumed=stated is None,
         ended=ended,
+        label=entry.text,
     )
 
 
@@ -111,7 +125,7 @@ def _is_history(system: str, code: str) -> bool:
     )
 
 
-def _of_observation(entry: ObservationEntry, question: Question, parameter: str) -> Statement | Unusable | None:
+def _of_observation(entry: ObservationEntry, question: Question, carried: bool) -> Statement | Unusable | None:
     dated = observed(entry, question)
     if is_future(dated, question.today) or (entry.value is None and entry.components):
         return None
@@ -120,16 +134,18 @@ def _of_observation(entry: ObservationEntry, question: Question, parameter: str)
         return Unusable(entry, when, "is neither yes nor no")
     if when is None:
         return Unusable(entry, None, "has no date")
+    named = coded(entry) if carried else entry.codings
     return Statement(
         entry=entry,
         yes=answer,
-        concepts=_concepts(entry, question.choice(parameter)),
+        concepts=concepts(named),
         when=when,
         side=entry.side,
         instant=entry.instant,
         active=answer,
         onset=when if answer else None,
         assumed=True,
+        label=next((coding.display for coding in named if coding.display), "") if carried else entry.text,
     )
 
 
@@ -139,9 +155,3 @@ def observed(entry: ObservationEntry, question: Question) -> Span | None:
         return entry.effective
     day = entry.recorded.astimezone(question.now.tzinfo).date()
     return Span(day, day)
-
-
-def _concepts(entry: ObservationEntry, choice: str) -> frozenset[Concept]:
-    """The concept that is affirmed or denied: that of the code or, where the value names it, of the value."""
-    carried = choice in entry.value_sets and choice not in entry.sets
-    return concepts(coded(entry) if carried else entry.codings)

@@ -14,11 +14,12 @@ from cds.facts.question import Question
 from cds.record import ConditionEntry, Entry, ObservationEntry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Statement:
     """``when``: the last day on which the finding is stated to be so; ``instant`` its time of day, when known.
 
-    A ``yes`` that is not ``active`` tells of something that was. ``ended``: the day on which it was over.
+    A ``yes`` that is not ``active`` tells of something that was. ``ended``: the day on which it was over. There is one
+    for each entry, however many facts look at it.
     """
 
     entry: ConditionEntry | ObservationEntry
@@ -32,6 +33,7 @@ class Statement:
     assumed: bool = False  # onset taken from the date of the statement
     history: bool = False
     ended: Span | None = None
+    label: str = ""  # what a person would call it; "" when nobody says
 
     @property
     def observed(self) -> bool:
@@ -51,7 +53,6 @@ def present_now(said: Iterable[Statement], question: Question, current: float | 
 
     What was denied later does not count (NRM-04: the newest statement wins).
     """
-    said = tuple(said)
 
     def is_current(statement: Statement) -> bool:
         if not statement.observed:
@@ -59,13 +60,14 @@ def present_now(said: Iterable[Statement], question: Question, current: float | 
         when = statement.when
         return when is not None and (current is None or days_since(when, question.today) <= current)
 
-    return tuple(one for one in uncontradicted(said) if is_current(one))
+    return tuple([one for one in uncontradicted(said) if is_current(one)])
 
 
 def uncontradicted(said: Iterable[Statement]) -> tuple[Statement, ...]:
     """The positive statements that no later one of the same concept and side takes back."""
     said = tuple(said)
-    return tuple(one for one in said if one.yes and not any(_takes_back(other, one) for other in said))
+    against = [one for one in said if not one.yes or one.ended is not None]
+    return tuple([one for one in said if one.yes and not any(_takes_back(other, one) for other in against)])
 
 
 def standing_denials(said: Iterable[Statement]) -> tuple[Statement, ...]:
@@ -112,11 +114,10 @@ def _later(one: Statement, other: Statement) -> bool:
     return (one.when.earliest - other.when.latest).days > 1
 
 
-def evidence(statement: Statement, note: str = "") -> Evidence:
+def evidence(statement: Statement, question: Question, note: str = "") -> Evidence:
     """What is shown of it."""
-    entry = statement.entry
-    label = entry.text or next((coding.display or coding.code for coding in entry.codings), entry.type)
-    return Evidence(entry.reference, label, _value(statement), words(statement.when), note)
+    label = statement.label or question.title
+    return Evidence(statement.entry.reference, label, _value(statement), words(statement.when), note)
 
 
 def _value(statement: Statement) -> str:

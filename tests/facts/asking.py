@@ -76,7 +76,9 @@ def among(entry: Some, *parameters: str) -> Some:
 
 def spec(kind: str, *, codes: Iterable[str] = ("in",), name: str = "x", **parameters: Any) -> FactSpec:
     declared = {"title": "Numbness", "anchors": parameters.pop("anchors", ())}
-    asked = {parameter: Codes(sets=(parameter,)) for parameter in codes if parameter in KINDS[kind].parameters}
+    asked = {
+        parameter: Codes(sets=(f"{name} {parameter}",)) for parameter in codes if parameter in KINDS[kind].parameters
+    }
     return FactSpec(
         name=name,
         kind=kind,

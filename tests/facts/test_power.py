@@ -5,7 +5,7 @@ from tests.facts.asking import ask, hours_ago, observation
 
 
 def grade(value, muscle="ankle dorsiflexion", side="left", **given):
-    return observation(Quantity(value, None), muscle, side=side, **given)
+    return observation(Quantity(value, None), muscle, side=side, text=muscle.capitalize(), **given)
 
 
 def test_the_weakest_of_the_newest_grades_answers():

@@ -48,7 +48,7 @@ def use_days(question: Question) -> Answer | None:
 
 def _known(question: Question, fact: str) -> _Known:
     def work() -> _Known:
-        use = acute_use(question.record, policy(question.specs[fact]), question.now)
+        use = acute_use(question.record, policy(question.facts[fact].spec), question.now)
         counted = {name: counted_class(use, name) for name in use.sources}
         return _Known(use, {name: each for name, each in counted.items() if each})
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import cast
 
 from cds.clinical import Evidence, Fact, Number, State
 from cds.facts.medicines import validity
@@ -27,7 +26,7 @@ def draft_medication(question: Question) -> Answer | None:
 
 def _drafts(question: Question) -> tuple[MedicationEntry, ...]:
     drafts = (entry for entry in question.record.drafts if isinstance(entry, MedicationEntry))
-    if "in" not in question.spec.codes:
+    if not question.names_codes("in"):
         return tuple(drafts)
     return tuple(entry for entry in drafts if question.choice("in") in entry.sets)
 
@@ -36,15 +35,16 @@ def _item(entry: MedicationEntry, question: Question) -> Fact:
     name = validity.name(entry)
     attributes: dict[str, Number | str] = {
         "title": name,
-        "systemic": _yes_no(not is_local(entry, cast("tuple[str, ...]", question.parameters["local"]))),
+        "systemic": _yes_no(not is_local(entry, question.asked.names["local"])),
         "reason": _reason(entry, question),
         **_schedule(entry, question.today),
         **_permitted(entry),
         **_doses(entry, question),
     }
-    if "of" in question.parameters:
-        classes = acute_class(entry, entry.dosages, policy(question.specs[question.text("of")])).names
-        attributes |= {"class": classes[0]} if classes else {}
+    if "of" in question.asked.texts:
+        acute = acute_class(entry, entry.dosages, policy(question.facts[question.text("of")].spec))
+        attributes |= {"class": acute.names[0]} if acute.names else {}
+        attributes["substitution"] = _yes_no(acute.substitution)
     return Fact(entry.reference, State.PRESENT, attributes, (Evidence(entry.reference, name, "draft order"),))
 
 

@@ -45,9 +45,9 @@ def _systemic(question: Question) -> Systemic:
     wanted = question.choice("in")
     drafts = (entry for entry in question.record.drafts if wanted in entry.sets)
     known = [entry for entry in question.entries() if isinstance(entry, MedicationEntry) and not entry.draft]
-    if question.parameters["drafts"]:
+    if question.flag("drafts"):
         known += [entry for entry in drafts if isinstance(entry, MedicationEntry)]
-    local = cast("tuple[str, ...]", question.parameters["local"])
+    local = question.asked.names["local"]
     stated = question.text("route") == "any"
     kept = [entry for entry in known if not is_local(entry, local)]
     usable = [entry for entry in kept if stated or route_groups(entry.dosages) or validity.is_denial(entry)]
