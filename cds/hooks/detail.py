@@ -15,8 +15,6 @@ from cds.hooks.wording import authored, escaped, filled
 from cds.outcome import Firing, Reason
 from cds.ruleset.model import Condition, Test
 
-_NAME = re.compile(r"[a-z][a-z0-9_\-]*")
-
 
 def detail(call: Call, firings: tuple[Firing, ...], remarks: Iterable[str] = ()) -> str:
     """The first firing leads; the others are those merged into its card. ``remarks`` are in Markdown."""
@@ -24,7 +22,7 @@ def detail(call: Call, firings: tuple[Firing, ...], remarks: Iterable[str] = ())
     sections = (
         _own_words(call, firings[0]),
         *remarks,
-        _section("Why this card", _why(call, firings)),
+        _section("Why this card", _why(chain)),
         _section("Data used", _used(call, chain)),
         _section("Data missing or unusable", _missing(call, chain)),
         _section("Evidence", _evidence(call, firings)),
@@ -37,6 +35,7 @@ def rule_reference(firing: Firing) -> str:
     return f"{firing.rule.id}@{firing.rule.version}"
 
 
+_OFTEN = 2  # so many of the same are told one by one
 _REFERENCE = re.compile(r"[A-Z][A-Za-z]+/[^\s/]+")
 
 
@@ -61,41 +60,19 @@ def _own_words(call: Call, firing: Firing) -> str:
     return filled(firing.rule.card.detail, lambda name: escaped(call.words_for(name, firing))).strip()
 
 
-def _why(call: Call, firings: tuple[Firing, ...]) -> Iterator[str]:
-    """The conditions that held; with several firings, under the title of each."""
-    for firing in firings:
-        if len(firings) > 1:
-            yield f"- {authored(firing.rule.title)}"
-        yield from _conditions(call, firing, len(firings) > 1, frozenset())
+def _why(chain: tuple[Firing, ...]) -> Iterator[str]:
+    """What holds, nearest to the card first: the titles of the rules that look at the record itself.
+
+    Those in between only put conclusions together; ``cds explain`` shows them all.
+    """
+    grounds = [firing for firing in chain if any(map(_on_record, firing.rule.when, firing.reasons))]
+    for firing in grounds or chain[:1]:
+        yield f"- {authored(firing.rule.title)}"
 
 
-def _conditions(call: Call, firing: Firing, depth: int, above: frozenset[str]) -> Iterator[str]:
-    """Down the chain of conclusions; a rule that is its own reason is named once."""
-    for reason in firing.reasons:
-        yield f"{'  ' * depth}- {authored(_words(call, firing, reason))}"
-        for cause in reason.because:
-            if cause.rule.id not in above:
-                yield f"{'  ' * (depth + 1)}- {authored(f'{cause.rule.title} ({cause.rule.id})')}"
-                yield from _conditions(call, cause, depth + 2, above | {cause.rule.id})
-
-
-def _words(call: Call, firing: Firing, reason: Reason) -> str:
-    """The condition as it was written, with titles in place of names."""
-    titles = {subject: _title(call, subject) for subject in _named(firing.rule.when)}
-    titles |= {fact.name: call.title(fact) for fact in reason.facts}
-    return _NAME.sub(lambda match: titles.get(match[0], match[0]), reason.words)
-
-
-def _title(call: Call, subject: str) -> str:
-    """A fact has a title; a conclusion or a count goes by its name."""
-    spec = call.program.facts.get(subject)
-    return spec.title if spec else subject.replace("-", " ").replace("_", " ")
-
-
-def _named(conditions: Iterable[Condition]) -> Iterator[str]:
-    for condition in conditions:
-        tests = (condition,) if isinstance(condition, Test) else condition.tests
-        yield from (test.subject for test in tests)
+def _on_record(condition: Condition, reason: Reason) -> bool:
+    """Whether a condition holds by what is, or is not, on record; that nothing speaks against it is no ground."""
+    return bool(reason.facts) and not (isinstance(condition, Test) and condition.relation in ("without", "unless"))
 
 
 def _chain(firings: Iterable[Firing]) -> Iterator[Firing]:
@@ -126,21 +103,46 @@ def _subjects(call: Call, conditions: Iterable[Condition]) -> Iterator[str]:
 
 def _used(call: Call, chain: tuple[Firing, ...]) -> Iterator[str]:
     """The data of each fact; last, in one line, what was looked for and is not in the data supplied."""
+    pieces: list[Evidence] = []
+    bare: dict[str, None] = {}
     none: dict[str, None] = {}
     for fact in _facts(call, chain):
-        if fact.evidence:
-            yield from (f"- {_datum(piece)}" for piece in fact.evidence)
-        elif fact.state is State.PRESENT:
-            yield f"- {authored(call.title(fact))}"
-        elif fact.state in KNOWN_STATES:
-            none[authored(call.title(fact))] = None
+        pieces += fact.evidence
+        if not fact.evidence and fact.state in KNOWN_STATES:
+            (bare if fact.state is State.PRESENT else none)[authored(call.title(fact))] = None
+    yield from (f"- {line}" for line in data_lines(pieces))
+    yield from (f"- {title}" for title in bare)
     if none:
         yield f"- Not in the data supplied: {'; '.join(none)}"
 
 
+def data_lines(pieces: Iterable[Evidence]) -> Iterator[str]:
+    """One line for the same said often; what only names a resource again is left out."""
+    pieces = tuple(dict.fromkeys(pieces))
+    told = {piece.reference for piece in pieces if piece.value or piece.when}
+    same: dict[tuple[str, str, str], list[Evidence]] = {}
+    for piece in pieces:
+        if piece.value or piece.when or piece.reference not in told:
+            same.setdefault((piece.label, piece.value, piece.note), []).append(piece)
+    lines = {
+        piece: _series(group) if len(group) > _OFTEN else _datum(piece) for group in same.values() for piece in group
+    }
+    yield from dict.fromkeys(lines[piece] for piece in pieces if piece in lines)
+
+
 def _datum(piece: Evidence) -> str:
-    value = f": {escaped(piece.value)}" if piece.value else ""
     when = f", {escaped(piece.when)}" if piece.when else ""
+    return _told(piece, when)
+
+
+def _series(group: list[Evidence]) -> str:
+    """The newest is the one referred to."""
+    first, *_, last = sorted(group, key=lambda piece: piece.when)
+    return _told(last, f", {len(group)} times, {escaped(first.when)} to {escaped(last.when)}")
+
+
+def _told(piece: Evidence, when: str) -> str:
+    value = f": {escaped(piece.value)}" if piece.value else ""
     note = f"; {escaped(piece.note)}" if piece.note else ""
     return f"{escaped(piece.label)}{value}{when} ({escaped(piece.reference)}){note}"
 
@@ -153,12 +155,14 @@ def _missing(call: Call, chain: tuple[Firing, ...]) -> Iterator[str]:
 
 
 def _evidence(call: Call, firings: Iterable[Firing]) -> Iterator[str]:
+    """Each source once, with what the rules say of it."""
+    said: dict[str, dict[str, None]] = {}
     for firing in firings:
         sources = call.ruleset(firing).about.sources
         for evidence in firing.rule.evidence:
             source = sources[evidence.source]
-            strength = f"strength: {evidence.strength}" if evidence.strength else ""
-            certainty = f"certainty: {evidence.certainty}" if evidence.certainty else ""
-            cite = f"[{authored(source.cite)}]({source.url})" if source.url else authored(source.cite)
-            parts = (source.edition, strength, certainty, evidence.note)
-            yield f"- {'; '.join([cite, *(authored(part) for part in parts if part)])}"
+            cite = f"[{authored(source.label)}]({source.url})" if source.url else authored(source.cite)
+            certainty = f"certainty {evidence.certainty}" if evidence.certainty else ""
+            parts = (evidence.strength, certainty, evidence.note)
+            said.setdefault(cite, {}).update(dict.fromkeys(authored(part) for part in parts if part))
+    yield from (f"- {'; '.join([cite, *parts])}" for cite, parts in said.items())

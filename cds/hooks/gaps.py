@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cds.clinical import State
@@ -11,9 +12,22 @@ from cds.hooks.detail import bullets
 from cds.hooks.wording import authored, escaped
 from cds.outcome import Unanswered
 from cds.ruleset.kinds import KINDS
-from cds.ruleset.model import Service
+from cds.ruleset.model import Rule, Service
 
 TOPIC = "data-not-supplied"
+RECORDS: Mapping[str, str] = {
+    "Patient": "Age and gender",
+    "Condition": "Problems and diagnoses",
+    "Observation": "Findings and results",
+    "MedicationRequest": "Prescriptions",
+    "Procedure": "Procedures",
+    "DiagnosticReport": "Reports of examinations",
+    "Encounter": "Visits",
+    "FamilyMemberHistory": "Family history",
+    "Task": "Tasks",
+}
+"""What clinicians call the resource types without which some fact cannot be known."""
+_FEW = 6
 
 
 def gap_card(call: Call, service: Service, unavailable: Mapping[str, str]) -> dict[str, Any] | None:
@@ -26,17 +40,26 @@ def gap_card(call: Call, service: Service, unavailable: Mapping[str, str]) -> di
     undecided = [one for one in call.outcome.unanswered if _would_show(call, one, service)]
     if not types or not undecided:
         return None
-    titles = dict.fromkeys(authored(one.rule.title) for one in undecided)
-    ruleset = call.knowledge.rulesets[undecided[0].rule.ruleset]
-    missing = bullets(f"{kind}: {escaped(unavailable[kind])}" for kind in types)
-    checks = "1 check was" if len(titles) == 1 else f"{len(titles)} checks were"
+    rules = tuple({one.rule.id: one.rule for one in undecided}.values())
+    ruleset = call.knowledge.rulesets[rules[0].ruleset]
+    missing = bullets(f"{RECORDS[kind]}: {escaped(unavailable[kind])}" for kind in types)
+    checks = "1 check was" if len(rules) == 1 else f"{len(rules)} checks were"
     return {
         "uuid": call.new_id(),
         "summary": f"Not all data were supplied: {checks} not made",
-        "detail": f"**Data not supplied**\n\n{missing}\n\n**Not checked**\n\n{bullets(titles)}",
+        "detail": f"**Data not supplied**\n\n{missing}\n\n**Not checked**\n\n{bullets(_not_checked(call, rules))}",
         "indicator": "info",
         "source": {"label": service.title, "topic": {"system": ruleset.url, "code": TOPIC}},
     }
+
+
+def _not_checked(call: Call, rules: Sequence[Rule]) -> Iterator[str]:
+    """Few rules by their titles, many by the subject they are on."""
+    if len(rules) <= _FEW:
+        yield from dict.fromkeys(authored(rule.title) for rule in rules)
+        return
+    for ruleset, number in Counter(rule.ruleset for rule in rules).items():
+        yield f"{authored(call.knowledge.rulesets[ruleset].title)}: {number} {'check' if number == 1 else 'checks'}"
 
 
 def _types(call: Call, unavailable: Mapping[str, str]) -> list[str]:

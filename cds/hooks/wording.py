@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Callable, Mapping
 
 from cds.clinical import Bounds, Number
 
 # Controls, and the marks that turn the direction of writing around (Unicode bidi classes LRE … PDI, and LRM, RLM, ALM).
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_MARKUP = str.maketrans({mark: f"\\{mark}" for mark in string.punctuation})
+# What means something wherever it stands, begins a list or an underline, or makes an address a link by itself. The rest
+# stays as it is: not every EHR renders Markdown, and a date full of backslashes is hard to read.
+_MARKUP = re.compile(r"[\\`*_\[\]<>&|~#@] | ^[-+=] | (?<=[:/])/ | (?<!\d)\.(?=\S) | \.(?=[^\s\d])", re.VERBOSE)
+_NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
 _AUTHORED = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>|~#"})
 
 _ONE_MANY: Mapping[str, tuple[str, str]] = {
@@ -45,7 +47,7 @@ def plain(text: str) -> str:
 
 def escaped(text: str) -> str:
     """A value from the record as Markdown that shows exactly its text."""
-    return plain(text).translate(_MARKUP)
+    return _NUMBERED.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", plain(text)))
 
 
 def authored(text: str) -> str:

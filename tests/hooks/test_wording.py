@@ -111,6 +111,14 @@ ATTACKS = [
     "<a href='javascript:1'>x</a>",
     "javascript:alert(1)",
     "ftp://evil.example",
+    "//evil.example",
+    "evil.example",
+    "1.evil.example",
+    "1) list",
+    "- item",
+    "---",
+    "===",
+    "a #1 $x$ {y} !z^2",
 ]
 INERT = {"paragraph_open", "inline", "paragraph_close", "text", "text_special"}
 
@@ -127,6 +135,11 @@ def test_a_value_from_the_record_shows_its_text_and_does_nothing(attack, around)
 
     assert set() == set(flat) - INERT
     assert plain(value) == shown
+
+
+@pytest.mark.parametrize("value", ["2026-11-21", "Condition/back-pain", "5,1 cm (left)", "38.5 °C; why?", "<1 mg/L"])
+def test_an_ordinary_value_can_be_read_where_markdown_is_not_rendered(value):
+    assert value.replace("<", "\\<") == escaped(value)
 
 
 @pytest.mark.parametrize("words", ["a *b* _c_", "<b>", "[x](y)", "| a |", "# x", "`x`", "~~x~~"])
