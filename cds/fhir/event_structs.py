@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import Raw
 
-from cds.fhir.datatypes import ABSENT, CodeableConcept, CodeableReference, Coding, Element, Reference
+from cds.fhir.datatypes import ABSENT, CodeableConcept, CodeableReference, Coding, Element, Period, Reference
 from cds.fhir.structs import Clinical
 
 
@@ -74,7 +74,7 @@ class Encounter(Clinical):
     status: str | None = None
     encounter_class: Raw = msgspec.field(default=ABSENT, name="class")
     type: tuple[CodeableConcept, ...] = ()
-    period: Raw = ABSENT
+    period: Period | None = None
     actual_period: Raw = ABSENT  # R5
     reason_code: Raw = ABSENT
     reason_reference: Raw = ABSENT

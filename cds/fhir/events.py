@@ -160,12 +160,12 @@ def encounter(resource: structs.Encounter, reading: Reading) -> tuple[EventEntry
     reasons = reading.reasons(resource)
     for each in reading.parts(resource.diagnosis, structs.Diagnosis, "diagnosis"):
         reasons |= reading.choices_behind(each.condition, resource.contained)
-    if not (reasons or "Encounter" in reading.index.whole):
+    if not reasons and reading.index.visits_within is None:
         return ()
     if not reading.counts(resource.status, COUNTED["Encounter"]):
         return ()
     kinds = (*map(_concept, reading.parts(resource.encounter_class, structs.Modality, "class")), *resource.type)
-    moment = _moment(None, resource.period if fhir.stated(resource.period) else resource.actual_period, reading)
+    moment = _lasted(resource.period or reading.part(resource.actual_period, fhir.Period, "actualPeriod"), reading)
     return (
         EventEntry(
             type="Encounter",
@@ -209,8 +209,11 @@ def _moment(text: str | None, period: Raw, reading: Reading) -> _Moment:
     if text is not None:
         day, instant = reading.when(text, "date")
         return _Moment(day, None, instant)
-    lasted = reading.part(period, fhir.Period, "period")
-    if lasted is None:
+    return _lasted(reading.part(period, fhir.Period, "period"), reading)
+
+
+def _lasted(period: fhir.Period | None, reading: Reading) -> _Moment:
+    if period is None:
         return _Moment(None, None, None)
-    start, end = reading.when(lasted.start, "period.start"), reading.when(lasted.end, "period.end")
+    start, end = reading.when(period.start, "period.start"), reading.when(period.end, "period.end")
     return _Moment(start.days or end.days, end.days, start.instant or end.instant)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import tzinfo
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, tzinfo
 from typing import Any, Final
 
-from cds.fhir import conditions, events, families, medications, observations, questionnaires, structs
+from cds.fhir import conditions, events, families, glance, medications, observations, questionnaires, structs
 from cds.fhir import event_structs as event
 from cds.fhir import medication_structs as medicine
 from cds.fhir.bundles import Bundle, OperationOutcome, Unreadable
@@ -41,8 +41,6 @@ DRAFT_READERS: Final[dict[type, Reader]] = {
     event.ServiceRequest: events.draft_service_request,
 }
 
-_OTHERS: Final = (structs.Patient, OperationOutcome, Bundle, Unreadable)
-
 _NO_DRAFTS: Final = Sent("context.draftOrders")
 _FAILED = "the client could not read it"
 _PART_FAILED = "the client could not read all of it"
@@ -59,19 +57,21 @@ def read(
     patient_id: str,
     drafts: Sent = _NO_DRAFTS,
     unavailable: Mapping[str, str] | None = None,
+    today: date | None = None,
 ) -> PatientRecord:
     """The record of one patient. Never raises, whatever was sent.
 
     Supplied are the types that ``sent`` was to supply, less those of which something failed or could not be read:
     their entries are there, but what is not there is unknown. ``unavailable``: further such types, with the reason.
+    ``today``: leave out the encounters that began too long ago for any fact; None keeps them, for facts of any day.
     """
     everything = (*sent, drafts)
-    reading = Reading(everything, index, zone, Subjects(patient_id, everything))
-    gathered = _Gathered(reading)
+    visits_since = glance.visits_since(index.visits_within, today)
+    reading = Reading(everything, index, zone, Subjects(patient_id, everything), visits_since)
+    gathered, drafted = _Gathered(reading), _Gathered(reading)
     for each in sent:
-        gathered.take(each, READERS)
-    drafted = _Gathered(reading)
-    drafted.take(drafts, DRAFT_READERS)
+        gathered.take(each, glance.worth_reading(each, READERS, reading), READERS)
+    drafted.take(drafts, glance.drafts(drafts, DRAFT_READERS, reading), DRAFT_READERS)
     missing = {**gathered.incomplete, **(unavailable or {})}
     return PatientRecord(
         patient=patient(gathered.patient or drafted.patient, patient_id, zone),
@@ -98,20 +98,15 @@ class _Gathered:
         self.incomplete: dict[str, str] = {}
         self._seen: set[tuple[type, str]] = set()
 
-    def take(self, sent: Sent, readers: Mapping[type, Reader]) -> None:
+    def take(self, sent: Sent, chosen: Iterable[tuple[int, Any]], readers: Mapping[type, Reader]) -> None:
+        """``chosen``: the resources to read, with their positions."""
         self._note_gaps(sent)
-        concerns = self.reading.subjects.concerns
-        for position, entry in enumerate(sent.entries):
-            if entry is None:
-                continue
-            resource: Any = entry.resource
-            reader = readers.get(type(resource))
-            if reader is None:
-                if isinstance(resource, _OTHERS):
-                    self._take_other(sent, position)
-            elif concerns(resource.subject):
-                self.reading.at = (sent, position)
+        for position, resource in chosen:
+            self.reading.at = (sent, position)
+            if reader := readers.get(type(resource)):
                 self._read(resource, reader)
+            else:
+                self._take_other(sent, position)
 
     def _read(self, resource: structs.Clinical, reader: Reader) -> None:
         try:

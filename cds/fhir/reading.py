@@ -55,11 +55,14 @@ class UnreadableMember(Exception):
 class Reading:
     """Lives as long as one request is read. ``here`` is the place of the resource that is being read."""
 
-    def __init__(self, sent: Sequence[Sent], index: CodeIndex, zone: tzinfo, subjects: Subjects) -> None:
+    def __init__(
+        self, sent: Sequence[Sent], index: CodeIndex, zone: tzinfo, subjects: Subjects, visits_since: str
+    ) -> None:
         self.zone = zone
         self.index = index
         self.match = index.match
         self.subjects = subjects
+        self.visits_since = visits_since  # encounters without a reason that began before may be passed over
         self.lost: list[str] = []
         self.unmapped: dict[str, str] = {}  # by reference: the words of medicines that no code explains
         self.at: tuple[Sent, int] = (Sent(""), 0)
@@ -81,9 +84,10 @@ class Reading:
         """The choices that ask for any coding of a concept. Nearly all concepts of a chart are asked for by none."""
         found = _NONE
         if concept is not None:
+            mentions = self.index.mentions
             for coding in concept.coding:
-                if coding.code is not None and (choices := self.match(coding.system or "", coding.code)):
-                    found = found | choices
+                if coding.code is not None and mentions[coding.code]:
+                    found = found | self.match(coding.system or "", coding.code)
         return found
 
     def choices_of(self, concepts: Iterable[Concept]) -> frozenset[str]:

@@ -16,10 +16,11 @@ class Subjects:
 
     def __init__(self, patient_id: str, sent: Sequence[Sent]) -> None:
         self.patient_id = patient_id
+        self.reference = f"Patient/{patient_id}"
         self.foreign = 0
         self.unattributed = 0
         self._sent = sent
-        self._own: dict[str | None, bool] = {f"Patient/{patient_id}": True}
+        self._own: dict[str | None, bool] = {self.reference: True}
 
     @cached_property
     def full_urls(self) -> frozenset[str]:
@@ -45,4 +46,4 @@ class Subjects:
         return own
 
     def is_patient(self, reference: str) -> bool:
-        return local(reference) == f"Patient/{self.patient_id}" or reference in self.full_urls
+        return local(reference) == self.reference or reference in self.full_urls

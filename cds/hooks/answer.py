@@ -93,6 +93,7 @@ def received(offers: Mapping[str, Offer], body: bytes, now: datetime) -> Receive
         patient_id=context.patient,
         drafts=_drafts(context),
         unavailable=supplied.unavailable,
+        today=now.date(),
     )
     return Received(offer, context, record)
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from math import inf
+from typing import cast
 
 from cds.clinical import Coding
 from cds.ruleset.kinds import KINDS
@@ -51,9 +53,11 @@ class CodeIndex:
         choices: Mapping[str, Codes],
         valuesets: Mapping[str, ValueSet],
         ingredients: Mapping[Coding, tuple[Coding, ...]],
-        whole: frozenset[str] = _NONE,
+        visits_within: float | None = None,
     ) -> None:
-        self.whole = whole  # resource types that some fact asks for without naming codes
+        self.visits_within = (
+            visits_within  # days back that some fact looks for encounters of any reason; None: none does
+        )
         included = ((key, _members(one.sets, one.codings, valuesets)) for key, one in choices.items())
         excluded = ((key, _members(one.except_sets, one.except_codings, valuesets)) for key, one in choices.items())
         self._included = _table(included)
@@ -69,8 +73,9 @@ class CodeIndex:
         """The index of all that these facts ask for."""
         asked = tuple(specs)
         choices = {f"{spec.name}.{parameter}": codes for spec in asked for parameter, codes in spec.codes.items()}
-        whole = frozenset(kind for spec in asked if not spec.codes for kind in KINDS[spec.kind].reads)
-        return cls(choices, knowledge.valuesets, knowledge.ingredients, whole)
+        visits = (spec for spec in asked if not spec.codes and "Encounter" in KINDS[spec.kind].reads)
+        within = max((cast("float", spec.parameters.get("within", inf)) for spec in visits), default=None)
+        return cls(choices, knowledge.valuesets, knowledge.ingredients, within)
 
     def match(self, system: str, code: str) -> frozenset[str]:
         """The choices that the coding is in, as ``fact.parameter``."""

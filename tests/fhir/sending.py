@@ -31,9 +31,9 @@ CHOICES = {
 PRODUCTS = {Coding(RXNORM, "310965"): (Coding(RXNORM, "5640"),), Coding(RXNORM, "999"): (Coding(RXNORM, "161"),)}
 
 
-def index(whole: frozenset[str] = frozenset()) -> CodeIndex:
+def index(visits_within: float | None = None) -> CodeIndex:
     choices = {name: Codes(codings=codings) for name, codings in CHOICES.items()}
-    return CodeIndex(choices, {}, PRODUCTS, whole)
+    return CodeIndex(choices, {}, PRODUCTS, visits_within)
 
 
 def coded(system: str, code: str, display: str = "") -> dict:
@@ -45,8 +45,8 @@ def bundle(*resources: dict) -> bytes:
     return json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}).encode()
 
 
-def record(*resources: dict, whole: frozenset[str] = frozenset()) -> PatientRecord:
-    return patient_record(bundle(*resources), index(whole), BERLIN, patient_id="p1")
+def record(*resources: dict, visits_within: float | None = None) -> PatientRecord:
+    return patient_record(bundle(*resources), index(visits_within), BERLIN, patient_id="p1")
 
 
 def entries(name: str, *resources: dict) -> tuple:

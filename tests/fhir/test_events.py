@@ -1,11 +1,27 @@
 """What was done, ordered or planned, and what runs in the family."""
 
 from datetime import date
+from math import inf
 
 import pytest
 
 from cds.clinical import Coding, Span
-from tests.fhir.sending import ICD, LOINC, PATIENT, SNOMED, SUBJECT, coded, entries, entry, record
+from cds.fhir.decode import bundle_file
+from cds.fhir.read import read
+from tests.fhir.sending import (
+    BERLIN,
+    ICD,
+    LOINC,
+    PATIENT,
+    SNOMED,
+    SUBJECT,
+    bundle,
+    coded,
+    entries,
+    entry,
+    index,
+    record,
+)
 
 MRI = coded(LOINC, "30679-5", "MR Lumbar spine")
 ACT = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
@@ -139,11 +155,44 @@ def test_an_encounter_is_kept_for_its_reasons(members):
 
 def test_an_encounter_without_reasons_is_kept_when_some_fact_asks_for_any():
     assert () == record(encounter()).encounters
-    assert 1 == len(record(encounter(), whole=frozenset({"Encounter"})).encounters)
+    assert 1 == len(record(encounter(), visits_within=inf).encounters)
+
+
+def visits(within, *encounters):
+    return read([bundle_file(bundle(*encounters))], index(within), zone=BERLIN, patient_id="p1", today=on(21).latest)
+
+
+@pytest.mark.parametrize(
+    ("start", "count"),
+    [
+        ("2026-11-20T23:00:00-12:00", 1),
+        ("2026-11-19", 1),  # a date abroad may be two days from the date here
+        ("2026-11-18T23:59:00Z", 0),
+        ("2015-01-01", 0),
+        ("2026", 1),
+        ("2026-11-22", 1),
+        (None, 1),
+    ],
+)
+def test_encounters_that_began_too_long_ago_for_any_fact_are_passed_over(start, count):
+    assert count == len(visits(0.0, encounter(period={"start": start})).encounters)
+
+
+def test_an_encounter_is_kept_for_its_reasons_however_long_ago_it_began():
+    reasons = {"reasonCode": [coded(ICD, "M54.31")]}
+
+    assert 1 == len(visits(0.0, encounter(period={"start": "1999-01-01"}, **reasons)).encounters)
+
+
+@pytest.mark.parametrize(("within", "supplied"), [(0.0, True), (3650.0, False), (inf, False), (None, True)])
+def test_an_encounter_that_cannot_be_understood_matters_when_it_may_be_recent_enough(within, supplied):
+    found = visits(within, encounter(status=None, period={"start": "2025-01-01"}))
+
+    assert supplied == ("Encounter" in found.supplied)
 
 
 def test_an_encounter_that_never_took_place_is_not_kept():
-    assert () == record(encounter(status="cancelled"), whole=frozenset({"Encounter"})).encounters
+    assert () == record(encounter(status="cancelled"), visits_within=inf).encounters
 
 
 def test_each_condition_of_a_relative_is_an_entry():
