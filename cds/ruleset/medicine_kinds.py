@@ -163,6 +163,7 @@ _DRAFT_MEDICATION = Kind(
     attributes={
         "title": Attribute("text", "what is ordered, as written"),
         "class": Attribute("text", "acute class; unknown when it is none", values=ACUTE_CLASSES),
+        "substitution": yes_no("it is opioid substitution treatment; unknown without `of`"),
         "systemic": yes_no("by a route that reaches the circulation"),
         "scheduled": yes_no("to be taken on a schedule that is stated"),
         "as_needed": yes_no("to be taken as needed"),

@@ -40,6 +40,21 @@ def test_a_medicine_of_no_acute_class_has_no_class():
     assert "class" not in item.attributes
 
 
+@pytest.mark.parametrize(
+    ("of", "reasons", "expected"),
+    [
+        (["opioid", "substitution"], frozenset(), "yes"),
+        (["opioid"], frozenset({"acute.opioid_use_disorder"}), "yes"),
+        (["opioid"], frozenset(), "no"),
+        (["nsaid"], frozenset({"acute.opioid_use_disorder"}), "no"),
+    ],
+)
+def test_substitution_treatment_is_told_from_other_opioids(of, reasons, expected):
+    (item,) = drafted(draft("methadone", of=of, reasons=reasons))
+
+    assert item.attributes["substitution"] == expected
+
+
 def test_only_the_medicines_asked_for_are_items():
     other = draft("metformin", sets=frozenset({"y.in"}), reference="MedicationRequest/m")
 
