@@ -101,7 +101,7 @@ def _is_back(one: Statement) -> bool:
 
 def _is_severer(one: Statement, group: Group) -> bool:
     """More severe than an earlier statement of the same thing."""
-    return any(
+    return severity(one) > _SEVERITY["mild"] and any(
         one.when is not None
         and other.when is not None
         and other.when.latest < one.when.earliest

@@ -9,9 +9,8 @@ from cds.clinical import Evidence, State
 from cds.facts.medicines import validity
 from cds.facts.medicines.classes import policy
 from cds.facts.medicines.gathering import AcuteUse, acute_use
-from cds.facts.medicines.use_days import Counted, counted_class, counted_family, use_answer
+from cds.facts.medicines.use_days import Counted, counted_class, counted_together, members, use_answer
 from cds.facts.question import Answer, Question
-from cds.ruleset.use_kinds import FAMILIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +39,17 @@ def acute_medicines(question: Question) -> Answer | None:
 
 
 def use_days(question: Question) -> Answer | None:
-    known = _known(question, question.text("of"))
-    name = question.text("class")
-    counted = counted_family(known.use, name, known.classes) if name in FAMILIES else known.classes.get(name)
-    return None if counted is None else use_answer(counted, known.use, question.now)
+    """Families in which the same classes are known have the same answer."""
+    fact = question.text("of")
+    known = _known(question, fact)
+    names = tuple([name for name in members(question.text("class"), known.use.policy) if name in known.classes])
+    if not names:
+        return None
+
+    def work() -> Answer:
+        return use_answer(counted_together(known.use, names, known.classes), known.use, question.now)
+
+    return question.once(("days of use", fact, names), work)
 
 
 def _known(question: Question, fact: str) -> _Known:

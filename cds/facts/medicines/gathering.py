@@ -46,6 +46,11 @@ class _Notes:
     possible: list[Stretch] = field(default_factory=list)
     dispensed: list[MedicationEntry] = field(default_factory=list)
 
+    def __bool__(self) -> bool:
+        """Whether anything but a duration was found."""
+        told = self.documented or self.administered or self.reports or self.statements
+        return bool(told or self.orders or self.possible or self.dispensed)
+
 
 def acute_use(record: PatientRecord, policy: Policy, now: datetime) -> AcuteUse:
     if not any(f"{policy.fact}.{parameter}" in record.entries for parameter in _READ):
@@ -63,7 +68,7 @@ def acute_use(record: PatientRecord, policy: Policy, now: datetime) -> AcuteUse:
     diary = newest_first((reports.diary_days(entry, now), entry) for entry in written)
     _note_diary(notes, diary, policy)
     _note_reports(notes, record, policy, now)
-    found = {name: _sources(name, each, notes[UNNAMED], now) for name, each in notes.items()}
+    found = {name: _sources(name, each, notes[UNNAMED], now) for name, each in notes.items() if each}
     return AcuteUse(policy, {name: each for name, each in found.items() if each.anything}, classed, diary)
 
 

@@ -49,13 +49,13 @@ class Counted:
 
 
 def members(name: str, policy: Policy) -> tuple[str, ...]:
-    """The classes of a family; a class is its own only member."""
+    """The classes of a family; a class is its own only member. Of `any` is also what names no class."""
     gepant = ("gepant",) if policy.count_gepant else ()
     families = {
         "nonopioid": NONOPIOID,
         "pain-reliever": _PAIN_RELIEVERS,
         "several": (*_SEVERAL, *gepant),
-        "any": (*_COUNTED, *gepant),
+        "any": (*_COUNTED, *gepant, UNNAMED),
     }
     return families.get(name, (name,))
 
@@ -69,20 +69,21 @@ def counted_class(use: AcuteUse, name: str) -> Counted | None:
     return Counted((name,), (sources,), windows)
 
 
-def counted_family(use: AcuteUse, name: str, classes: Mapping[str, Counted]) -> Counted | None:
-    """Several classes together, from what was counted of each. Reports that name no class are of `any` only."""
-    parts = [classes[each] for each in members(name, use.policy) if each in classes]
-    unnamed = use.sources.get(UNNAMED) if name == "any" else None
-    if not parts and unnamed is None:
-        return None
+def counted_together(use: AcuteUse, names: Sequence[str], classes: Mapping[str, Counted]) -> Counted:
+    """Several classes, from what was counted of each."""
+    if len(names) == 1 and names[0] != UNNAMED:
+        only = classes[names[0]]
+        return replace(only, in_every_month=_in_every_month(classes, names))
+    parts = [classes[name] for name in names if name != UNNAMED]
+    unnamed = use.sources[UNNAMED] if UNNAMED in names else None
     sources = tuple(source for part in parts for source in part.sources)
     whole = _with_unnamed(united(sources), unnamed)
     windows = {
         key: union([part.windows[key] for part in parts], whole, window, use.policy) for key, window in WINDOWS.items()
     }
-    names = tuple(name for part in parts for name in part.names)
+    named = tuple([part.names[0] for part in parts])
     sources = sources if unnamed is None else (*sources, unnamed)
-    return Counted(names, sources, windows, _in_every_month(classes, names))
+    return Counted(named, sources, windows, _in_every_month(classes, named))
 
 
 def _with_unnamed(whole: Sources, unnamed: Sources | None) -> Sources:
