@@ -57,12 +57,12 @@ def current_episode(question: Question, parameter: str) -> Episode | None:
 
 
 def _current_episode(question: Question, parameter: str) -> Episode | None:
-    said = statements(question, parameter).said
-    active = present_now(said, question, question.number("current"))
+    stated = statements(question, parameter)
+    active = present_now(stated, question, question.number("current"))
     if not active:
         return None
     encounters = tuple(_encounters(question, parameter))
-    stretches = sorted([*_stretches(said), *encounters])
+    stretches = sorted([*_stretches(stated.said), *encounters])
     if not stretches:
         return Episode(None, active)
     first_day = _last_start(stretches, question.number("gap") or 0.0)

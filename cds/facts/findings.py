@@ -12,6 +12,7 @@ from cds.facts.question import Answer, Question
 from cds.facts.stated import statements
 from cds.facts.statements import (
     Statement,
+    Statements,
     Unusable,
     evidence,
     in_conflict,
@@ -27,14 +28,13 @@ _SEVERITIES = ("", "mild", "moderate", "severe")
 
 def finding(question: Question) -> Answer | None:
     """Whether it is present: now or, with ``status: ever``, at any time (spine.md NRM-01 to NRM-04)."""
-    said, unusable = statements(question)
+    stated = statements(question)
     ever = question.text("status") == "ever"
-    found = said_yes(said) if ever else present_now(said, question, question.number("current"))
-    if present := tuple(one for one in found if _is_within(one, question)):
-        return _present(question, present, said)
-    unusable += _undated(found)
-    denials = tuple(one for one in standing_denials(said) if _is_within(one, question))
-    if unanswered := _still_open(unusable, denials, question):
+    found = said_yes(stated.said) if ever else present_now(stated, question, question.number("current"))
+    if present := tuple([one for one in found if _is_within(one, question)]):
+        return _present(question, present, stated)
+    denials = tuple([one for one in standing_denials(stated.said) if _is_within(one, question)])
+    if unanswered := _still_open((*stated.unusable, *_undated(found)), denials, question):
         return unusable_answer(question, unanswered)
     if denials:
         return Answer(State.DENIED, evidence=tuple(evidence(one, question) for one in denials))
@@ -42,7 +42,7 @@ def finding(question: Question) -> Answer | None:
 
 
 def said_yes(said: Iterable[Statement]) -> tuple[Statement, ...]:
-    return tuple(one for one in said if one.yes)
+    return tuple([one for one in said if one.yes])
 
 
 def side_of(present: Iterable[Statement]) -> str | None:
@@ -100,9 +100,10 @@ class Course:
     abated: Span | None
 
 
-def _present(question: Question, present: tuple[Statement, ...], said: tuple[Statement, ...]) -> Answer:
-    course = _course(question, present, said)
-    conflicting = [one for one in present if in_conflict(one, said)]
+def _present(question: Question, present: tuple[Statement, ...], stated: Statements) -> Answer:
+    course = _course(question, present, stated)
+    denied = [one for one in stated.said if not one.yes]
+    conflicting = [one for one in present if in_conflict(one, denied)]
     days, last = _days(course, question), course.onset.last
     attributes: dict[str, Number | str | None] = {
         **days,
@@ -123,18 +124,17 @@ def _present(question: Question, present: tuple[Statement, ...], said: tuple[Sta
     )
 
 
-def _course(question: Question, present: tuple[Statement, ...], said: tuple[Statement, ...]) -> Course:
+def _course(question: Question, present: tuple[Statement, ...], stated: Statements) -> Course:
     ever = question.text("status") == "ever"
-    background = tuple(one for one in uncontradicted(said) if one.observed)
-    groups = things(present, () if ever else background)
+    groups = things(present, () if ever else stated.observed)
     worse = said_yes(statements(question, "worse").said) if question.names_codes("worse") else ()
     over = ever and not any(one.active for one in present)
     return Course(
         ever=ever,
         onset=onset(groups, occurrences=ever),
-        worsened=worsened(things(present, said_yes(said)), uncontradicted(worse)),
-        stated=newest(*(one.when for one in present)),
-        abated=newest(*(one.ended for one in present)) if over else None,
+        worsened=worsened(present, said_yes(stated.said), uncontradicted(worse)),
+        stated=newest(*[one.when for one in present]),
+        abated=newest(*[one.ended for one in present]) if over else None,
     )
 
 

@@ -87,11 +87,12 @@ def _began(group: Group, *, occurrences: bool) -> Dated | None:
     return None
 
 
-def worsened(groups: Iterable[Group], worse: Iterable[Statement]) -> Span | None:
+def worsened(present: Iterable[Statement], said: Iterable[Statement], worse: Iterable[Statement]) -> Span | None:
     """When it was last recorded to be worse: more severe than before, back again, or by a statement of ``worse``."""
     spans = [one.when for one in worse]
-    for group in groups:
-        spans += [one.when for one in group if _is_back(one) or _is_severer(one, group)]
+    if any(_is_back(one) or severity(one) for one in (*present, *said)):
+        for group in things(present, said):
+            spans += [one.when for one in group if _is_back(one) or _is_severer(one, group)]
     return newest(*spans)
 
 

@@ -9,7 +9,7 @@ from cds.facts.dates import hours_since, past, words
 from cds.facts.onsets import Group, things, worsened
 from cds.facts.question import Answer, Question
 from cds.facts.stated import statements
-from cds.facts.statements import Statement, present_now, uncontradicted
+from cds.facts.statements import Statement, present_now
 from cds.record import EventEntry
 
 _REPORTED = frozenset({"final", "amended", "corrected", "appended"})  # DiagnosticReport.status
@@ -60,13 +60,12 @@ def _most(number: Number) -> float:
 
 def _has_features_after(last: Report, question: Question) -> bool:
     """Whether something present began, worsened or may have begun after the report; its own day counts as after."""
-    said = statements(question, "features").said
-    observed = tuple(one for one in uncontradicted(said) if one.observed)
-    groups = things(present_now(said, question, question.number("current")), observed)
-    worse = worsened(groups, ())
+    stated = statements(question, "features")
+    present = present_now(stated, question, question.number("current"))
+    worse = worsened(present, stated.observed, ())
     if worse is not None and worse.latest >= last.when.earliest:
         return True
-    return any(not _is_known_before(group, last) for group in groups)
+    return any(not _is_known_before(group, last) for group in things(present, stated.observed))
 
 
 def _is_known_before(group: Group, last: Report) -> bool:

@@ -38,11 +38,11 @@ def screen_item(question: Question) -> Answer | None:
 
 
 def _replies(question: Question) -> Iterable[Reply]:
-    said, unusable = statements(question)
-    for one in said:
+    stated = statements(question)
+    for one in stated.said:
         if one.when is not None and not one.history:
             yield Reply("yes" if one.yes else "no", one.when, one)
-    for other in unusable:
+    for other in stated.unusable:
         entry, when, _ = other
         if when is not None and isinstance(entry, ObservationEntry) and isinstance(entry.value, Quantity):
             yield Reply("number", when, other)

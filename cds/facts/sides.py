@@ -12,7 +12,7 @@ from cds.facts.findings import unusable_answer
 from cds.facts.onsets import Onset, onset, things
 from cds.facts.question import Answer, Question
 from cds.facts.stated import statements
-from cds.facts.statements import Statement, evidence, present_now, uncontradicted
+from cds.facts.statements import Statement, evidence, present_now
 
 
 class Side(NamedTuple):
@@ -27,19 +27,18 @@ class Side(NamedTuple):
 
 def bilateral(question: Question) -> Answer | None:
     """Present on the left and on the right now, whatever the gap between their onsets."""
-    said, unusable = statements(question)
+    stated = statements(question)
     present = tuple(
         one
-        for one in present_now(said, question, question.number("current"))
+        for one in present_now(stated, question, question.number("current"))
         if one.side is not None and not _is_stale(one, question)
     )
-    background = tuple(one for one in uncontradicted(said) if one.observed)
-    left, right = (_side(name, present, background) for name in ("left", "right"))
+    left, right = (_side(name, present, stated.observed) for name in ("left", "right"))
     if left is not None and right is not None:
         shown = tuple(evidence(one, question) for one in present)
         attributes = {**_attributes(left, right, question), **_explained(left, right, question)}
         return Answer(State.PRESENT, attributes, shown, events=_events(left, right))
-    return unusable_answer(question, unusable) if present and unusable else None
+    return unusable_answer(question, stated.unusable) if present and stated.unusable else None
 
 
 def _side(name: str, present: Iterable[Statement], background: Iterable[Statement]) -> Side | None:

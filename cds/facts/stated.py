@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import partial
-from typing import NamedTuple
 
 from cds.clinical import Span
 from cds.facts.concepts import concepts
 from cds.facts.dates import birthday, days_since, is_future, newest, past
 from cds.facts.question import Question
 from cds.facts.sites import counts_here
-from cds.facts.statements import Statement, Unusable, present_now
+from cds.facts.statements import Statement, Statements, Unusable, present_now, uncontradicted
 from cds.facts.yes_no import coded, says
 from cds.record import ConditionEntry, Entry, ObservationEntry, Patient
 from cds.ruleset.systems import SYSTEMS
@@ -21,11 +20,6 @@ ENCOUNTER_DIAGNOSIS_DAYS = 90  # spine.md NRM-01
 
 _HISTORY_SNOMED = frozenset({"266987004", "429087003", "429258006"})  # history of malignant neoplasm, spine.md NRM-01
 _HISTORY_ICD = ("Z85", "Z86", "Z87")
-
-
-class Statements(NamedTuple):
-    said: tuple[Statement, ...]
-    unusable: tuple[Unusable, ...]
 
 
 def statements(question: Question, parameter: str = "in") -> Statements:
@@ -46,7 +40,7 @@ def _statements(question: Question, parameter: str) -> Statements:
             said.append(statement)
         elif statement is not None:
             unusable.append(statement)
-    return Statements(tuple(said), tuple(unusable))
+    return Statements(tuple(said), uncontradicted(said), tuple(unusable))
 
 
 def _is_carried(entry: ObservationEntry, choice: str) -> bool:
@@ -56,7 +50,7 @@ def _is_carried(entry: ObservationEntry, choice: str) -> bool:
 
 def is_present_now(question: Question, parameter: str) -> bool:
     """Whether something of this code choice is present now."""
-    return bool(present_now(statements(question, parameter).said, question, question.number("current")))
+    return bool(present_now(statements(question, parameter), question, question.number("current")))
 
 
 def _statement(question: Question, entry: Entry, carried: bool) -> Statement | Unusable | None:

@@ -48,7 +48,20 @@ class Unusable(NamedTuple):
     why: str
 
 
-def present_now(said: Iterable[Statement], question: Question, current: float | None) -> tuple[Statement, ...]:
+class Statements(NamedTuple):
+    """All that is stated of one code choice; ``standing``: what is affirmed and not taken back."""
+
+    said: tuple[Statement, ...]
+    standing: tuple[Statement, ...]
+    unusable: tuple[Unusable, ...]
+
+    @property
+    def observed(self) -> tuple[Statement, ...]:
+        """The observations among what stands."""
+        return tuple([one for one in self.standing if one.observed])
+
+
+def present_now(stated: Statements, question: Question, current: float | None) -> tuple[Statement, ...]:
     """The statements by which it is present now: active conditions and positive observations of ``current`` days.
 
     What was denied later does not count (NRM-04: the newest statement wins).
@@ -60,7 +73,7 @@ def present_now(said: Iterable[Statement], question: Question, current: float | 
         when = statement.when
         return when is not None and (current is None or days_since(when, question.today) <= current)
 
-    return tuple([one for one in uncontradicted(said) if is_current(one)])
+    return tuple([one for one in stated.standing if is_current(one)])
 
 
 def uncontradicted(said: Iterable[Statement]) -> tuple[Statement, ...]:
@@ -80,11 +93,9 @@ def standing_denials(said: Iterable[Statement]) -> tuple[Statement, ...]:
     )
 
 
-def in_conflict(yes: Statement, said: Iterable[Statement]) -> bool:
+def in_conflict(yes: Statement, denials: Iterable[Statement]) -> bool:
     """Whether the same was denied within 24 hours of it, or when one cannot tell."""
-    return any(
-        not other.yes and _same(other, yes) and not _later(other, yes) and not _later(yes, other) for other in said
-    )
+    return any(_same(no, yes) and not _later(no, yes) and not _later(yes, no) for no in denials)
 
 
 def _takes_back(other: Statement, yes: Statement) -> bool:
