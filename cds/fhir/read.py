@@ -11,7 +11,7 @@ from cds.fhir import event_structs as event
 from cds.fhir import medication_structs as medicine
 from cds.fhir.bundles import Bundle, OperationOutcome, Unreadable
 from cds.fhir.decode import Sent
-from cds.fhir.patients import identity, patient
+from cds.fhir.patients import identity, patient, patient_entries
 from cds.fhir.reading import Reading, UnreadableMember
 from cds.fhir.subjects import Subjects
 from cds.record import Entry, EventEntry, MedicationEntry, ObservationEntry, PatientRecord
@@ -47,6 +47,7 @@ _PART_FAILED = "the client could not read all of it"
 _NO_RESOURCE = "what was sent is no FHIR resource"
 _MORE_PAGES = "only its first page was sent"
 _UNREADABLE = "one that may matter could not be read"
+_NOT_OF_PATIENT = "what was sent is not about this patient"
 
 
 def read(
@@ -72,6 +73,8 @@ def read(
     for each in sent:
         gathered.take(each, glance.worth_reading(each, READERS, reading), READERS)
     drafted.take(drafts, glance.drafts(drafts, DRAFT_READERS, reading), DRAFT_READERS)
+    if gathered.patient is None and any(patient_entries(sent)):
+        gathered.miss(["Patient"], _NOT_OF_PATIENT)
     missing = {**gathered.incomplete, **(unavailable or {})}
     return PatientRecord(
         patient=patient(gathered.patient or drafted.patient, patient_id, zone),
@@ -101,12 +104,20 @@ class _Gathered:
     def take(self, sent: Sent, chosen: Iterable[tuple[int, Any]], readers: Mapping[type, Reader]) -> None:
         """``chosen``: the resources to read, with their positions."""
         self._note_gaps(sent)
+        foreign = self.reading.subjects.foreign
         for position, resource in chosen:
             self.reading.at = (sent, position)
             if reader := readers.get(type(resource)):
                 self._read(resource, reader)
             else:
                 self._take_other(sent, position)
+        if self.reading.subjects.foreign > foreign:
+            self._note_strangers(sent, readers, self.reading.subjects.foreign - foreign)
+
+    def _note_strangers(self, sent: Sent, readers: Mapping[type, Reader], foreign: int) -> None:
+        """Where nothing is the patient's own, the patient's data were not sent; one stray resource is only left out."""
+        if foreign == sum(type(entry.resource) in readers for entry in sent.entries if entry):
+            self.miss(sent.types, _NOT_OF_PATIENT)
 
     def _read(self, resource: structs.Clinical, reader: Reader) -> None:
         try:
@@ -142,25 +153,25 @@ class _Gathered:
                 if self.patient is None and identity(entry, resource) == self.reading.subjects.patient_id:
                     self.patient = resource
             case OperationOutcome(failed=True):
-                self._miss(sent.types, _PART_FAILED)
+                self.miss(sent.types, _PART_FAILED)
             case Unreadable(type=None) | Bundle():
                 self.reading.lost.append(sent.place_of(position))
-                self._miss(sent.types, _UNREADABLE)
+                self.miss(sent.types, _UNREADABLE)
             case Unreadable(type=str(name), concept=concept):
                 if concept is None or not concept.coding or self.reading.choices(concept):
-                    self._miss({name} & sent.types, _UNREADABLE)
+                    self.miss({name} & sent.types, _UNREADABLE)
 
     def _give_up(self, name: str, member: str) -> None:
         self.reading.lost.append(f"{self.reading.here}.{member}")
-        self._miss([name], _UNREADABLE)
+        self.miss([name], _UNREADABLE)
 
     def _note_gaps(self, sent: Sent) -> None:
         if sent.state != "sent":
-            self._miss(sent.types, _FAILED if sent.state == "failed" else _NO_RESOURCE)
+            self.miss(sent.types, _FAILED if sent.state == "failed" else _NO_RESOURCE)
         elif sent.next is not None:
-            self._miss(sent.types, _MORE_PAGES)
+            self.miss(sent.types, _MORE_PAGES)
 
-    def _miss(self, types: Sequence[str] | frozenset[str] | set[str], why: str) -> None:
+    def miss(self, types: Sequence[str] | frozenset[str] | set[str], why: str) -> None:
         for each in types:
             self.incomplete.setdefault(each, why)
 

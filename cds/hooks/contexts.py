@@ -86,10 +86,10 @@ def _at(context: Mapping[str, Any], path: str) -> Any:
 
 def _id(place: str, given: Any) -> str:
     """A bare id; the ``Patient/`` that older clients put before it is taken off. Ids may be longer than FHIR allows."""
-    text = _text(place, given)
-    id_ = text.rsplit("/", 1)[-1]
-    if not _ID.fullmatch(id_):
-        raise RequestError(f"{place} must be the id of a resource")
+    kind = place.removeprefix("context.").removesuffix("Id").capitalize()
+    *before, id_ = _text(place, given).split("/")
+    if not _ID.fullmatch(id_) or (before and before[-1] != kind):
+        raise RequestError(f"{place} must be the id of a resource of type {kind}")
     return id_
 
 

@@ -1,11 +1,14 @@
 """Whose resources they are."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from cds.errors import InputError
 from cds.fhir.bundle import patient_record
+from cds.fhir.decode import sent
+from cds.fhir.read import read
 from tests.fhir.sending import BERLIN, ICD, PATIENT, bundle, coded, index, record
 
 SCIATICA = {"resourceType": "Condition", "code": coded(ICD, "M54.31")}
@@ -38,6 +41,33 @@ def test_the_resources_of_others_are_left_out_and_counted(reference):
     found = record(of(reference))
 
     assert ({}, 1) == (found.entries, found.foreign)
+
+
+@pytest.mark.parametrize(
+    ("subjects", "supplied"),
+    [([], True), (["p1"], True), (["p1", "p2"], True), (["p2"], False), (["p2", "p2"], False)],
+)
+def test_where_nothing_is_the_patients_own_the_data_were_not_supplied(subjects, supplied):
+    resources = [of(f"Patient/{each}", id=f"c{number}") for number, each in enumerate(subjects)]
+    content = json.dumps({"resourceType": "Bundle", "entry": [{"resource": each} for each in resources]}).encode()
+    conditions = replace(sent(content, "prefetch.conditions"), types=frozenset({"Condition"}))
+
+    found = read([conditions], index(), zone=BERLIN, patient_id="p1")
+
+    assert supplied == ("Condition" in found.supplied)
+
+
+@pytest.mark.parametrize(("ident", "supplied"), [("p1", True), ("p2", False), (None, False)])
+def test_another_patient_tells_nothing_of_this_one(ident, supplied):
+    content = json.dumps(PATIENT | {"id": ident}).encode()
+    found = read(
+        [replace(sent(content, "prefetch.patient"), types=frozenset({"Patient"}))],
+        index(),
+        zone=BERLIN,
+        patient_id="p1",
+    )
+
+    assert (supplied, supplied) == ("Patient" in found.supplied, found.patient.born is not None)
 
 
 @pytest.mark.parametrize("members", [{}, {"subject": {"display": "Sample"}}, {"subject": {"reference": "#p"}}])

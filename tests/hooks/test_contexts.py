@@ -46,8 +46,10 @@ def test_a_required_field_that_is_missing_is_named(hook, field, value):
     [
         ("patientId", 7, "context.patientId must be a text"),
         ("patientId", ["1"], "context.patientId must be a text"),
-        ("patientId", "a b", "context.patientId must be the id of a resource"),
-        ("patientId", "a\x00b", "context.patientId must be the id of a resource"),
+        ("patientId", "a b", "context.patientId must be the id of a resource of type Patient"),
+        ("patientId", "a\x00b", "context.patientId must be the id of a resource of type Patient"),
+        ("patientId", "Practitioner/1", "context.patientId must be the id of a resource of type Patient"),
+        ("encounterId", "Patient/1", "context.encounterId must be the id of a resource of type Encounter"),
         ("userId", {"x": 1}, "context.userId must be a text"),
         ("encounterId", 3, "context.encounterId must be a text"),
         ("draftOrders", "x", r"context.draftOrders\[0\] must be an object"),

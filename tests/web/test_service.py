@@ -356,9 +356,15 @@ def test_nothing_is_shown_about_a_patient_who_has_died(client):
 
 
 def test_the_data_of_another_patient_are_not_used(client):
-    other = headache(subject={"reference": "Patient/2"})
+    other = thunderclap(subject={"reference": "Patient/2"})
 
-    assert [] == cards(client, other, nsaid_days(4))
+    assert [["P-01.card@1.2.0"]] == rules(cards(client, headache(), other, nsaid_days(4)))
+
+
+def test_data_that_are_all_of_another_patient_are_no_data(client):
+    [card] = cards(client, headache(subject={"reference": "Patient/2"}), nsaid_days(4))
+
+    assert "- Problems and diagnoses: what was sent is not about this patient" in card["detail"]
 
 
 @pytest.mark.requirement("CH-056")
