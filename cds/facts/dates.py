@@ -24,7 +24,11 @@ def is_future(span: Span | None, today: date) -> bool:
 
 
 def newest(*spans: Span | None) -> Span | None:
-    return max((span for span in spans if span is not None), key=lambda span: span.latest, default=None)
+    last = None
+    for span in spans:
+        if span is not None and (last is None or span.latest > last.latest):
+            last = span
+    return last
 
 
 def days_since(span: Span, today: date) -> float:

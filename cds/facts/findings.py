@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cds.clinical import Bounds, Evidence, Number, Span, State
 from cds.facts.dates import age_at, days_since, newest, words
@@ -89,8 +89,7 @@ def _still_open(unusable: Iterable[Unusable], denials: Sequence[Statement], ques
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(NamedTuple):
     """When it began, worsened and was last stated."""
 
     ever: bool  # asked at any time rather than now

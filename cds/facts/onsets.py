@@ -7,6 +7,7 @@ different things the newest counts: a new symptom must not hide behind an old on
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from cds.clinical import Span
@@ -69,28 +70,35 @@ def _sides(concept: Group) -> tuple[str | None, ...]:
 
 def onset(groups: Sequence[Group], *, occurrences: bool = False) -> Onset:
     """When the things began. With ``occurrences`` a later stated onset of one thing is a new occurrence of it."""
-    dated = [found for group in groups if (found := _began(group, occurrences=occurrences))]
-    undated = any(not any(one.onset for one in group) and not all(one.history for one in group) for group in groups)
-    first = [found for group in groups if (found := _began(group, occurrences=False))]
+    firsts = [found for group in groups if (found := _began(group))]
+    lasts = [found for group in groups if (found := _began(group, newest=True))] if occurrences else firsts
     return Onset(
-        last=max(dated, key=lambda found: found.when.latest, default=None),
-        first=min(first, key=lambda found: found.when.latest, default=None),
-        undated=undated,
+        last=max(lasts, key=_latest, default=None),
+        first=min(firsts, key=_latest, default=None),
+        undated=any(_is_undated(group) for group in groups),
     )
 
 
-def _began(group: Group, *, occurrences: bool) -> Dated | None:
-    pick = max if occurrences else min
-    for assumed in (False, True):
-        if spans := [one.onset for one in group if one.onset is not None and one.assumed is assumed]:
-            return Dated(pick(spans, key=lambda span: span.latest), assumed)
-    return None
+def _began(group: Group, *, newest: bool = False) -> Dated | None:
+    dated = [Dated(one.onset, one.assumed) for one in group if one.onset is not None]
+    stated = [found for found in dated if not found.assumed]
+    pick = max if newest else min
+    return pick(stated or dated, key=_latest, default=None)
+
+
+def _latest(found: Dated) -> date:
+    return found.when.latest
+
+
+def _is_undated(group: Group) -> bool:
+    return not any(one.onset for one in group) and not all(one.history for one in group)
 
 
 def worsened(present: Iterable[Statement], said: Iterable[Statement], worse: Iterable[Statement]) -> Span | None:
     """When it was last recorded to be worse: more severe than before, back again, or by a statement of ``worse``."""
     spans = [one.when for one in worse]
-    if any(_is_back(one) or severity(one) for one in (*present, *said)):
+    told = (*present, *said)
+    if len({severity(one) for one in told} - {0}) > 1 or any(_is_back(one) for one in told):
         for group in things(present, said):
             spans += [one.when for one in group if _is_back(one) or _is_severer(one, group)]
     return newest(*spans)

@@ -37,7 +37,8 @@ class Policy:
     count_gepant: bool = False
 
     def holds(self, sets: frozenset[str]) -> Holds:
-        return lambda parameter: f"{self.fact}.{parameter}" in sets
+        prefix = f"{self.fact}."
+        return frozenset([choice.removeprefix(prefix) for choice in sets if choice.startswith(prefix)]).__contains__
 
 
 def policy(spec: FactSpec) -> Policy:
