@@ -17,4 +17,4 @@ def concept(coding: Coding) -> Concept:
 
 
 def concepts(codings: Iterable[Coding]) -> frozenset[Concept]:
-    return frozenset(concept(coding) for coding in codings)
+    return frozenset([concept(coding) for coding in codings])

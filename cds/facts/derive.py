@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 
 from cds.clinical import Fact, Number, State
 from cds.facts.dates import nearest_days
@@ -59,7 +60,7 @@ def plan(specs: Mapping[str, FactSpec]) -> Plan:
 
 def derive(plan: Plan, record: PatientRecord, now: datetime) -> Mapping[str, Fact]:
     """Every fact of the plan for one patient. ``now`` is aware; its zone is the one calendar days are counted in."""
-    today, shared = now.date(), dict[Hashable, object]()
+    today, shared = now.date(), dict[Hashable, Any]()
     answers: dict[str, Answer] = {}
     for name in _touched(plan, record):
         asked = plan.facts[name]

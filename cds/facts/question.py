@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import NamedTuple, TypeAlias, TypeVar, cast
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from cds.clinical import Evidence, Fact, Number, Span, State
 from cds.record import Entry, PatientRecord
@@ -81,7 +81,7 @@ class Question(NamedTuple):
     record: PatientRecord
     now: datetime
     today: date
-    shared: dict[Hashable, object]  # by ``once``; lives as long as one derivation
+    shared: dict[Hashable, Any]  # by ``once``; lives as long as one derivation
 
     @property
     def spec(self) -> FactSpec:
@@ -107,7 +107,8 @@ class Question(NamedTuple):
         """What several facts need of one record, worked out for the first that asks."""
         if key not in self.shared:
             self.shared[key] = work()
-        return cast("Work", self.shared[key])
+        found: Work = self.shared[key]
+        return found
 
     def once_for(self, parameter: str, what: Hashable, work: Callable[[], Work]) -> Work:
         """The same for what depends on the entries of a code choice: facts that ask for the same codes share it."""

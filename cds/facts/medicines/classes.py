@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -14,10 +15,11 @@ from cds.ruleset.model import FactSpec
 from cds.ruleset.units import UNITS, canonical, convert
 
 NONOPIOID = ("paracetamol", "aspirin", "nsaid", "nonopioid-other")
+_COMBINATIONS = ("combination", "opioid_combination", "barbiturate_combination")
 _LOCAL = ("topical", "ophthalmic", "otic")
 _ONCE_DAILY_MG = 325.0  # scheduled once daily up to this aspirin is antiplatelet (headache.md 9.17)
 
-Holds = Callable[[str], bool]  # whether the medicine is in the codes of a parameter of kind acute-medicines
+Held = frozenset[str]  # the parameters of kind acute-medicines whose codes the medicine is in
 
 _SIMPLE = MappingProxyType(
     {"paracetamol": "paracetamol", "aspirin": "aspirin", "nsaid": "nsaid", "nonopioid_other": "nonopioid-other"}
@@ -36,9 +38,9 @@ class Policy:
     count_topical: bool = False
     count_gepant: bool = False
 
-    def holds(self, sets: frozenset[str]) -> Holds:
+    def held(self, sets: frozenset[str]) -> Held:
         prefix = f"{self.fact}."
-        return frozenset([choice.removeprefix(prefix) for choice in sets if choice.startswith(prefix)]).__contains__
+        return frozenset([choice.removeprefix(prefix) for choice in sets if choice.startswith(prefix)])
 
 
 def policy(spec: FactSpec) -> Policy:
@@ -60,29 +62,30 @@ NOT_COUNTED = AcuteClass()
 
 def acute_class(entry: MedicationEntry, dosages: tuple[Dosage, ...], policy: Policy) -> AcuteClass:
     """``dosages`` are the entry's own or, where it has none, those of the order it belongs to."""
-    holds, reasons = policy.holds(entry.sets), policy.holds(entry.reasons)
-    if not policy.count_topical and (holds("topical") or is_local(entry, _LOCAL)):
+    held, reasons = policy.held(entry.sets), policy.held(entry.reasons)
+    if not policy.count_topical and ("topical" in held or is_local(entry, _LOCAL)):
         return NOT_COUNTED
-    found = of_codes(holds)
-    if "aspirin" in found.names and _is_antiplatelet(holds, reasons, dosages, policy):
+    found = of_codes(held)
+    if "aspirin" in found.names and _is_antiplatelet(held, reasons, dosages, policy):
         return AcuteClass(tuple(name for name in found.names if name != "aspirin"))
-    substitution = found.names == ("opioid",) and (holds("substitution") or reasons("opioid_use_disorder"))
+    substitution = found.names == ("opioid",) and ("substitution" in held or "opioid_use_disorder" in reasons)
     return AcuteClass(found.names, found.with_opioid, found.with_barbiturate, substitution)
 
 
-def of_codes(holds: Holds) -> AcuteClass:
-    """The class by codes alone, first match wins."""
-    opioid = holds("opioid") or holds("opioid_combination")
-    barbiturate = holds("barbiturate") or holds("barbiturate_combination")
+@lru_cache(maxsize=4096)
+def of_codes(held: Held) -> AcuteClass:
+    """The class by codes alone, first match wins. Remembered: charts repeat the same few products."""
+    opioid = "opioid" in held or "opioid_combination" in held
+    barbiturate = "barbiturate" in held or "barbiturate_combination" in held
     # ATC files lasmiditan among the triptans: it is asked first
     for name in ("ergot", "ditan", "triptan", "gepant"):
-        if holds(name):
+        if name in held:
             return AcuteClass((name,))
-    simple = _simple(holds)
+    simple = _simple(held)
     families = sum((bool(simple), opioid, barbiturate))
     # butalbital stands among the adjuvants too: it is none to itself
-    stated = any(holds(name) for name in ("combination", "opioid_combination", "barbiturate_combination"))
-    if stated or families >= 2 or (holds("adjuvant") and (simple or opioid)):
+    stated = not held.isdisjoint(_COMBINATIONS)
+    if stated or families >= 2 or ("adjuvant" in held and (simple or opioid)):
         return AcuteClass(("combination",), with_opioid=opioid, with_barbiturate=barbiturate)
     if opioid:
         return AcuteClass(("opioid",), with_opioid=True)
@@ -91,16 +94,16 @@ def of_codes(holds: Holds) -> AcuteClass:
     return AcuteClass(("barbiturate",), with_barbiturate=True) if barbiturate else NOT_COUNTED
 
 
-def _simple(holds: Holds) -> tuple[str, ...]:
-    found = tuple(name for parameter, name in _SIMPLE.items() if holds(parameter))
-    if "aspirin" not in found and holds("antiplatelet"):
+def _simple(held: Held) -> tuple[str, ...]:
+    found = tuple(name for parameter, name in _SIMPLE.items() if parameter in held)
+    if "aspirin" not in found and "antiplatelet" in held:
         found = ("aspirin", *found)
-    return tuple(name for name in found if name != "nsaid" or not holds("nsaid_except"))
+    return tuple(name for name in found if name != "nsaid" or "nsaid_except" not in held)
 
 
-def _is_antiplatelet(holds: Holds, reasons: Holds, dosages: tuple[Dosage, ...], policy: Policy) -> bool:
+def _is_antiplatelet(held: Held, reasons: Held, dosages: tuple[Dosage, ...], policy: Policy) -> bool:
     """Step 8 of HD-MOH-001: by code, by a small single dose, or by being taken once daily for no pain."""
-    if holds("antiplatelet"):
+    if "antiplatelet" in held:
         return True
     if not dosages:
         return False
@@ -111,7 +114,7 @@ def _is_antiplatelet(holds: Holds, reasons: Holds, dosages: tuple[Dosage, ...], 
     once_daily = len(dosages) == 1 and not dosages[0].as_needed and doses_per_day(dosages[0]) == 1
     if not once_daily:
         return False
-    return not known or (known[0] <= _ONCE_DAILY_MG and not reasons("pain"))
+    return not known or (known[0] <= _ONCE_DAILY_MG and "pain" not in reasons)
 
 
 def _milligrams(dosage: Dosage) -> float | None:

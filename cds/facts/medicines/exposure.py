@@ -39,16 +39,18 @@ def exposures(entries: Iterable[MedicationEntry], today: date) -> tuple[Exposure
     """What the entries show, without what a statement that the drug is not taken cancels."""
     known = tuple(entries)
     denied = denials(known)
-    stopped = {entry.reference for entry in known if entry.type == validity.REQUEST and entry.status == "stopped"}
+    stopped = frozenset(
+        [entry.reference for entry in known if entry.type == validity.REQUEST and entry.status == "stopped"]
+    )
     found = (_exposure(entry, stopped, today) for entry in known if validity.counts(entry) or entry.draft)
     return tuple(kept for each in found if each and (kept := _undenied(each, denied, today)))
 
 
-def _exposure(entry: MedicationEntry, stopped: Iterable[str], today: date) -> Exposure | None:
+def _exposure(entry: MedicationEntry, stopped: frozenset[str], today: date) -> Exposure | None:
     if entry.draft:
         return Exposure(entry, CURRENT, True, None, None, None)
     course = validity.course(entry)
-    if entry.type == validity.DISPENSE and not frozenset(stopped).isdisjoint(entry.based_on):
+    if entry.type == validity.DISPENSE and not stopped.isdisjoint(entry.based_on):
         course = replace(course, over=True)  # an explicit stop ends the supply at once
     if course.start and course.start > today:
         return None

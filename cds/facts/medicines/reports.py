@@ -53,10 +53,10 @@ def _named(component: ObservationEntry, policy: Policy) -> tuple[str, ...]:
     codes = [value.code for value in _codings(component) if value.code.startswith("class-")]
     if codes:
         return tuple(_CLASS_CODES[code] for code in codes if code in _CLASS_CODES)
-    holds = policy.holds(component.value_sets)
-    if any(holds(parameter) for parameter in _EXCLUDED):
+    held = policy.held(component.value_sets)
+    if not held.isdisjoint(_EXCLUDED):
         return ()
-    return of_codes(holds).names or (UNNAMED,)
+    return of_codes(held).names or (UNNAMED,)
 
 
 def _codings(entry: ObservationEntry) -> tuple[Coding, ...]:
