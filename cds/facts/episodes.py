@@ -41,6 +41,7 @@ def episode(question: Question) -> Answer | None:
     uncertain = assumed or is_partial(began)
     attributes: dict[str, Number | str] = {
         "onset_days": days_since(began, question.today),
+        "longest_days": float((question.today - began.earliest).days),
         "uncertain": "yes" if uncertain else "no",
     }
     if (born := question.record.patient.born) is not None:

@@ -57,6 +57,12 @@ def test_an_episode_begins_with_its_earliest_onset_since_the_last_gap(entries, e
     assert (attributes.get("onset_days"), attributes["uncertain"]) == (days, uncertain)
 
 
+def test_a_partial_date_says_how_short_and_how_long_an_episode_may_be():
+    attributes = clock(condition(onset=year(2025))).attributes
+
+    assert (attributes["onset_days"], attributes["longest_days"]) == (325.0, 689.0)
+
+
 @pytest.mark.parametrize(
     ("entries", "state"),
     [
