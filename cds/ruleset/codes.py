@@ -24,9 +24,9 @@ _Table = Mapping[tuple[str, str], frozenset[str]]
 
 
 class Mentions(dict[str | None, bool]):
-    """By code alone, whatever its system: whether some choice or the product map may know it.
+    """By code alone, whatever its system: whether some choice may ask for it, or for an ingredient of the product.
 
-    Nearly all codes of a chart are known to neither. One that was looked up before costs no call of a function.
+    Nearly all codes of a chart nobody asks for. One that was looked up before costs no call of a function.
     """
 
     def __init__(self, forms: Iterable[str]) -> None:
@@ -65,7 +65,9 @@ class CodeIndex:
         self._ingredients = {(product.system, product.code): parts for product, parts in ingredients.items()}
         self._displays = _displays(choices.values(), valuesets)
         self._systems = frozenset(system for system, _ in self._included)
-        self.mentions = Mentions(form for _, form in (*self._included, *self._ingredients))
+        self._systems_of_exceptions = frozenset(system for system, _ in self._excluded)
+        products = [product for product, parts in self._ingredients.items() if any(map(self._is_asked, parts))]
+        self.mentions = Mentions(form for _, form in (*self._included, *products))
         self._remembered: dict[tuple[str, str], frozenset[str]] = {}
 
     @classmethod
@@ -92,6 +94,13 @@ class CodeIndex:
             self._remembered[system, code] = found
         return found
 
+    def exceptions(self, system: str | None, code: str | None) -> frozenset[str]:
+        """The choices that the coding is an exception from, as are all other codings of the same concept."""
+        system = ALIASES.get(system or "", system or "")
+        if code is None or system not in self._systems_of_exceptions or len(code) > _LONGEST:
+            return _NONE
+        return _NONE.union(*[self._excluded.get((system, form), _NONE) for form in _forms(system, code)])
+
     def linkid(self, code: str) -> frozenset[str]:
         """The choices of a questionnaire's linkId, which is a code of one of the project's own systems."""
         return _NONE.union(*(self.match(system, code) for system in LOCAL_SYSTEMS))
@@ -117,6 +126,9 @@ class CodeIndex:
         """What a product contains, as far as the product is known."""
         return self._ingredients.get((ALIASES.get(system, system), code), ())
 
+    def _is_asked(self, coding: Coding) -> bool:
+        return bool(self._found(coding.system, coding.code))
+
     def _found(self, system: str, code: str) -> frozenset[str]:
         keys = [(system, form) for form in _forms(system, code)]
         included = _NONE.union(*(self._included.get(key, _NONE) for key in keys))
@@ -131,7 +143,7 @@ def _forms(system: str, code: str) -> Iterator[str]:
     form = matched_form(system, code)
     yield form
     if system in _WITH_PREFIXES:
-        for length in range(1, len(form) + 1):
+        for length in range(1, min(len(form), _LONGEST) + 1):
             yield f"{form[:length]}*"
 
 

@@ -28,7 +28,10 @@ CHOICES = {
     "weakness.in": Codes(codings=(Coding(SYSTEMS["spine-local"], "leg-weakness", "Weak leg"),)),
     "headache_day.in": Codes(codings=(Coding(SYSTEMS["headache-local"], "headache-day"),)),
 }
-PRODUCTS = {Coding(RXNORM, "310965"): (Coding(RXNORM, "5640"),)}
+PRODUCTS = {
+    Coding(RXNORM, "310965"): (Coding(RXNORM, "5640"),),
+    Coding(RXNORM, "855332"): (Coding(RXNORM, "11289"),),
+}
 
 
 @pytest.mark.parametrize(
@@ -97,7 +100,8 @@ def test_endless_new_codes_do_not_fill_the_memory_or_change_an_answer():
         ("23056005", True),  # in whatever system
         ("m54.32", True),
         ("M54", False),
-        ("310965", True),  # a product of the map
+        ("310965", True),  # a product of the map with an ingredient that is asked for
+        ("855332", False),  # one without
         ("J06.9", False),
         ("", False),
         (None, False),
@@ -119,6 +123,24 @@ def test_a_listed_code_is_found_however_long_it_is():
     long = Coding(SYSTEMS["spine-local"], 100 * "x")
 
     assert {"long.in"} == CodeIndex({"long.in": Codes(codings=(long,))}, {}, {}).match(*long[:2])
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "expected"),
+    [
+        (ATC, "M01AX05", {"nsaid.in"}),
+        (ATC, "m01ax05", {"nsaid.in"}),
+        ("http://www.whocc.no/atcddd", "M01AX05", {"nsaid.in"}),
+        (ATC, "M01AE01", set()),
+        (ICD, "M54.31", {"left_sciatica.in"}),
+        (ICD, "M54.3", set()),
+        (ICD, "M54.31" * 1_000_000, set()),
+        (SNOMED, "23056005", set()),
+        (None, None, set()),
+    ],
+)
+def test_an_exception_names_the_choices_it_is_made_from(system, code, expected):
+    assert expected == CodeIndex(CHOICES, SETS, PRODUCTS).exceptions(system, code)
 
 
 @pytest.mark.parametrize(
