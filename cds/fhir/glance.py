@@ -6,7 +6,7 @@ new object. What is let through is looked at again by its reader.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from cds.fhir.bundles import Bundle, OperationOutcome, Unreadable
 from cds.fhir.datatypes import ABSENT
 from cds.fhir.decode import Sent
 from cds.fhir.reading import Reading
-from cds.fhir.structs import AllergyIntolerance, Condition, Observation, Patient
+from cds.fhir.structs import AllergyIntolerance, Component, Condition, Observation, Patient
 
 CODED: Final = frozenset(
     {Condition, AllergyIntolerance, Observation, event.Procedure, event.DiagnosticReport, event.Task}
@@ -47,19 +47,30 @@ def worth_reading(sent: Sent, types: Container[type], reading: Reading) -> Itera
         subject = resource.subject
         if (subject is None or subject.reference != patient) and not concerns(subject):
             continue
-        if kind in CODED:
-            if kind is not Observation or not (resource.component or resource.value_codeable_concept):
-                code = resource.code
-                if code is None:
-                    continue
-                for coding in code.coding:
-                    if mentions[coding.code]:
-                        break
-                else:
-                    continue
+        if kind is Observation and (resource.component or resource.value_codeable_concept):
+            if not _is_mentioned(resource, mentions):
+                continue
+        elif kind in CODED:
+            code = resource.code
+            for coding in code.coding if code else ():
+                if mentions[coding.code]:
+                    break
+            else:
+                continue
         elif kind is event.Encounter and _is_long_over(resource, reading.visits_since):
             continue
         yield position, resource
+
+
+def _is_mentioned(observation: Observation, mentions: Mapping[str | None, bool]) -> bool:
+    """By its code or coded value or those of a component."""
+    parts: tuple[Observation | Component, ...] = (observation, *observation.component)
+    for stated in parts:
+        for concept in (stated.code, stated.value_codeable_concept):
+            for coding in concept.coding if concept else ():
+                if mentions[coding.code]:
+                    return True
+    return False
 
 
 def drafts(sent: Sent, types: Container[type], reading: Reading) -> Iterator[tuple[int, Any]]:

@@ -17,7 +17,7 @@ from cds.fhir.medication_structs import (
     MedicationStatement,
     MedicationUse,
 )
-from cds.fhir.products import Product, product
+from cds.fhir.products import Product, is_mapped, is_unasked, product
 from cds.fhir.reading import Reading
 from cds.fhir.statuses import COUNTED, ORDERED, WITHDRAWN
 from cds.record import Dosage, MedicationEntry
@@ -100,6 +100,11 @@ def medication_administration(resource: MedicationAdministration, reading: Readi
 def _asked(resource: MedicationUse, reading: Reading) -> Product | None:
     """The product, if some fact asks for it or an ingredient. One that no code explains is noted by its words."""
     counted = COUNTED[type(resource).__name__]
+    if is_unasked(resource, reading):
+        concept = resource.medication_codeable_concept
+        if resource.status in counted and not is_mapped(concept, reading):
+            reading.unmapped.setdefault(reading.reference(resource), reading.words(concept))
+        return None
     found = product(resource, reading)
     if found.sets:
         return found if reading.counts(resource.status, counted) else None

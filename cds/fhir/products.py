@@ -23,6 +23,19 @@ class Product(NamedTuple):
     unmapped: bool
 
 
+def is_unasked(use: MedicationUse, reading: Reading) -> bool:
+    """Whether its codes alone, as of most medicines, tell that no fact asks for it or an ingredient."""
+    return not (use.medication_reference or use.medication or reading.mentions(use.medication_codeable_concept))
+
+
+def is_mapped(concept: Concept | None, reading: Reading) -> bool:
+    """Whether the product map explains it."""
+    for coding in concept.coding if concept else ():
+        if coding.code and reading.index.ingredients(coding.system or "", coding.code):
+            return True
+    return False
+
+
 def product(use: MedicationUse, reading: Reading) -> Product:
     reference = use.medication_reference or (use.medication and use.medication.reference)
     medication = reading.target(reference, use.contained) if reference else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import tzinfo
 from functools import cached_property
-from itertools import chain
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from msgspec import Raw
@@ -88,7 +87,18 @@ class Reading:
             for coding in concept.coding:
                 if coding.code is not None and mentions[coding.code]:
                     found = found | self.match(coding.system or "", coding.code)
+            if found:
+                found = found.difference(*[self.index.exceptions(one.system, one.code) for one in concept.coding])
         return found
+
+    def mentions(self, concept: Concept | None) -> bool:
+        """Whether some choice may ask for a coding of it, or for an ingredient; if not, ``choices`` has none."""
+        if concept is not None:
+            mentions = self.index.mentions
+            for coding in concept.coding:
+                if mentions[coding.code]:
+                    return True
+        return False
 
     def choices_of(self, concepts: Iterable[Concept]) -> frozenset[str]:
         found = _NONE
@@ -98,8 +108,10 @@ class Reading:
 
     def words(self, *concepts: Concept | None) -> str:
         """What a person would call it: as the sender puts it or, where only codes came, as the value sets do."""
-        told = next((words for words in map(values.words, concepts) if words), "")
-        return told or self.called(values.codings(*concepts))
+        for concept in concepts:
+            if told := values.words(concept):
+                return told
+        return self.called(values.codings(*concepts))
 
     def called(self, codings: Iterable[Coding]) -> str:
         """What the value sets call the first of the codings that they know."""
@@ -126,9 +138,11 @@ class Reading:
 
     def sites(self, member: Raw, *codes: tuple[Coding, ...]) -> Sites:
         """Where in the body: the codings of ``bodySite``, and the side they or the codes themselves name."""
+        if member is fhir.ABSENT:
+            return Sites((), _NONE, sides.side(*codes))
         concepts = self.parts(member, fhir.CodeableConcept, "bodySite")
         codings = values.codings(*concepts)
-        return Sites(codings, self.choices_of(concepts), sides.side(codings) or sides.side(chain.from_iterable(codes)))
+        return Sites(codings, self.choices_of(concepts), sides.side(codings) or sides.side(*codes))
 
     @staticmethod
     def altered(extension: Raw) -> bool:

@@ -47,13 +47,14 @@ _WHOLE_CODES = {
 }
 
 
-def side(codings: Iterable[Coding]) -> str | None:
+def side(*codings: Iterable[Coding]) -> str | None:
     """The side that codings of a code, a body site or a qualifier name; left and right together are both."""
     found = None
-    for coding in codings:
-        named = _side(coding)
-        if named is not None:
-            found = named if found in (None, named) else "both"
+    for several in codings:
+        for coding in several:
+            named = _side(coding)
+            if named is not None:
+                found = named if found in (None, named) else "both"
     return found
 
 
