@@ -53,7 +53,9 @@ class Kind:
 
 
 IN = Parameter("codes", "value sets or codes", required=True)
-EXCEPT = Parameter("codes", "value sets or codes that do not count")
+EXCEPT = Parameter(
+    "codes", "value sets or codes that do not count: what has one of them counts by no other of its codes"
+)
 WITHIN = Parameter("days", "stated, done or measured no longer ago than this")
 WITHIN_HOURS = Parameter("hours", "stated, done or measured no longer ago than this, to the hour")
 YES_NO = ("yes", "no")

@@ -28,11 +28,13 @@ CHOICES = {
     "leg.in": (Coding(SNOMED, "61685007"),),
     "cancer.in": (Coding(ICD, "C50", "Malignant neoplasm of breast"), Coding(SNOMED, "254837009")),
 }
+HISTORY = (Coding(SNOMED, "266987004"), Coding(ICD, "Z85"))
 PRODUCTS = {Coding(RXNORM, "310965"): (Coding(RXNORM, "5640"),), Coding(RXNORM, "999"): (Coding(RXNORM, "161"),)}
 
 
 def index(visits_within: float | None = None) -> CodeIndex:
     choices = {name: Codes(codings=codings) for name, codings in CHOICES.items()}
+    choices["history.in"] = Codes(codings=HISTORY, except_codings=(Coding(ICD, "Z85.828"),))
     return CodeIndex(choices, {}, PRODUCTS, visits_within)
 
 

@@ -101,6 +101,24 @@ def test_a_condition_nobody_asks_for_is_not_kept():
     assert {} == record(condition(code=coded(SNOMED, "195662009"))).entries
 
 
+@pytest.mark.parametrize(
+    ("codes", "there"),
+    [
+        ([(SNOMED, "266987004")], True),
+        ([(ICD, "Z85.3")], True),
+        ([(ICD, "Z85.828")], False),
+        ([(SNOMED, "266987004"), (ICD, "Z85.828")], False),
+        ([(ICD, "Z85.828"), (SNOMED, "266987004")], False),
+        ([(SNOMED, "266987004"), (ICD, "Z85.3")], True),
+        ([(SNOMED, "266987004"), (SNOMED, "Z85.828")], True),
+    ],
+)
+def test_what_has_a_code_that_is_an_exception_counts_by_no_other_of_its_codes(codes, there):
+    code = {"coding": [{"system": system, "code": value} for system, value in codes]}
+
+    assert there is bool(entries("history.in", condition(code=code)))
+
+
 def test_a_modifier_that_is_not_understood_makes_conditions_unknown():
     found = record(condition(modifierExtension=[{"url": "https://example.org/not", "valueBoolean": True}]))
 
