@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from cds import __version__
-from cds.errors import CdsError, InputError
+from cds.errors import CdsError, InputError, MissingData, RequestError
 
 if TYPE_CHECKING:
     from cds.hooks.catalogue import Catalogue
@@ -104,7 +104,7 @@ def test(path: Path | None, only: str, rulesets: Path | None, as_json: bool) -> 
 @click.option("--rule", "rule_id", help="Only this rule: why it fired, stayed silent or could not be decided.")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]), help="The day (or moment) to judge at.")
 @click.option("--service", "service_id", default="spine-and-headache", show_default=True)
-@click.option("--hook", default="patient-view", show_default=True)
+@click.option("--hook", help="Of a bundle, at which hook: by default patient-view.")
 @_rulesets
 @_as_json
 def explain(bundle: Path, today: datetime | None, rulesets: Path | None, as_json: bool, **choice: Any) -> None:
@@ -113,7 +113,11 @@ def explain(bundle: Path, today: datetime | None, rulesets: Path | None, as_json
     from cds.workbench.explain import ask
 
     zone = ZoneInfo(Settings.from_environment().time_zone)
-    question = ask(_catalogue(rulesets), _bytes(bundle), _moment(today, zone), **choice)
+    served, content = _catalogue(rulesets), _bytes(bundle)
+    try:
+        question = ask(served, content, _moment(today, zone), **choice)
+    except (RequestError, MissingData) as error:
+        raise InputError(f"{bundle}: {error}") from error
     _print_json(question.as_json()) if as_json else _print(question.lines())
 
 

@@ -26,6 +26,7 @@ class UnknownService(CdsError):
 
     status = 404
     issue = "not-found"
+    exit_code = 2
 
 
 class BodyTooLarge(CdsError):

@@ -1,7 +1,9 @@
 """The command line, as a user meets it: answers on standard output, errors on standard error, exit codes."""
 
 import json
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from click.testing import CliRunner
@@ -203,3 +205,32 @@ def test_completion_prints_a_script_for_the_shell(cds, shell):
 
     assert result.exit_code == 0
     assert "_CDS_COMPLETE" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("samples", "nonsense"), "nonsense/cds-services/"),
+        (("samples", "--folder", "/nowhere"), "/nowhere: no samples here"),
+        (("test", "-k", "no such case"), 'no case is called "no such case"'),
+        (("check", "/nowhere"), "/nowhere is no folder of rulesets"),
+        (("explain", "README.md"), "README.md: the body is not JSON"),
+        (("explain", "fhir_samples/hooks/no-prefetch.json"), "no-prefetch.json: prefetch: none of "),
+        (("explain", "fhir_samples/hooks/no-prefetch.json", "--service", "x"), "there is no such service"),
+        (("explain", "fhir_samples/hooks/no-prefetch.json", "--hook", "order-sign"), "names its own hook"),
+    ],
+)
+def test_what_cannot_be_done_is_told_and_ends_with_2(cds, words, message):
+    result = cds(*words)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr
+
+
+def test_samples_tells_that_another_server_answered(cds):
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as other:
+        Thread(target=other.handle_request).start()
+        result = cds("samples", f"http://127.0.0.1:{other.server_port}")
+
+    assert result.exit_code == 2
+    assert "the answer is not JSON" in result.stderr

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cds.clinical import Coding
-from cds.errors import Problem, RulesetError
+from cds.errors import InputError, Problem, RulesetError
 from cds.ruleset import check, schema
 from cds.ruleset.cards import Cards
 from cds.ruleset.document import Entries, Items, Spot, Unreadable, entries_of
@@ -29,7 +29,9 @@ Overrides = Mapping[str, Mapping[str, Any]]
 
 
 def load(folder: Path, parameters: Overrides | None = None) -> Knowledge:
-    """Everything in the folder. Raises ``RulesetError`` with every problem of every file."""
+    """Everything in the folder. Raises ``RulesetError`` with every problem of every file, ``InputError`` if it is none."""
+    if not folder.is_dir():
+        raise InputError(f"{folder} is no folder of rulesets")
     return _Loading(folder).knowledge(parameters or {})
 
 

@@ -20,6 +20,7 @@ from cds.reasons import Reasoning, reasonings
 from cds.ruleset.names import unknown
 
 _MARKS = {True: "✓", False: "✗", None: "?"}
+_USUAL_HOOK = "patient-view"
 _OUTCOMES = {True: "fired", False: "silent", None: "unanswered"}
 
 
@@ -48,7 +49,7 @@ class Question:
 
 
 def ask(
-    served: Catalogue, content: bytes, now: datetime, *, service_id: str, hook: str, rule_id: str | None
+    served: Catalogue, content: bytes, now: datetime, *, service_id: str, hook: str | None, rule_id: str | None
 ) -> Question:
     """The question about the patient of a FHIR Bundle, or of a whole hook request (which names its own hook).
 
@@ -56,10 +57,13 @@ def ask(
     """
     offers = served.offers(service_id)
     if b'"hookInstance"' in content:
+        if hook:
+            raise InputError("a hook request names its own hook: leave --hook out")
         call = received(offers, content, now)
         offer, record = call.offer, call.record
     else:
-        offer = offers.get(hook) or _unknown("hook of this service", hook, offers)
+        name = hook or _USUAL_HOOK
+        offer = offers.get(name) or _unknown("hook of this service", name, offers)
         record = patient_record(content, offer.prepared.index, now.tzinfo or UTC)
     rules = {rule.id for ruleset in served.knowledge.rulesets.values() for rule in ruleset.rules}
     if rule_id and rule_id not in rules:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from cds.errors import InputError
@@ -35,8 +35,14 @@ class Answer:
 
 
 def samples(folder: Path) -> list[Path]:
-    """The request files, each with its expected answer beside it (``x.json`` and ``x.response.json``)."""
-    return sorted(path for path in folder.glob("*.json") if not path.name.endswith(".response.json"))
+    """The request files, each with its expected answer beside it (``x.json`` and ``x.response.json``).
+
+    Raises ``InputError`` when there is none.
+    """
+    found = sorted(path for path in folder.glob("*.json") if not path.name.endswith(".response.json"))
+    if not found:
+        raise InputError(f"{folder}: no samples here")
+    return found
 
 
 def told_on(story: Any, today: date) -> Any:
@@ -78,15 +84,25 @@ def masked(part: Any) -> Any:
 
 
 def post(url: str, body: Any) -> tuple[int, Any]:
-    """Status and JSON body of the answer, also of a refusal. Raises ``InputError`` when nobody answers."""
-    request = Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"}, method="POST")
+    """Status and JSON body of the answer, also of a refusal. Raises ``InputError`` when no such service answers."""
+    try:
+        status, answer = _posted(url, json.dumps(body).encode())
+    except (OSError, ValueError) as error:
+        raise InputError(f"{url}: {getattr(error, 'reason', error)}") from error
+    try:
+        return status, json.loads(answer)
+    except json.JSONDecodeError as error:
+        raise InputError(f"{url}: the answer is not JSON (status {status})") from error
+
+
+def _posted(url: str, body: bytes) -> tuple[int, bytes]:
+    request = Request(url, body, {"Content-Type": "application/json"}, method="POST")
     try:
         with urlopen(request, timeout=30) as response:
-            return response.status, json.load(response)
-    except HTTPError as error:
-        return error.code, json.load(error)
-    except URLError as error:
-        raise InputError(f"{url}: {error.reason}") from error
+            return response.status, response.read()
+    except HTTPError as refusal:
+        with refusal:
+            return refusal.code, refusal.read()
 
 
 def _compare(expected: Any, actual: Any, place: str) -> Iterator[str]:

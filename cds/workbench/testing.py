@@ -83,8 +83,10 @@ def collect(folder: Path, under: Path | None = None, only: str = "") -> tuple[Ca
     files = [under] if under and under.is_file() else sorted((under or folder).rglob("tests.yaml"))
     if not files:
         raise InputError(f"{under or folder}: no tests.yaml here")
-    cases = (case for file in files for case in cases_of(file, str(file), knowledge))
-    return tuple(case for case in cases if only in case.name)
+    cases = tuple(case for file in files for case in cases_of(file, str(file), knowledge) if only in case.name)
+    if only and not cases:
+        raise InputError(f'no case is called "{only}"')
+    return cases
 
 
 def run(folder: Path, cases: Iterable[Case]) -> Iterator[Result]:
