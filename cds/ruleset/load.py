@@ -29,7 +29,7 @@ Overrides = Mapping[str, Mapping[str, Any]]
 
 
 def load(folder: Path, parameters: Overrides | None = None) -> Knowledge:
-    """Everything in the folder. Raises ``RulesetError`` with every problem of every file, ``InputError`` if it is none."""
+    """Everything in the folder. Raises ``RulesetError`` with every problem of every file, ``InputError`` without it."""
     if not folder.is_dir():
         raise InputError(f"{folder} is no folder of rulesets")
     return _Loading(folder).knowledge(parameters or {})
