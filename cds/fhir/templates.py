@@ -16,7 +16,8 @@ from typing import Any
 
 from cds.errors import Problem
 from cds.fhir.write import problems
-from cds.ruleset.model import Action, Rule
+from cds.ruleset.advice import Action
+from cds.ruleset.model import Rule
 
 _PLACEHOLDER = re.compile(r"\{(patient|encounter|user|today|now|today([+-]\d{1,4})d)\}")
 _EVIDENCE = "{evidence}"

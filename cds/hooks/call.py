@@ -36,6 +36,12 @@ class Call:
             return fact
         return next(item for item in fact.items if item.name == firing.item)
 
+    def holds(self, subject: str, firing: Firing) -> bool:
+        """Whether a fact is present, or a conclusion was drawn."""
+        if subject in self.outcome.facts:
+            return self.fact(subject, firing).state is State.PRESENT
+        return subject in self.outcome.conclusions
+
     def title(self, fact: Fact) -> str:
         """An item of many goes by its own label: the medicine ordered, not "Draft order"."""
         spec = self.program.facts.get(fact.name)

@@ -13,8 +13,8 @@ from cds.hooks.overrides import POINT_OF_CARE
 from cds.hooks.suggestions import one_recommended, suggestions
 from cds.hooks.wording import authored, escaped, filled_within
 from cds.outcome import Firing
+from cds.ruleset.advice import Card
 from cds.ruleset.limits import SUMMARY_LENGTH
-from cds.ruleset.model import Card
 
 RULES = "org.example.cds.rules"  # extension: the rules of a card, ``id@version``
 

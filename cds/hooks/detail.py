@@ -56,8 +56,11 @@ def _section(title: str, lines: Iterable[str]) -> str:
 
 
 def _own_words(call: Call, firing: Firing) -> str:
-    assert firing.rule.card is not None
-    return filled(firing.rule.card.detail, lambda name: escaped(call.words_for(name, firing))).strip()
+    card = firing.rule.card
+    assert card is not None
+    texts = [card.detail, *(remark.text for remark in card.remarks if call.holds(remark.subject, firing))]
+    said = (filled(text, lambda name: escaped(call.words_for(name, firing))).strip() for text in texts)
+    return "\n\n".join(text for text in said if text)
 
 
 def _why(chain: tuple[Firing, ...]) -> Iterator[str]:
@@ -87,9 +90,10 @@ def _chain(firings: Iterable[Firing]) -> Iterator[Firing]:
 
 
 def _facts(call: Call, chain: tuple[Firing, ...]) -> Iterator[Fact]:
-    """Every fact the rules looked at, in the order they name them: deciding or not."""
+    """Every fact the rules and their remarks looked at, in the order they name them: deciding or not."""
     for firing in chain:
-        for subject in _subjects(call, firing.rule.when):
+        remarks = firing.rule.card.remarks if firing.rule.card else ()
+        for subject in (*_subjects(call, firing.rule.when), *(remark.subject for remark in remarks)):
             if subject in call.outcome.facts:
                 yield call.fact(subject, firing)
 

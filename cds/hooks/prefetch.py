@@ -7,7 +7,7 @@ and token parameters, ``_count`` and ``_sort``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from urllib.parse import quote
 
@@ -111,7 +111,7 @@ def supply(asked: Iterable[Template], prefetch: Mapping[str, Sent]) -> Supply:
         elif not _fits(template, value):
             unavailable[template.type] = "something else was supplied in its place"
         else:
-            sent.append(replace(value, types=frozenset({template.type})))
+            sent.append(value.supplying(frozenset({template.type})))
     return Supply(tuple(sent), unavailable)
 
 

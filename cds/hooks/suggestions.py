@@ -15,7 +15,7 @@ from cds.fhir.write import problems
 from cds.hooks.call import Call
 from cds.hooks.contexts import Resource, reference_to
 from cds.outcome import Firing
-from cds.ruleset.model import Action, Suggestion
+from cds.ruleset.advice import Action, Suggestion
 
 _PRIORITIES = ("routine", "urgent", "asap", "stat")
 

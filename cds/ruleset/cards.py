@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from cds.clinical import Coding
+from cds.ruleset.advice import Action, Card, Link, Remark, Suggestion
 from cds.ruleset.document import Entries, Items, Spot
 from cds.ruleset.kinds import KINDS
 from cds.ruleset.limits import LABEL_LENGTH, SUMMARY_LENGTH
-from cds.ruleset.model import Action, Card, Link, Suggestion
 from cds.ruleset.names import listed, unknown
 from cds.ruleset.placeholders import BRACES
 from cds.ruleset.scope import Scope, attributes_of, no_attribute
@@ -41,6 +41,7 @@ class Cards:
             merge=written.get("merge", ""),
             suggest=tuple(self._suggestion(one, each) for one in written.get("suggest", ())),
             selection=written.get("selection", "any"),
+            remarks=tuple(self._remark(one, each, scope) for one in written.get("remarks", ())),
             links=tuple(self._link(one) for one in written.get("links", ())),
             override=tuple(self._overrides(written)),
         )
@@ -63,6 +64,14 @@ class Cards:
                 self.note(spot, f'a single "{match[0]}": braces are for placeholders, such as {{egfr}}')
             elif message := _placeholder(match[1], each, scope):
                 self.note(spot, message)
+
+    def _remark(self, written: Entries, each: str, scope: Scope) -> Remark:
+        subject = written["when"]
+        known = [*scope.facts, *scope.conclusions]
+        if subject not in known and not scope.lets_pass(subject):
+            self.note(written.at("when"), unknown("fact or conclusion", subject, known))
+        self._check_placeholders(written["say"], written.at("say"), each, scope)
+        return Remark(subject, written["say"])
 
     def _suggestion(self, written: Entries, each: str) -> Suggestion:
         if len(written["label"]) > LABEL_LENGTH:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cds.ruleset.finding_kinds import CURRENT
 from cds.ruleset.kind import EXCEPT, IN, WITHIN, WITHIN_HOURS, Attribute, Kind, Parameter, days, yes_no
 
 _DONE_HOURS = Attribute("number", "hours since it was last done; bounds without a time of day", "h")
@@ -12,8 +11,19 @@ EVENT_KINDS = (
         "procedure",
         "something that was done",
         reads=("Procedure",),
-        parameters={"in": IN, "except": EXCEPT, "within": WITHIN},
-        attributes={"done_days": days("days since it was last done; a partial date counts from its latest day")},
+        parameters={
+            "in": IN,
+            "except": EXCEPT,
+            "within": WITHIN,
+            "reassuring": Parameter(
+                "flag", "it speaks against a danger, so that a partial date counts from its earliest day", default=False
+            ),
+        },
+        attributes={
+            "done_days": days(
+                "days since it was last done; a partial date counts from its latest day, unless it is `reassuring`"
+            )
+        },
         event="done",
     ),
     Kind(

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal, TypeAlias
 
 from cds.clinical import Coding
 from cds.ruleset.about import About, Evidence
+from cds.ruleset.advice import Card
 
 Relation: TypeAlias = Literal[
     # about the fact or conclusion as a whole
@@ -28,8 +29,6 @@ Relation: TypeAlias = Literal[
     "known",
     "unknown",
 ]
-
-Indicator: TypeAlias = Literal["critical", "warning", "info"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,49 +76,6 @@ class Count:
     name: str
     tests: tuple[Test, ...]
     place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """One thing the clinician can accept.
-
-    ``actions``: pairs of kind and template; ``create`` names a file of resource JSON, ``update`` a file of a JSON merge
-    patch for the draft order the rule fired on, ``delete`` has no template.
-    """
-
-    label: str
-    actions: tuple[Action, ...]
-    recommended: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    type: Literal["create", "update", "delete"]
-    description: str
-    template: Mapping[str, object] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    label: str
-    url: str
-    type: Literal["absolute", "smart"] = "absolute"
-    app_context: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What a rule shows. Texts are templates with ``{fact}`` and ``{fact.attribute}``."""
-
-    indicator: Indicator
-    summary: str
-    detail: str = ""
-    tier: str = ""  # "T0" … "T4", urgency; orders cards of one indicator
-    merge: str = ""  # cards of one merge group become one: the first leads, the others are its "Also" lines
-    suggest: tuple[Suggestion, ...] = ()
-    selection: Literal["any", "at-most-one"] = "any"
-    links: tuple[Link, ...] = ()
-    override: tuple[Coding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,5 +14,7 @@ BRACES = re.compile(r"\{([^{}]*)\}|[{}]")
 def facts_shown(rule: Rule) -> Iterator[str]:
     """The facts and counts that the card of a rule names."""
     if rule.card:
-        for match in BRACES.finditer(f"{rule.card.summary}\n{rule.card.detail}"):
+        yield from (remark.subject for remark in rule.card.remarks)
+        texts = (rule.card.summary, rule.card.detail, *(remark.text for remark in rule.card.remarks))
+        for match in BRACES.finditer("\n".join(texts)):
             yield (match[1] or "").partition(".")[0]

@@ -33,6 +33,8 @@ ALIASES: Mapping[str, str] = {
     "urn:oid:2.16.840.1.113883.6.3": SYSTEMS["icd-10"],
     "urn:oid:2.16.840.1.113883.6.73": SYSTEMS["atc"],
     "http://www.whocc.no/atcddd": SYSTEMS["atc"],
+    "urn:oid:2.16.840.1.113883.5.111": SYSTEMS["role-code"],
+    "http://hl7.org/fhir/v3/RoleCode": SYSTEMS["role-code"],
 }
 """Other identifiers of the same systems."""
 

@@ -6,7 +6,8 @@ import pytest
 
 from cds.fhir.templates import Values, filled_in, patched, template_problems
 from cds.fhir.write import operation_outcome, problems
-from cds.ruleset.model import Action, Card, Place, Rule, Suggestion
+from cds.ruleset.advice import Action, Card, Suggestion
+from cds.ruleset.model import Place, Rule
 
 TASK = {"resourceType": "Task", "status": "draft", "intent": "proposal"}
 NOW = datetime(2026, 11, 21, 10, 30, 15, 123456, tzinfo=UTC)

@@ -1,11 +1,40 @@
 """The sections of a card's detail stay short."""
 
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 
 from cds.clinical import Evidence
+from cds.evaluate import evaluate, prepare
+from cds.fhir.bundle import patient_record
+from cds.hooks.call import Call
+from cds.hooks.cards import cards
+from cds.hooks.contexts import understood
 from cds.hooks.detail import data_lines
 from cds.hooks.gaps import RECORDS
+from cds.hooks.library import hook_named
 from cds.ruleset.kinds import KINDS
+from cds.ruleset.load import load
+from cds.ruleset.model import Service
+from cds.workbench.stories import bundle
+
+KNOWLEDGE = load(Path(__file__).parents[2] / "rulesets")
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def detail_of(record):
+    """The detail of the only card for a story, by the shipped rulesets."""
+    prepared = prepare(KNOWLEDGE, ("spine-red-flags",))
+    service = Service("spine-red-flags", "patient-view", "", "", ("spine-red-flags",))
+    chart = json.dumps(bundle({"age": 45, "gender": "male"}, record, NOW)).encode()
+    outcome = evaluate(prepared, service, patient_record(chart, prepared.index, UTC), NOW)
+    context = understood(hook_named("patient-view"), {"userId": "Practitioner/a", "patientId": "story"})
+    (card,) = cards(Call(KNOWLEDGE, prepared.program, context, outcome, lambda: "id"), 6)
+    return card["detail"]
+
 
 MRI = Evidence("DiagnosticReport/mri", "MRI of the lumbar spine", "reported", "2026-11-20")
 
@@ -50,3 +79,37 @@ def test_what_is_said_often_takes_one_line(pieces, lines):
 
 def test_every_type_that_may_be_missing_has_words():
     assert RECORDS.keys() == {needed for kind in KINDS.values() for needed in kind.reads}
+
+
+@pytest.mark.parametrize(
+    ("record", "said", "unsaid"),
+    [
+        (
+            [{"observation": {"spine-local": "pvr-volume-ml"}, "value": "350 mL", "at": "today 08:00"}],
+            ["Post-void residual: 350 mL."],
+            ["Decompress", "able to cause retention"],
+        ),
+        (
+            [{"observation": {"spine-local": "pvr-volume-ml"}, "value": "600 mL", "at": "today 08:00"}],
+            ["Post-void residual: 600 mL.", "Decompress the bladder"],
+            [],
+        ),
+        (
+            [{"observation": {"spine-local": "pvr-volume-ml"}, "value": 300, "at": "today 08:00"}],
+            ["has no unit"],
+            ["Post-void residual: 300"],
+        ),
+        (
+            [{"statement": {"rxnorm": "21949"}, "name": "Cyclobenzaprine", "from": "today-9d", "status": "active"}],
+            ["able to cause retention: Cyclobenzaprine."],
+            ["Post-void residual:"],
+        ),
+        ([], [], ["Post-void residual:", "able to cause retention"]),
+    ],
+)
+def test_a_remark_is_said_only_when_its_subject_is_there(record, said, unsaid):
+    numb = {"answer": "saddle-sensory-loss", "value": True, "at": "today-2d"}
+
+    text = detail_of([numb, *record])
+
+    assert [words for words in (*said, *unsaid) if words in text] == said

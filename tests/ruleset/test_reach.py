@@ -6,7 +6,8 @@ import pytest
 
 from cds import conditions
 from cds.clinical import Fact, State
-from cds.ruleset.model import AnyOf, Card, Count, Place, Program, Rule, Test
+from cds.ruleset.advice import Card
+from cds.ruleset.model import AnyOf, Count, Place, Program, Rule, Test
 from cds.ruleset.reach import Reach, gates_of, recorded
 from tests.engine import random_programs
 

@@ -97,12 +97,19 @@ class LinkShape(Shape):
     app_context = text(required=False)
 
 
+class RemarkShape(Shape):
+    what = "a remark"
+    when = text()
+    say = text()
+
+
 class CardShape(Shape):
     what = "a card"
     indicator = key(choice("critical", "warning", "info"))
     tier = key(choice("T0", "T1", "T2", "T3", "T4"), required=False)
     summary = text()
     detail = text(required=False)
+    remarks = key(several(shaped(RemarkShape)), required=False)
     merge = key(is_name, required=False)
     suggest = key(several(shaped(SuggestionShape)), required=False)
     selection = key(choice("any", "at-most-one"), required=False)

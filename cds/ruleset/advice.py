@@ -1,0 +1,61 @@
+"""What a rule shows to the clinician, as values: the card with its suggestions and links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from cds.clinical import Coding
+
+Indicator: TypeAlias = Literal["critical", "warning", "info"]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One thing the clinician can accept."""
+
+    label: str
+    actions: tuple[Action, ...]
+    recommended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """``template``: a new resource, or for ``update`` a JSON merge patch for the draft order; ``delete`` has none."""
+
+    type: Literal["create", "update", "delete"]
+    description: str
+    template: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: str
+    url: str
+    type: Literal["absolute", "smart"] = "absolute"
+    app_context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A paragraph of a card that is said only when a fact is present or a conclusion was drawn."""
+
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a rule shows. Texts are templates with ``{fact}`` and ``{fact.attribute}``."""
+
+    indicator: Indicator
+    summary: str
+    detail: str = ""
+    tier: str = ""  # "T0" … "T4", urgency; orders cards of one indicator
+    merge: str = ""  # cards of one merge group become one: the first leads, the others are its "Also" lines
+    suggest: tuple[Suggestion, ...] = ()
+    selection: Literal["any", "at-most-one"] = "any"
+    links: tuple[Link, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    override: tuple[Coding, ...] = ()
