@@ -160,9 +160,10 @@ class EventEntry(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyEntry(Entry):
-    """One condition of one family member; ``relationship`` is the v3 RoleCode."""
+    """One condition of one family member; ``relationship`` is the v3 RoleCode, "" when it is not known."""
 
     relationship: str = ""
+    relative: str = ""  # what a person would call the relationship
     status: str | None = None
 
 

@@ -14,7 +14,8 @@ from cds.record import EventEntry, FamilyEntry
 
 _BEGUN = frozenset({"arrived", "triaged", "in-progress", "onleave", "finished"})  # Encounter.status
 _FAMILY_KNOWN = frozenset({"completed", "partial"})  # FamilyMemberHistory.status
-# Parents, siblings and children of v3 RoleCode; neither half, step, foster, adopted nor in-law.
+# Parents, siblings and children of HL7's v3 RoleCode 3.0.0, and what it files below them but for half, step, foster,
+# adopted and gestational. Its "brother" and "child" may be half or adopted too; they count, as nothing says so.
 _FIRST_DEGREE = frozenset(
     {"PRN", "FTH", "MTH", "NPRN", "NFTH", "NMTH"}
     | {"CHILD", "NCHILD", "SON", "SONC", "DAU", "DAUC"}
@@ -32,7 +33,7 @@ class Event(NamedTuple):
 def procedure(question: Question) -> Answer | None:
     """A procedure or a task that was completed; the newest of several."""
     entries = [one for one in question.entries() if isinstance(one, EventEntry) and one.status == "completed"]
-    done = [Event(one, when) for one in entries if (when := past(one.end or one.when, question.today))]
+    done = [Event(one, when) for one in entries if (when := _done(one, question))]
     if recent := [one for one in done if is_within(one.when, one.entry.instant, question)]:
         last = max(recent, key=lambda one: one.when.latest)
         ago = days_since(last.when, question.today)
@@ -44,6 +45,14 @@ def procedure(question: Question) -> Answer | None:
     if question.number("within") is not None:
         return unusable_answer(question, [Unusable(one, None, "has no date") for one in undated])
     return Answer(State.PRESENT, evidence=tuple(_evidence(one, question, "done", None) for one in undated))
+
+
+def _done(entry: EventEntry, question: Question) -> Span | None:
+    """When it was done; what speaks against a danger, on the earliest day that it can have been."""
+    when = past(entry.end or entry.when, question.today)
+    if when is None or "reassuring" not in question.asked.flags:
+        return when
+    return Span(when.earliest, when.earliest)
 
 
 def encounter(question: Question) -> Answer | None:
@@ -97,7 +106,7 @@ def family_history(question: Question) -> Answer | None:
     else:
         close, vague = told, []
     if close:
-        shown = tuple(_evidence(one, question, one.relationship, None) for one in close)
+        shown = tuple(_evidence(one, question, one.relative, None) for one in close)
         return Answer(State.PRESENT, {"relatives": float(len({one.reference for one in close}))}, shown)
     if vague:
         return unusable_answer(question, [Unusable(one, None, "does not say which relative") for one in vague])

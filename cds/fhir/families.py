@@ -7,6 +7,9 @@ from cds.fhir.reading import Reading
 from cds.fhir.statuses import COUNTED
 from cds.fhir.structs import FamilyMemberHistory
 from cds.record import FamilyEntry
+from cds.ruleset.systems import ALIASES, SYSTEMS
+
+_ROLES = frozenset({SYSTEMS["role-code"], ""})
 
 
 def family_member_history(resource: FamilyMemberHistory, reading: Reading) -> tuple[FamilyEntry, ...]:
@@ -15,7 +18,8 @@ def family_member_history(resource: FamilyMemberHistory, reading: Reading) -> tu
     ]
     if not conditions or not reading.counts(resource.status, COUNTED["FamilyMemberHistory"]):
         return ()
-    relationship = values.codings(resource.relationship)
+    relationship = _relationship(resource)
+    relative = reading.words(resource.relationship)
     return tuple(
         FamilyEntry(
             type="FamilyMemberHistory",
@@ -23,8 +27,15 @@ def family_member_history(resource: FamilyMemberHistory, reading: Reading) -> tu
             codings=values.codings(code),
             text=reading.words(code),
             sets=sets,
-            relationship=relationship[0].code if relationship else "",
+            relationship=relationship,
+            relative=relative,
             status=resource.status,
         )
         for code, sets in conditions
     )
+
+
+def _relationship(resource: FamilyMemberHistory) -> str:
+    """The v3 RoleCode; "" where there is none, so that a relative in another system is one of unknown degree."""
+    codings = values.codings(resource.relationship)
+    return next((each.code for each in codings if ALIASES.get(each.system, each.system) in _ROLES), "")

@@ -8,6 +8,7 @@ import pytest
 from cds.clinical import Coding, Span
 from cds.fhir.decode import bundle_file
 from cds.fhir.read import read
+from cds.ruleset.systems import SYSTEMS
 from tests.fhir.sending import (
     BERLIN,
     ICD,
@@ -22,6 +23,8 @@ from tests.fhir.sending import (
     index,
     record,
 )
+
+ROLE = SYSTEMS["role-code"]
 
 MRI = coded(LOINC, "30679-5", "MR Lumbar spine")
 ACT = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
@@ -201,12 +204,12 @@ def test_each_condition_of_a_relative_is_an_entry():
         "id": "f1",
         "patient": {"reference": "Patient/p1"},
         "status": "completed",
-        "relationship": coded("http://terminology.hl7.org/CodeSystem/v3-RoleCode", "MTH"),
+        "relationship": coded(ROLE, "MTH", "mother"),
         "condition": [{"code": coded(SNOMED, "254837009")}, {"code": coded(SNOMED, "38341003")}],
     }
     found = entry("cancer.in", history)
 
-    assert ("FamilyMemberHistory/f1", "MTH") == (found.reference, found.relationship)
+    assert ("FamilyMemberHistory/f1", "MTH", "mother") == (found.reference, found.relationship, found.relative)
 
 
 def test_the_patient_is_read_even_when_partly_known():
@@ -219,3 +222,27 @@ def test_the_patient_is_read_even_when_partly_known():
         found.deceased,
     )
     assert PATIENT["id"] == found.id
+
+
+@pytest.mark.parametrize(
+    ("codes", "relationship"),
+    [
+        ([(ROLE, "FTH")], "FTH"),
+        ([("urn:oid:2.16.840.1.113883.5.111", "FTH")], "FTH"),
+        ([("http://hl7.org/fhir/v3/RoleCode", "FTH")], "FTH"),
+        ([("", "FTH")], "FTH"),
+        ([(SNOMED, "66839005"), (ROLE, "FTH")], "FTH"),
+        ([(SNOMED, "66839005")], ""),
+        ([], ""),
+    ],
+)
+def test_a_relative_in_another_code_system_is_one_of_unknown_degree(codes, relationship):
+    history = {
+        "resourceType": "FamilyMemberHistory",
+        "status": "completed",
+        "patient": {"reference": "Patient/p1"},
+        "relationship": {"coding": [{"system": system, "code": code} for system, code in codes]},
+        "condition": [{"code": coded(SNOMED, "23056005")}],
+    }
+
+    assert relationship == entry("sciatica.in", history).relationship
