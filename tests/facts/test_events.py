@@ -40,6 +40,13 @@ def test_a_procedure_counts_when_it_was_completed_within_the_window(entries, day
     assert ask("procedure", *entries, within=30.0).attributes.get("done_days") == days
 
 
+@pytest.mark.parametrize(("reassuring", "days"), [(False, 0.0), (True, 324.0)])
+def test_a_procedure_that_speaks_against_a_danger_counts_from_its_earliest_day(reassuring, days):
+    this_year = done(when=year(2026))
+
+    assert ask("procedure", this_year, reassuring=reassuring).attributes["done_days"] == days
+
+
 def test_a_procedure_without_date_was_done_but_cannot_be_placed_in_a_window():
     undated = done(days=None)
 
