@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import shlex
 import socket
 import sys
 import time
@@ -107,9 +109,9 @@ def _check_free(settings: Settings) -> None:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            raise SettingsError(
-                f"{settings.host}:{settings.port} cannot be used: {error.strerror}; set CDS_PORT"
-            ) from error
+            setting = "CDS_PORT" if error.errno in (errno.EADDRINUSE, errno.EACCES) else "CDS_HOST"
+            place = f"{settings.host}:{settings.port}"
+            raise SettingsError(f"{place} cannot be used: {error.strerror}; set {setting}") from error
 
 
 def _say_ready(settings: Settings) -> None:
@@ -118,16 +120,20 @@ def _say_ready(settings: Settings) -> None:
 
 
 def _example(settings: Settings) -> str:
-    """A command that shows a card, where the sample and a service for it are there; else discovery."""
+    """A command that shows a card, where the sample and a service for it are there; else discovery.
+
+    The story is told today: its findings are of this week, and a card would not show for those of last year.
+    """
     offers = prepared(settings).catalogue.all_offers()
     hook = json.loads(_SAMPLE.read_bytes())["hook"] if _SAMPLE.exists() else None
     for offer in offers:
         if offer.service.hook == hook:
             url = f"{settings.url}/cds-services/{offer.service.id}"
-            return f"curl -H 'Content-Type: application/json' -d @{_near(_SAMPLE)} {url}"
+            story = f"{_near(Path(sys.argv[0]))} samples --folder {_near(_SAMPLE.parent)} --print {_SAMPLE.stem}"
+            return f"{story} | curl -H 'Content-Type: application/json' -d @- {url}"
     return f"curl {settings.url}/cds-services"
 
 
-def _near(path: Path) -> Path:
-    """As short as can be told from here."""
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+def _near(path: Path) -> str:
+    """As short as can be told from here, for a shell."""
+    return shlex.quote(str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path))

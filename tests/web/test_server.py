@@ -203,6 +203,13 @@ def test_a_port_that_is_taken_is_told(port):
     assert f"127.0.0.1:{port} cannot be used: Address already in use; set CDS_PORT" in errors
 
 
+def test_an_address_that_is_not_of_this_machine_is_told():
+    _, errors = failure(CDS_HOST="192.0.2.1")
+
+    assert "192.0.2.1:" in errors
+    assert errors.strip().endswith("set CDS_HOST")
+
+
 def test_mistakes_in_the_rulesets_are_told(tmp_path):
     (tmp_path / "services.yaml").write_text("services:\n  - id: x\n")
 
