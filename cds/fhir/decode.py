@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -18,8 +18,7 @@ from cds.fhir.salvage import decoder, fitting, salvaged
 State: TypeAlias = Literal["sent", "failed", "unreadable"]
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(msgspec.Struct, frozen=True):
     """The resources that came in one piece: the value of a prefetch key, a Bundle file, a page of a search.
 
     ``types``: the resource types it was to supply, as the asker knows (an empty Bundle does not say). ``state``:
@@ -34,6 +33,10 @@ class Sent:
     next: str | None = None
     lost: tuple[str, ...] = ()  # places that could not be read
     bundle: bool = True
+
+    def supplying(self, types: frozenset[str]) -> Sent:
+        """The same, with what it was asked for."""
+        return msgspec.structs.replace(self, types=types)
 
     def place_of(self, position: int) -> str:
         return f"{self.place}.entry[{position}]" if self.bundle else self.place
@@ -104,8 +107,8 @@ def sent(value: Raw | bytes, place: str) -> Sent:
 
 def _sent(place: str, value: Any, lost: tuple[str, ...]) -> Sent:
     if isinstance(value, Bundle):
-        following = next((link.url for link in value.link if link.relation == "next"), None)
-        return Sent(place, value.entry, next=following, lost=lost)
+        following = [link.url for link in value.link if link.relation == "next"]
+        return Sent(place, value.entry, next=following[0] if following else None, lost=lost)
     if value is None:
         return Sent(place, lost=lost)
     if isinstance(value, OperationOutcome):
@@ -120,9 +123,9 @@ def bundle_file(content: bytes, place: str = "bundle") -> Sent:
     checked_text(content)
     whole: Any = fitting(content, AnyResource)
     if whole is not None:
-        return replace(_sent(place, whole, ()), types=READ_TYPES)
+        return _sent(place, whole, ()).supplying(READ_TYPES)
     _syntax(content, dict[str, Raw], "not a JSON object")
-    return replace(sent(content, place), types=READ_TYPES)
+    return sent(content, place).supplying(READ_TYPES)
 
 
 def checked_text(body: bytes) -> None:

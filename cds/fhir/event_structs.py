@@ -10,48 +10,51 @@ from cds.fhir.structs import Clinical
 
 
 class Procedure(Clinical):
-    code: CodeableConcept | None = None
     status: str | None = None
+    code: CodeableConcept | None = None
+    subject: Reference | None = None
     performed_date_time: str | None = None
     performed_period: Raw = ABSENT
-    occurrence_date_time: str | None = None  # R5
-    occurrence_period: Raw = ABSENT
-    body_site: Raw = ABSENT
     reason_code: Raw = ABSENT
     reason_reference: Raw = ABSENT
-    reason: Raw = ABSENT  # R5
+    body_site: Raw = ABSENT
+    occurrence_date_time: str | None = None  # R5
+    occurrence_period: Raw = ABSENT
+    reason: Raw = ABSENT
 
 
 class ServiceRequest(Clinical):
-    code: CodeableReference | None = None
     status: str | None = None
     intent: str | None = None
-    do_not_perform: bool | None = None
     priority: str | None = None
+    do_not_perform: bool | None = None
+    code: CodeableReference | None = None
+    subject: Reference | None = None
     occurrence_date_time: str | None = None
     occurrence_period: Raw = ABSENT
     authored_on: str | None = None
-    body_site: Raw = ABSENT
     reason_code: Raw = ABSENT
     reason_reference: Raw = ABSENT
+    body_site: Raw = ABSENT
     reason: Raw = ABSENT  # R5
 
 
 class DiagnosticReport(Clinical):
-    code: CodeableConcept | None = None
     status: str | None = None
+    code: CodeableConcept | None = None
+    subject: Reference | None = None
     effective_date_time: str | None = None
     effective_period: Raw = ABSENT
-    issued: str | None = None
     conclusion_code: Raw = ABSENT
 
 
 class ImagingStudy(Clinical):
     status: str | None = None
-    started: str | None = None
     modality: Raw = ABSENT
-    series: Raw = ABSENT
+    subject: Reference | None = None
+    started: str | None = None
     procedure_code: tuple[CodeableConcept, ...] = ()
+    series: Raw = ABSENT
     procedure: tuple[CodeableReference, ...] = ()  # R5
 
 
@@ -73,13 +76,14 @@ class Modality(Element):
 class Encounter(Clinical):
     status: str | None = None
     encounter_class: Raw = msgspec.field(default=ABSENT, name="class")
-    type: tuple[CodeableConcept, ...] = ()
+    type: Raw = ABSENT
+    subject: Reference | None = None
     period: Period | None = None
-    actual_period: Raw = ABSENT  # R5
     reason_code: Raw = ABSENT
     reason_reference: Raw = ABSENT
-    reason: Raw = ABSENT  # R5
     diagnosis: Raw = ABSENT
+    actual_period: Raw = ABSENT  # R5
+    reason: Raw = ABSENT
 
 
 class Diagnosis(Element):
@@ -87,10 +91,10 @@ class Diagnosis(Element):
 
 
 class Task(Clinical):
-    subject: Reference | None = msgspec.field(default=None, name="for")
-    code: CodeableConcept | None = None
     status: str | None = None
     intent: str | None = None
     priority: str | None = None
+    code: CodeableConcept | None = None
+    subject: Reference | None = msgspec.field(default=None, name="for")
     execution_period: Raw = ABSENT
     authored_on: str | None = None

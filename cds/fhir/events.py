@@ -164,14 +164,15 @@ def encounter(resource: structs.Encounter, reading: Reading) -> tuple[EventEntry
         return ()
     if not reading.counts(resource.status, COUNTED["Encounter"]):
         return ()
-    kinds = (*map(_concept, reading.parts(resource.encounter_class, structs.Modality, "class")), *resource.type)
+    types = reading.parts(resource.type, fhir.CodeableConcept, "type")
+    kinds = (*map(_concept, reading.parts(resource.encounter_class, structs.Modality, "class")), *types)
     moment = _lasted(resource.period or reading.part(resource.actual_period, fhir.Period, "actualPeriod"), reading)
     return (
         EventEntry(
             type="Encounter",
             reference=reading.reference(resource),
             codings=values.codings(*kinds),
-            text=reading.words(*resource.type),
+            text=reading.words(*types),
             status=resource.status,
             when=moment.when,
             end=moment.end,

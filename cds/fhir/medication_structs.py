@@ -25,14 +25,15 @@ class Ingredient(Element):
 class MedicationUse(Clinical):
     """What the four resources about the use of a medicine have in common."""
 
+    identifier: Raw = ABSENT
     status: str | None = None
     medication_codeable_concept: CodeableConcept | None = None
     medication_reference: Reference | None = None
-    medication: CodeableReference | None = None  # R5
+    subject: Reference | None = None
     reason_code: Raw = ABSENT
     reason_reference: Raw = ABSENT
-    reason: Raw = ABSENT  # R5
-    identifier: Raw = ABSENT
+    medication: CodeableReference | None = None  # R5
+    reason: Raw = ABSENT
 
 
 class MedicationRequest(MedicationUse):

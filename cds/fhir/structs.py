@@ -1,7 +1,8 @@
 """The FHIR resources about a patient and their findings, each with only the members that the readers look at.
 
 What decides whether a resource matters (its code, its subject) is decoded at once, together with the plain strings.
-The other members stay bytes (``Raw``) until the resource matters: most resources of a chart never do.
+The other members stay bytes (``Raw``) until the resource matters: most resources of a chart never do. Members stand in
+the order of the standard, for the decoder looks for the next one where it found the last.
 """
 
 from __future__ import annotations
@@ -31,11 +32,10 @@ class Resource(msgspec.Struct, gc=False, rename="camel", tag_field="resourceType
 
 
 class Clinical(Resource):
-    """A resource about a patient. ``modifier_extension`` may turn its meaning around, so none is read past."""
+    """A resource about a patient, its ``subject``. ``modifier_extension`` may turn its meaning around: none is read past."""
 
-    subject: Reference | None = None
-    modifier_extension: Raw = ABSENT
     contained: Raw = ABSENT
+    modifier_extension: Raw = ABSENT
 
 
 class Patient(Resource):
@@ -46,12 +46,13 @@ class Patient(Resource):
 
 
 class Condition(Clinical):
-    code: CodeableConcept | None = None
     clinical_status: Raw = ABSENT
     verification_status: Raw = ABSENT
     category: Raw = ABSENT
     severity: Raw = ABSENT
+    code: CodeableConcept | None = None
     body_site: Raw = ABSENT
+    subject: Reference | None = None
     onset_date_time: str | None = None
     onset_age: Raw = ABSENT
     onset_period: Raw = ABSENT
@@ -66,13 +67,13 @@ class Condition(Clinical):
 
 
 class AllergyIntolerance(Clinical):
-    subject: Reference | None = msgspec.field(default=None, name="patient")
-    code: CodeableConcept | None = None
     clinical_status: Raw = ABSENT
     verification_status: Raw = ABSENT
     criticality: str | None = None
-    reaction: Raw = ABSENT
+    code: CodeableConcept | None = None
+    subject: Reference | None = msgspec.field(default=None, name="patient")
     recorded_date: str | None = None
+    reaction: Raw = ABSENT
 
 
 class Reaction(Element):
@@ -81,8 +82,8 @@ class Reaction(Element):
 
 
 class FamilyMemberHistory(Clinical):
-    subject: Reference | None = msgspec.field(default=None, name="patient")
     status: str | None = None
+    subject: Reference | None = msgspec.field(default=None, name="patient")
     relationship: CodeableConcept | None = None
     condition: tuple[FamilyCondition, ...] = ()
 
@@ -103,12 +104,18 @@ class Component(Element):
     value_range: Raw = ABSENT
     value_date_time: str | None = None
     data_absent_reason: Raw = ABSENT
-    reference_range: Raw = ABSENT
     interpretation: Raw = ABSENT
+    reference_range: Raw = ABSENT
 
 
 class Observation(Clinical):
+    status: str | None = None
     code: CodeableConcept | None = None
+    subject: Reference | None = None
+    effective_date_time: str | None = None
+    effective_period: Raw = ABSENT
+    effective_instant: str | None = None
+    issued: str | None = None
     value_quantity: Raw = ABSENT
     value_codeable_concept: CodeableConcept | None = None
     value_string: str | None = None
@@ -117,20 +124,16 @@ class Observation(Clinical):
     value_range: Raw = ABSENT
     value_date_time: str | None = None
     data_absent_reason: Raw = ABSENT
-    reference_range: Raw = ABSENT
     interpretation: Raw = ABSENT
-    status: str | None = None
-    effective_date_time: str | None = None
-    effective_instant: str | None = None
-    effective_period: Raw = ABSENT
-    issued: str | None = None
     body_site: Raw = ABSENT
+    reference_range: Raw = ABSENT
     component: tuple[Component, ...] = ()
 
 
 class QuestionnaireResponse(Clinical):
     questionnaire: str | None = None
     status: str | None = None
+    subject: Reference | None = None
     authored: str | None = None
     item: tuple[Item, ...] = ()
 

@@ -1,7 +1,6 @@
 """From bytes to resources: what is refused, what is salvaged, what counts as supplied."""
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -28,7 +27,7 @@ def searchset(*resources, **members):
 
 def record(value):
     """The record of a request whose only prefetch key was to supply conditions."""
-    sent = replace(hook_request(body({"key": value})).prefetch["key"], types=TYPES)
+    sent = hook_request(body({"key": value})).prefetch["key"].supplying(TYPES)
     return read([sent], index(), zone=BERLIN, patient_id="p1")
 
 

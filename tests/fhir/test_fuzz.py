@@ -1,7 +1,6 @@
 """Whatever is done to a real resource, reading it ends in a record."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
@@ -69,7 +68,7 @@ def mutations(draw):
 @given(mutations(), st.booleans())
 def test_no_change_to_a_real_resource_stops_the_reading(resource, as_draft):
     content = json.dumps({"resourceType": "Bundle", "entry": [{"resource": resource}]}).encode()
-    sound = replace(sent(content, "prefetch.key"), types=READ_TYPES)
+    sound = sent(content, "prefetch.key").supplying(READ_TYPES)
     supplied, drafts = ([], sound) if as_draft else ([sound], sent(b"null", "drafts"))
 
     assert isinstance(

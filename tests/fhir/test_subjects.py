@@ -1,7 +1,6 @@
 """Whose resources they are."""
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -50,7 +49,7 @@ def test_the_resources_of_others_are_left_out_and_counted(reference):
 def test_where_nothing_is_the_patients_own_the_data_were_not_supplied(subjects, supplied):
     resources = [of(f"Patient/{each}", id=f"c{number}") for number, each in enumerate(subjects)]
     content = json.dumps({"resourceType": "Bundle", "entry": [{"resource": each} for each in resources]}).encode()
-    conditions = replace(sent(content, "prefetch.conditions"), types=frozenset({"Condition"}))
+    conditions = sent(content, "prefetch.conditions").supplying(frozenset({"Condition"}))
 
     found = read([conditions], index(), zone=BERLIN, patient_id="p1")
 
@@ -61,7 +60,7 @@ def test_where_nothing_is_the_patients_own_the_data_were_not_supplied(subjects, 
 def test_another_patient_tells_nothing_of_this_one(ident, supplied):
     content = json.dumps(PATIENT | {"id": ident}).encode()
     found = read(
-        [replace(sent(content, "prefetch.patient"), types=frozenset({"Patient"}))],
+        [sent(content, "prefetch.patient").supplying(frozenset({"Patient"}))],
         index(),
         zone=BERLIN,
         patient_id="p1",
