@@ -32,7 +32,7 @@ class Resource(msgspec.Struct, gc=False, rename="camel", tag_field="resourceType
 
 
 class Clinical(Resource):
-    """A resource about a patient, its ``subject``. ``modifier_extension`` may turn its meaning around: none is read past."""
+    """A resource about a ``subject``. ``modifier_extension`` may turn its meaning around, so none is read past."""
 
     contained: Raw = ABSENT
     modifier_extension: Raw = ABSENT
