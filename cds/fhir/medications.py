@@ -17,7 +17,7 @@ from cds.fhir.medication_structs import (
     MedicationStatement,
     MedicationUse,
 )
-from cds.fhir.products import Product, is_mapped, is_unasked, product
+from cds.fhir.products import Product, is_explained, is_unasked, product
 from cds.fhir.reading import Reading
 from cds.fhir.statuses import COUNTED, ORDERED, WITHDRAWN
 from cds.record import Dosage, MedicationEntry
@@ -102,7 +102,7 @@ def _asked(resource: MedicationUse, reading: Reading) -> Product | None:
     counted = COUNTED[type(resource).__name__]
     if is_unasked(resource, reading):
         concept = resource.medication_codeable_concept
-        if resource.status in counted and not is_mapped(concept, reading):
+        if resource.status in counted and not is_explained(reading, concept):
             reading.unmapped.setdefault(reading.reference(resource), reading.words(concept))
         return None
     found = product(resource, reading)

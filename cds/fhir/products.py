@@ -10,10 +10,13 @@ from cds.fhir import datatypes as fhir
 from cds.fhir import values
 from cds.fhir.medication_structs import Ingredient, Medication, MedicationUse
 from cds.fhir.reading import Concept, Reading, UnreadableMember
+from cds.ruleset.systems import ALIASES, SYSTEMS
+
+_DRUG_SYSTEMS = frozenset((SYSTEMS["rxnorm"], SYSTEMS["atc"]))
 
 
 class Product(NamedTuple):
-    """``unmapped``: neither the product nor an ingredient has a code that is asked for, or explained by the map."""
+    """``unmapped``: no code of the product or of an ingredient is asked for, or tells what it is otherwise."""
 
     codings: tuple[Coding, ...]
     text: str
@@ -28,10 +31,16 @@ def is_unasked(use: MedicationUse, reading: Reading) -> bool:
     return not (use.medication_reference or use.medication or reading.mentions(use.medication_codeable_concept))
 
 
-def is_mapped(concept: Concept | None, reading: Reading) -> bool:
-    """Whether the product map explains it."""
-    for coding in concept.coding if concept else ():
-        if coding.code and reading.index.ingredients(coding.system or "", coding.code):
+def is_explained(reading: Reading, *concepts: Concept | None) -> bool:
+    """Whether a code tells which medicine it is: one that no fact asks for is then a medicine of another kind.
+
+    SNOMED CT, and the national drug codes it carries, do not count: the value sets of medicines do not speak it.
+    """
+    for coding in (coding for concept in concepts if concept for coding in concept.coding):
+        system = coding.system or ""
+        if coding.code and (
+            ALIASES.get(system, system) in _DRUG_SYSTEMS or reading.index.ingredients(system, coding.code)
+        ):
             return True
     return False
 
@@ -78,11 +87,13 @@ def _product(
     mapped = [each for coding in (*codings, *own) for each in explained(coding.system, coding.code)]
     sets = reading.choices(concept)
     if not (sets or own or mapped):
-        return Product(codings, words or reading.called(codings), sets, (), form, unmapped=True)
+        return Product(codings, words or reading.called(codings), sets, (), form, not is_explained(reading, concept))
     ingredients = tuple(dict.fromkeys((*own, *mapped)))
     sets = sets.union(*(reading.match(each.system, each.code) for each in ingredients))
     text = words or reading.called(codings) or _names(ingredients, reading)
-    return Product(codings, text, sets, ingredients, form, unmapped=not (sets or mapped))
+    return Product(
+        codings, text, sets, ingredients, form, not (sets or mapped or is_explained(reading, concept, *stated))
+    )
 
 
 def _names(ingredients: tuple[Coding, ...], reading: Reading) -> str:

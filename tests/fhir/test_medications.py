@@ -107,6 +107,23 @@ def test_a_drug_no_code_explains_is_listed_in_words():
 
 
 @pytest.mark.parametrize(
+    "system, listed",
+    [
+        (RXNORM, ()),
+        ("http://www.whocc.no/atc", ()),
+        ("urn:oid:2.16.840.1.113883.6.88", ()),
+        ("http://snomed.info/sct", ("Iron",)),
+        ("https://hospital.example.org/formulary", ("Iron",)),
+        (None, ("Iron",)),
+    ],
+)
+def test_a_drug_code_that_nothing_asks_for_tells_that_it_is_something_else(system, listed):
+    iron = {"coding": [{"system": system, "code": "310325"}], "text": "Iron"}
+
+    assert listed == record(request(medicationCodeableConcept=iron)).unmapped_medications
+
+
+@pytest.mark.parametrize(
     ("members", "there"),
     [
         ({}, 1),
