@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from functools import partial
 from typing import NamedTuple
 
 from cds.clinical import Bounds, Number, Span, State
@@ -53,8 +52,8 @@ def episode(question: Question) -> Answer | None:
 
 def current_episode(question: Question, parameter: str) -> Episode | None:
     """The episode of the findings of a code choice: since the last gap without a finding or an encounter for it."""
-    limits = question.number("current"), question.number("gap")
-    return question.once_for(parameter, ("episode", limits), partial(_current_episode, question, parameter))
+    key = "episode", question.same(parameter), question.number("current"), question.number("gap")
+    return question.once(key, _current_episode, question, parameter)
 
 
 def _current_episode(question: Question, parameter: str) -> Episode | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
-from functools import partial
 from typing import NamedTuple
 
 from cds.clinical import Bounds, Evidence, Number, Quantity, Span, State
@@ -119,7 +118,7 @@ def measures(question: Question) -> Measures:
 def readings(question: Question) -> Measures:
     """All numbers, however old, and what could not be used of them."""
     unit = question.asked.texts.get("unit", "{score}")
-    return question.once_for("in", ("readings", unit), partial(_readings, question, unit))
+    return question.once(("readings", question.same("in"), unit), _readings, question, unit)
 
 
 def _readings(question: Question, unit: str) -> Measures:

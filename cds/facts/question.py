@@ -6,13 +6,14 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 from cds.clinical import Evidence, Fact, Number, Span, State
 from cds.record import Entry, PatientRecord
 from cds.ruleset.kinds import KINDS, Kind
 from cds.ruleset.model import Codes, FactSpec
 
+Given = ParamSpec("Given")
 Work = TypeVar("Work")
 
 _NOTHING: Mapping[str, Number | str] = MappingProxyType({})
@@ -103,16 +104,16 @@ class Question(NamedTuple):
         types = self.asked.types
         return [entry for entry in self.record.entries.get(self.choice(parameter), ()) if entry.type in types]
 
-    def once(self, key: Hashable, work: Callable[[], Work]) -> Work:
+    def once(self, key: Hashable, work: Callable[Given, Work], *given: Given.args, **named: Given.kwargs) -> Work:
         """What several facts need of one record, worked out for the first that asks."""
         if key not in self.shared:
-            self.shared[key] = work()
+            self.shared[key] = work(*given, **named)
         found: Work = self.shared[key]
         return found
 
-    def once_for(self, parameter: str, what: Hashable, work: Callable[[], Work]) -> Work:
-        """The same for what depends on the entries of a code choice: facts that ask for the same codes share it."""
-        return self.once((self.asked.same.get(parameter, parameter), what), work)
+    def same(self, parameter: str) -> str:
+        """One name for the code choices that find the same entries: facts that have it in common share their work."""
+        return self.asked.same.get(parameter, parameter)
 
     def flag(self, parameter: str) -> bool:
         return parameter in self.asked.flags

@@ -24,7 +24,7 @@ _HISTORY_ICD = ("Z85", "Z86", "Z87")
 
 def statements(question: Question, parameter: str = "in") -> Statements:
     """All that is stated of one code choice, nothing of it in the future."""
-    return question.once_for(parameter, "statements", partial(_statements, question, parameter))
+    return question.once(("statements", question.same(parameter)), _statements, question, parameter)
 
 
 def _statements(question: Question, parameter: str) -> Statements:
@@ -35,7 +35,7 @@ def _statements(question: Question, parameter: str) -> Statements:
         if by_site and not counts_here(question, entry, partial(is_present_now, question)):
             continue
         carried = isinstance(entry, ObservationEntry) and _is_carried(entry, question.choice(parameter))
-        statement = question.once((id(entry), carried), partial(_statement, question, entry, carried))
+        statement = question.once((id(entry), carried), _statement, question, entry, carried)
         if isinstance(statement, Statement):
             said.append(statement)
         elif statement is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from cds.clinical import Evidence, Span
@@ -67,30 +67,38 @@ def present_now(stated: Statements, question: Question, current: float | None) -
     What was denied later does not count (NRM-04: the newest statement wins).
     """
 
-    def is_current(statement: Statement) -> bool:
-        if not statement.observed:
-            return statement.active
-        when = statement.when
-        return when is not None and (current is None or days_since(when, question.today) <= current)
+    return tuple([one for one in stated.standing if _is_current(one, question.today, current)])
 
-    return tuple([one for one in stated.standing if is_current(one)])
+
+def _is_current(one: Statement, today: date, current: float | None) -> bool:
+    if not one.observed:
+        return one.active
+    return one.when is not None and (current is None or days_since(one.when, today) <= current)
 
 
 def uncontradicted(said: Iterable[Statement]) -> tuple[Statement, ...]:
     """The positive statements that no later one of the same concept and side takes back."""
     said = tuple(said)
-    against = [one for one in said if not one.yes or one.ended is not None]
+    # The newest first: in a long diary it decides at once on all that is older.
+    against = sorted([one for one in said if not one.yes or one.ended is not None], key=_last_day, reverse=True)
     return tuple([one for one in said if one.yes and not any(_takes_back(other, one) for other in against)])
 
 
 def standing_denials(said: Iterable[Statement]) -> tuple[Statement, ...]:
     """The negative statements that no later positive one of the same concept and side takes back."""
     said = tuple(said)
+    affirmed = sorted([one for one in said if one.yes], key=_last_day, reverse=True)
     return tuple(
-        no
-        for no in said
-        if not no.yes and not any(yes.yes and (_same(yes, no) or _same(no, yes)) and _later(yes, no) for yes in said)
+        [
+            no
+            for no in said
+            if not no.yes and not any((_same(yes, no) or _same(no, yes)) and _later(yes, no) for yes in affirmed)
+        ]
     )
+
+
+def _last_day(one: Statement) -> date:
+    return one.when.latest if one.when is not None else date.min
 
 
 def in_conflict(yes: Statement, denials: Iterable[Statement]) -> bool:

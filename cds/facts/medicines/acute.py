@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from cds.clinical import Evidence, State
 from cds.facts.medicines import validity
@@ -45,17 +46,18 @@ def use_days(question: Question) -> Answer | None:
     names = tuple([name for name in members(question.text("class"), known.use.policy) if name in known.classes])
     if not names:
         return None
+    return question.once(("days of use", fact, names), _of_classes, known, names, question.now)
 
-    def work() -> Answer:
-        return use_answer(counted_together(known.use, names, known.classes), known.use, question.now)
 
-    return question.once(("days of use", fact, names), work)
+def _of_classes(known: _Known, names: tuple[str, ...], now: datetime) -> Answer:
+    return use_answer(counted_together(known.use, names, known.classes), known.use, now)
 
 
 def _known(question: Question, fact: str) -> _Known:
-    def work() -> _Known:
-        use = acute_use(question.record, policy(question.facts[fact].spec), question.now)
-        counted = {name: counted_class(use, name) for name in use.sources}
-        return _Known(use, {name: each for name, each in counted.items() if each})
+    return question.once(("acute use", fact), _gathered, question, fact)
 
-    return question.once(f"acute use of {fact}", work)
+
+def _gathered(question: Question, fact: str) -> _Known:
+    use = acute_use(question.record, policy(question.facts[fact].spec), question.now)
+    counted = {name: counted_class(use, name) for name in use.sources}
+    return _Known(use, {name: each for name, each in counted.items() if each})
