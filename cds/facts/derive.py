@@ -118,7 +118,8 @@ def _untouched(plan: Plan, record: PatientRecord) -> dict[str, Fact]:
 def _touched(plan: Plan, record: PatientRecord) -> Iterable[str]:
     names = dict.fromkeys(plan.always)
     for choice in record.entries:
-        names.update(dict.fromkeys(plan.asked_by.get(choice, ())))
+        for name in plan.asked_by.get(choice, ()):
+            names[name] = None
     return names
 
 
