@@ -6,6 +6,7 @@ place, less the exceptions. ICD-10 codes and ATC groups match what lies below th
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from math import inf
@@ -19,6 +20,9 @@ from cds.ruleset.systems import ALIASES, LOCAL_SYSTEMS, SYSTEMS, is_prefix, matc
 _REMEMBERED = 50_000  # codes, codings; records repeat the same few thousand
 _LONGEST = 64  # characters; a code that is longer, and longer than all that are listed, is none
 _NONE: frozenset[str] = frozenset()
+
+# What SNOMED CT ends its full names with: "Sciatica (disorder)".
+_SEMANTIC_TAG = re.compile(r" \((disorder|event|finding|observable entity|procedure|regime/therapy|situation)\)$")
 
 _Table = Mapping[tuple[str, str], frozenset[str]]
 
@@ -160,7 +164,9 @@ def _displays(choices: Iterable[Codes], valuesets: Mapping[str, ValueSet]) -> di
     for valueset in valuesets.values():
         listed += (*valueset.prefixes, *valueset.codings)
     return {
-        (coding.system, matched_form(coding.system, coding.code)): coding.display for coding in listed if coding.display
+        (coding.system, matched_form(coding.system, coding.code)): _SEMANTIC_TAG.sub("", coding.display)
+        for coding in listed
+        if coding.display
     }
 
 

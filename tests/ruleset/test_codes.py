@@ -16,7 +16,7 @@ def _valueset(name: str, codings: tuple[Coding, ...], prefixes: tuple[Coding, ..
 
 SETS = {
     "vs-sciatica": _valueset(
-        "vs-sciatica", (Coding(SNOMED, "23056005", "Sciatica"),), (Coding(ICD, "M54.3", "Sciatica, ICD-10"),)
+        "vs-sciatica", (Coding(SNOMED, "23056005", "Sciatica (disorder)"),), (Coding(ICD, "M54.3", "Sciatica, ICD-10"),)
     ),
     "vs-right-sciatica": _valueset("vs-right-sciatica", (), (Coding(ICD, "M54.31"),)),
     "vs-nsaid": _valueset("vs-nsaid", (Coding(ATC, "N02BB51"), Coding(RXNORM, "5640")), (Coding(ATC, "M01A"),)),
