@@ -311,6 +311,15 @@ def test_a_scheduled_order_is_confirmed_by_dispensing_of_four_fifths(supply, con
     assert fact.attributes["month_confidence"] == confidence
 
 
+@pytest.mark.parametrize(("linked", "confidence"), [(True, "moderate"), (False, "low")])
+def test_dispensing_under_another_code_confirms_the_order_it_fills(linked, confidence):
+    scheduled = order("naproxen", TWICE_DAILY, days=29)
+    filled = (scheduled.reference,) if linked else ()
+    handed = dispense("ibuprofen", 60, days=29, days_supply=30.0, based_on=filled)
+
+    assert used("nsaid", scheduled, handed).attributes["month_confidence"] == confidence
+
+
 @pytest.mark.parametrize(
     ("dosage", "expected"),
     [

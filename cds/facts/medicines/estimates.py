@@ -91,12 +91,17 @@ def confirmed_order(sources: Sources, window: Days) -> Estimate | None:
     for stretch in sources.orders:
         handed_over = 0
         for supply in sources.supplies:
-            handed_over |= supply.covered if supply.drug == stretch.drug else 0
+            handed_over |= supply.covered if _fills(supply, stretch) else 0
         due |= stretch.days & window
         covered |= stretch.days & window & handed_over
     if not due or count(covered) < _CONFIRMED * count(due):
         return None
     return of_stretches(sources.orders, window, "moderate", "confirmed-order")
+
+
+def _fills(supply: Supply, stretch: Stretch) -> bool:
+    """An order and its dispensing often carry different codes of one product: the link between them decides too."""
+    return bool(supply.drug & stretch.drug) or stretch.entry.reference in supply.entry.based_on
 
 
 def together(days: Sequence[float], window: Days) -> float:
