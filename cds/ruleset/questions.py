@@ -23,7 +23,7 @@ class _Misfit(Exception):
 
 
 def fact_of(name: str, written: Entries, ruleset: str, valuesets: Collection[str], note: Note) -> FactSpec | None:
-    """None: the kind is not known, so that nothing more can be said."""
+    """None: the kind or what the kind cannot do without is not known, so that nothing more can be said."""
     kind = _kind(written, note)
     if kind is None:
         return None
@@ -34,11 +34,14 @@ def fact_of(name: str, written: Entries, ruleset: str, valuesets: Collection[str
         for key, parameter in kind.parameters.items()
         if parameter.type == "codes" and key in written and key != "except"
     }
+    settings = _settings(written, kind, note)
+    if any(parameter.required and key not in {**codes, **settings} for key, parameter in kind.parameters.items()):
+        return None
     return FactSpec(
         name=name,
         kind=kind.name,
         codes=codes,
-        parameters=_settings(written, kind, note),
+        parameters=settings,
         title=written["title"],
         place=written.spot.place,
         ruleset=ruleset,

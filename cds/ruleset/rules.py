@@ -60,8 +60,8 @@ class Rules:
         self._check_breadth(written, when, clauses.counts)
         rule = Rule(
             id=written["id"],
-            ruleset=self.root["ruleset"],
-            version=self.root["version"],
+            ruleset=self.root.get("ruleset", ""),  # where they are missing that is told already
+            version=self.root.get("version", ""),
             title=written["title"],
             when=when,
             place=written.spot.place,
