@@ -19,6 +19,8 @@ from cds.ruleset.systems import is_prefix
 URL_LENGTH = 1_800  # characters; proxies and servers refuse URLs from about 2,000
 PAGE = 200  # entries asked for: servers' own pages are as small as ten, and only complete data can show an absence
 
+NOT_SUPPLIED = "not supplied"
+
 PANELS: Mapping[Coding, tuple[Coding, ...]] = {
     Coding("http://loinc.org", part): (
         Coding("http://loinc.org", "85354-9"),  # blood pressure panel of the FHIR vital signs profile
@@ -105,7 +107,7 @@ def supply(asked: Iterable[Template], prefetch: Mapping[str, Sent]) -> Supply:
     for template in asked:
         value = prefetch.get(template.key)
         if value is None:
-            unavailable[template.type] = "not supplied"
+            unavailable[template.type] = NOT_SUPPLIED
         elif value.state != "sent":
             unavailable[template.type] = "the client could not read it" if value.state == "failed" else "not FHIR"
         elif not _fits(template, value):
