@@ -50,6 +50,7 @@ class Reasoning:
     inference: Inference
     patient: Reasoning | None = None  # for an item: the reasoning about the patient
     _firings: dict[str, Firing] = field(default_factory=dict)
+    _lacking: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def fired(self) -> tuple[Rule, ...]:
         return self._among(self.inference.fired)
@@ -75,7 +76,10 @@ class Reasoning:
 
     def missing(self, rule: Rule) -> tuple[str, ...]:
         """What is not known that this undecided rule turns on, in words, each once."""
-        return tuple(dict.fromkeys(self._missing(rule, set())))
+        if rule.id not in self._lacking:
+            self._lacking[rule.id] = ()  # where rules go round in a circle, the circle ends here
+            self._lacking[rule.id] = tuple(dict.fromkeys(self._missing(rule)))
+        return self._lacking[rule.id]
 
     def drawn_by(self, conclusion: str) -> tuple[Firing, ...]:
         """The firings that drew a conclusion, about this item or about the patient."""
@@ -108,24 +112,22 @@ class Reasoning:
         if test.subject in self.situation.facts:
             yield self.situation.facts[test.subject]
 
-    def _missing(self, rule: Rule, seen: set[str]) -> Iterator[str]:
-        seen.add(rule.id)
+    def _missing(self, rule: Rule) -> Iterator[str]:
         for condition in rule.when:
-            truth = self.situation.truth(condition)
-            if truth is None:
-                for test in self._deciding(condition, truth):
-                    yield from self._missing_of(test, seen)
+            if self.situation.truth(condition) is None:
+                for test in self._deciding(condition, None):
+                    yield from self._missing_of(test)
 
-    def _missing_of(self, test: Test, seen: set[str]) -> Iterator[str]:
+    def _missing_of(self, test: Test) -> Iterator[str]:
         if self.situation.truth(test) is not None:
             return
         for fact in self._facts(test):
             yield from fact.missing or (_attribute_missing(fact, test),)
         for rule in self.outline.drawing.get(test.subject, ()):
-            if rule.id not in seen and self.truth(rule) is None:
-                yield from self._missing(rule, seen)
+            if self.truth(rule) is None:
+                yield from self.missing(rule)
         if self.patient and test.subject in self.patient.outline.drawing:
-            yield from self.patient._missing_of(test, seen)
+            yield from self.patient._missing_of(test)
 
 
 def _attribute_missing(fact: Fact, test: Test) -> str:
