@@ -46,6 +46,10 @@ def test_a_diary_with_gaps_is_scaled_up():
     assert bounds(headache(*diary(range(8), range(8, 24)))) == (8, 10, 14)
 
 
+def test_a_diary_with_more_gaps_than_days_gives_no_estimate():
+    assert bounds(headache(*diary(range(10)))) == (10, None, 30)
+
+
 @pytest.mark.parametrize(
     ("period", "expected"),
     [((day(5), day(4)), 2), ((day(5), day(5)), 1), ((day(5), day(3)), 3)],

@@ -119,7 +119,8 @@ def _counted(written: _Written, window: Days, policy: Policy) -> UseDays:
     best = scaled(sources, window, coverage, policy)
     if best is None and reported is not None:
         best = Estimate(reported.estimate, "moderate", "report")
-    if best is None and dated:
+    # Attacks are told one by one; the days of a diary with more gaps than days are only a part of it.
+    if best is None and sources.administered & window:
         best = Estimate(dated, "low", "attacks")
     undocumented = count(window & ~sources.documented & ~sources.dated)
     maximum = dated + undocumented
