@@ -24,31 +24,45 @@ class _Moment(NamedTuple):
     period: tuple[date, date] | None = None
 
 
+class _Part(NamedTuple):
+    """The Observation itself or a component, with the choices that ask for its code and for its coded value."""
+
+    stated: Observation | Component
+    sets: frozenset[str]
+    value_sets: frozenset[str]
+
+    @property
+    def is_asked(self) -> bool:
+        return bool(self.sets or self.value_sets)
+
+
 def observation(resource: Observation, reading: Reading) -> tuple[ObservationEntry, ...]:
     """The Observation, if its code or coded value is asked for, and each component that is."""
-    whole = bool(reading.choices(resource.code) or reading.choices(resource.value_codeable_concept))
-    asked = resource.component and [each for each in resource.component if _is_asked(each, reading)]
-    if not (whole or asked) or not reading.counts(resource.status, COUNTED["Observation"]):
+    whole = _part(resource, reading)
+    parts = [_part(each, reading) for each in resource.component]
+    asked = [each for each in parts if each.is_asked]
+    if not (whole.is_asked or asked) or not reading.counts(resource.status, COUNTED["Observation"]):
         return ()
     moment = _moment(resource, reading)
-    if not whole:
-        return tuple(_entry(resource, each, moment, reading) for each in asked)
-    components = tuple(_entry(resource, each, moment, reading) for each in resource.component)
-    parent = _entry(resource, resource, moment, reading, components)
+    if not whole.is_asked:
+        return tuple([_entry(resource, each, moment, reading) for each in asked])
+    components = tuple([_entry(resource, each, moment, reading) for each in parts])
+    parent = _entry(resource, whole, moment, reading, components)
     return (parent, *(each for each in components if each.sets or each.value_sets))
 
 
-def _is_asked(component: Component, reading: Reading) -> bool:
-    return bool(reading.choices(component.code) or reading.choices(component.value_codeable_concept))
+def _part(stated: Observation | Component, reading: Reading) -> _Part:
+    return _Part(stated, reading.choices(stated.code), reading.choices(stated.value_codeable_concept))
 
 
 def _entry(
     resource: Observation,
-    stated: Observation | Component,
+    part: _Part,
     moment: _Moment,
     reading: Reading,
     components: tuple[ObservationEntry, ...] = (),
 ) -> ObservationEntry:
+    stated = part.stated
     codings = values.codings(stated.code)
     coded = values.codings(stated.value_codeable_concept)
     sites = reading.sites(resource.body_site, codings, coded)
@@ -58,13 +72,13 @@ def _entry(
         reference=reading.reference(resource),
         codings=codings,
         text=reading.words(stated.code),
-        sets=reading.choices(stated.code),
+        sets=part.sets,
         side=sites.side,
         sites=sites.codings,
         site_sets=sites.sets,
         status=resource.status or "",
         value=None if fhir.stated(stated.data_absent_reason) else coded or _value(stated, reading),
-        value_sets=reading.choices(stated.value_codeable_concept),
+        value_sets=part.value_sets,
         interpretations=_interpretations(stated, reading),
         effective=moment.days,
         instant=moment.instant,

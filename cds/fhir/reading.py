@@ -86,8 +86,9 @@ class Reading:
             mentions = self.index.mentions
             for coding in concept.coding:
                 if coding.code is not None and mentions[coding.code]:
-                    found = found | self.match(coding.system or "", coding.code)
-            if found:
+                    choices = self.match(coding.system or "", coding.code)
+                    found = found | choices if found else choices
+            if found and len(concept.coding) > 1:
                 found = found.difference(*[self.index.exceptions(one.system, one.code) for one in concept.coding])
         return found
 
