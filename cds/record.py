@@ -192,5 +192,5 @@ class PatientRecord:
     unavailable: Mapping[str, str] = field(default_factory=dict)  # resource type -> why it is not supplied, in words
     foreign: int = 0  # resources of another patient, excluded
     unattributed: int = 0  # resources that do not say whose they are, kept
-    unmapped_medications: tuple[str, ...] = ()  # medicines on record that no code explains, in words
+    unmapped_medications: Mapping[str, str] = field(default_factory=dict)  # that no code explains: reference -> words
     unreadable: tuple[str, ...] = field(default=())  # places of resources or elements that could not be read

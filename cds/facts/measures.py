@@ -87,12 +87,12 @@ def measured(question: Question, measure: Measure, newer: Iterable[Unusable]) ->
 def shown(measure: Measure, question: Question) -> Evidence:
     """As it was sent, in its own unit."""
     entry, quantity = measure.entry, measure.entry.value
-    value = _spelled(quantity) if isinstance(quantity, Quantity) else ""
+    value = spelled(quantity) if isinstance(quantity, Quantity) else ""
     note = "preliminary" if entry.status == "preliminary" else ""
     return Evidence(entry.reference, entry.text or question.title, value, words(measure.when), note)
 
 
-def _spelled(quantity: Quantity) -> str:
+def spelled(quantity: Quantity) -> str:
     unit = f" {quantity.unit}" if quantity.unit else ""
     match quantity.value:
         case Bounds(low, high) if high == float("inf"):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from cds.clinical import Evidence, Number, Quantity, Span, State
 from cds.facts.dates import days_since, words
 from cds.facts.episodes import current_episode
+from cds.facts.measures import spelled
 from cds.facts.question import Answer, Question
 from cds.facts.stated import statements
 from cds.facts.statements import Statement, Unusable, evidence
@@ -52,4 +53,6 @@ def _shown(reply: Reply, question: Question) -> Evidence:
     if isinstance(reply.stated, Statement):
         return evidence(reply.stated, question)
     entry = reply.stated.entry
-    return Evidence(entry.reference, entry.text or question.title, "", words(reply.when))
+    value = entry.value if isinstance(entry, ObservationEntry) else None
+    number = spelled(value) if isinstance(value, Quantity) else ""
+    return Evidence(entry.reference, entry.text or question.title, number, words(reply.when))

@@ -85,7 +85,7 @@ def read(
         unavailable=missing,
         foreign=reading.subjects.foreign,
         unattributed=reading.subjects.unattributed,
-        unmapped_medications=tuple(reading.unmapped.values()),
+        unmapped_medications=reading.unmapped,
         unreadable=(*(place for each in everything for place in each.lost), *reading.lost),
     )
 

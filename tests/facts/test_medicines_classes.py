@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from cds.clinical import Coding, State
+from cds.clinical import Coding, Evidence, State
 from cds.record import Dosage
 from tests.facts.asking import facts, record
 from tests.facts.prescribing import (
@@ -146,7 +146,7 @@ def test_the_shared_fact_tells_what_there_is():
         record(
             order("naproxen", AS_NEEDED),
             order("sumatriptan", AS_NEEDED, of=["triptan"]),
-            unmapped_medications=("pain tablet",),
+            unmapped_medications={"MedicationStatement/tablet": "pain tablet"},
         ),
     )["acute"]
 
@@ -154,6 +154,7 @@ def test_the_shared_fact_tells_what_there_is():
         State.PRESENT,
         {"classes": "triptan, nsaid", "drugs": "naproxen, sumatriptan", "reported": "no", "unmapped": 1.0},
     )
+    assert found.evidence[0] == Evidence("MedicationStatement/tablet", "pain tablet", "no known code")
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ def acute_medicines(question: Question) -> Answer | None:
     if not use.sources and not unmapped:
         return None
     medicines = [each.entry for each in use.medicines]
-    evidence = tuple(Evidence(each.reference, validity.name(each)) for each in medicines)
+    known = (Evidence(each.reference, validity.name(each)) for each in medicines)
+    unknown = (Evidence(reference, words, "no known code") for reference, words in unmapped.items())
     return Answer(
         State.PRESENT,
         {
@@ -35,7 +36,7 @@ def acute_medicines(question: Question) -> Answer | None:
             "reported": "yes" if any(sources.tells_use for sources in use.sources.values()) else "no",
             "unmapped": float(len(unmapped)),
         },
-        evidence,
+        (*unknown, *known),
     )
 
 
