@@ -20,7 +20,7 @@ _PATIENCE = 60  # seconds until a slow machine has loaded the rulesets
 def running() -> Iterator[str]:
     """Yields the address of the service. It stops with the block."""
     port = _free_port()
-    settings = {"CDS_PORT": str(port), "CDS_WORKERS": "1", "CDS_LOG_LEVEL": "error"}
+    settings = {"CDS_PORT": str(port), "CDS_TIME_ZONE": "UTC", "CDS_WORKERS": "1", "CDS_LOG_LEVEL": "error"}
     environment = {name: value for name, value in os.environ.items() if name not in ("HOST", "PORT")} | settings
     process = subprocess.Popen([COMMAND, "serve"], cwd=ROOT, env=environment, stderr=subprocess.PIPE)
     try:
