@@ -31,6 +31,7 @@ class Issue(Element):
 class Bundle(structs.Resource):
     """Of any type, also none: clients send draft orders in Bundles that do not say theirs."""
 
+    total: int | None = None
     link: tuple[Link, ...] = ()
     entry: tuple[BundleEntry | None, ...] = ()
 

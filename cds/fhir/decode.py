@@ -23,7 +23,8 @@ class Sent(msgspec.Struct, frozen=True):
 
     ``types``: the resource types it was to supply, as the asker knows (an empty Bundle does not say). ``state``:
     "failed" is an OperationOutcome in place of the data, "unreadable" a value that is neither a resource nor null.
-    ``next``: where the following page is; while it is set the data count as incomplete.
+    ``next``: where the following page is, "" if it is only known that there is more; while it is set the data count as
+    incomplete.
     """
 
     place: str
@@ -108,6 +109,8 @@ def sent(value: Raw | bytes, place: str) -> Sent:
 def _sent(place: str, value: Any, lost: tuple[str, ...]) -> Sent:
     if isinstance(value, Bundle):
         following = [link.url for link in value.link if link.relation == "next"]
+        if not following and value.total is not None and value.total > len(value.entry):
+            following = [""]
         return Sent(place, value.entry, next=following[0] if following else None, lost=lost)
     if value is None:
         return Sent(place, lost=lost)

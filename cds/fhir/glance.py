@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
 from datetime import date
+from types import NoneType
 from typing import Any, Final
 
 from cds.fhir import event_structs as event
@@ -22,8 +23,8 @@ CODED: Final = frozenset(
 )
 """The types that matter by their ``code`` alone; an Observation also by its coded value and its components."""
 
-OTHERS: Final = frozenset({Patient, OperationOutcome, Bundle, Unreadable})
-"""What says something but is nobody's finding."""
+OTHERS: Final = frozenset({Patient, OperationOutcome, Bundle, Unreadable, NoneType})
+"""What says something but is nobody's finding: also an entry without its resource."""
 
 _ZONES = 2  # days between the dates of one moment, at most, where it is written down and where the patient is
 
@@ -37,6 +38,7 @@ def worth_reading(sent: Sent, types: Container[type], reading: Reading) -> Itera
     patient, concerns = subjects.reference, subjects.concerns
     for position, entry in enumerate(sent.entries):
         if entry is None:
+            yield position, None
             continue
         resource: Any = entry.resource
         kind = type(resource)

@@ -148,18 +148,24 @@ class _Gathered:
 
     def _take_other(self, sent: Sent, position: int) -> None:
         entry = sent.entries[position]
-        match entry and entry.resource:
-            case structs.Patient() as resource if entry:
+        if entry is None or entry.resource is None:
+            self._lose(sent, position)
+            return
+        match entry.resource:
+            case structs.Patient() as resource:
                 if self.patient is None and identity(entry, resource) == self.reading.subjects.patient_id:
                     self.patient = resource
             case OperationOutcome(failed=True):
                 self.miss(sent.types, _PART_FAILED)
             case Unreadable(type=None) | Bundle():
-                self.reading.lost.append(sent.place_of(position))
-                self.miss(sent.types, _UNREADABLE)
+                self._lose(sent, position)
             case Unreadable(type=str(name), concept=concept):
                 if concept is None or not concept.coding or self.reading.choices(concept):
                     self.miss({name} & sent.types, _UNREADABLE)
+
+    def _lose(self, sent: Sent, position: int) -> None:
+        self.reading.lost.append(sent.place_of(position))
+        self.miss(sent.types, _UNREADABLE)
 
     def _give_up(self, name: str, member: str) -> None:
         self.reading.lost.append(f"{self.reading.here}.{member}")
@@ -168,6 +174,8 @@ class _Gathered:
     def _note_gaps(self, sent: Sent) -> None:
         if sent.state != "sent":
             self.miss(sent.types, _FAILED if sent.state == "failed" else _NO_RESOURCE)
+        elif f"{sent.place}.entry" in sent.lost:
+            self.miss(sent.types, _UNREADABLE)
         elif sent.next is not None:
             self.miss(sent.types, _MORE_PAGES)
 
