@@ -1,4 +1,4 @@
-"""The engine and the plain evaluator on made-up programs: ``python -m bench.engine``, microseconds an evaluation.
+"""How the engine and the plain evaluator grow with the rules, on made-up programs.
 
 A program is what a clinical ruleset looks like: five facts and ten rules to a subject, some of which build on others,
 some count, some turn on an absence, and one in ten is about each draft order.
@@ -9,17 +9,19 @@ from __future__ import annotations
 import functools
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from random import Random
 
+from bench.tables import Table
 from cds import conditions
-from cds.clinical import Fact, State
+from cds.clinical import Fact, Inference, Number, State
 from cds.engine import Engine
 from cds.ruleset.model import AnyOf, Condition, Count, FactSpec, Place, Program, Rule, Test
 
 PLACE = Place("bench", 1)
 SIZES = (10, 50, 100, 150, 250, 500)
 PATIENTS = 40
+KINDS = ((0, 0.0), (8, 0.0), (8, 0.2), (20, 0.0))  # facts present; share of the facts that were not supplied
 FACTS_OF_SUBJECT = 5
 
 
@@ -43,7 +45,7 @@ def subject(number: int) -> tuple[list[str], Count, list[list[Rule]], list[Rule]
     ]
     second = [
         rule(f"{number}.7", [Test(found, "present"), Test(urgent, "unless")]),
-        rule(f"{number}.8", [Test(a, "present"), Test(gaps.name, "at least", "", 3.0)]),
+        rule(f"{number}.8", [Test(a, "present"), Test(gaps.name, "at least", "value", 3.0)]),
         rule(f"{number}.9", [Test(e, "present"), Test(found, "without")]),
     ]
     of_order = rule(f"{number}.10", [Test("order", "is", "side", f"class {number}"), Test(a, "present")], each="order")
@@ -70,7 +72,11 @@ def patient(random: Random, names: list[str], present: int, unknown: float) -> d
 def _fact(random: Random, name: str, present: bool, unknown: float) -> Fact:
     if not present:
         return Fact(name, State.UNSUPPLIED if random.random() < unknown else State.ABSENT)
-    values = {"value": random.choice((2.0, 5.0, 8.0)), "days": random.choice((3.0, 30.0)), "side": "left"}
+    values: dict[str, Number | str] = {
+        "value": random.choice((2.0, 5.0, 8.0)),
+        "days": random.choice((3.0, 30.0)),
+        "side": "left",
+    }
     items = tuple(Fact(f"MedicationRequest/{place}", State.PRESENT, values) for place in range(2))
     return Fact(name, State.PRESENT, values, items=items if name == "order" else ())
 
@@ -87,28 +93,22 @@ def _round(infer: Callable[[dict[str, Fact]], object], patients: list[dict[str, 
     return time.process_time() - start
 
 
-def lines() -> Iterator[str]:
-    yield "rules  facts  present  unknown  fired  undecided  engine  plain  compiled in ms"
-    for size, (present, unknown) in itertools.product(SIZES, ((0, 0.0), (8, 0.0), (8, 0.2), (20, 0.0))):
-        made = program(size)
-        start = time.process_time()
-        engine = Engine(made)
-        compiled = (time.process_time() - start) * 1e3
-        patients = [patient(Random(seed), list(made.facts), present, unknown) for seed in range(PATIENTS)]
-        answers = [engine.infer(facts) for facts in patients]
-        fired, undecided = (sum(map(len, found)) / PATIENTS for found in zip(*map(_counts, answers), strict=True))
-        plain = functools.partial(conditions.infer, made)
-        spent = microseconds(engine.infer, patients), microseconds(plain, patients)
-        yield (
-            f"{size:5}  {len(made.facts):5}  {present:7}  {unknown:7.0%}  {fired:5.1f}  {undecided:9.1f}"
-            f"  {spent[0]:6.0f}  {spent[1]:5.0f}  {compiled:6.1f}"
-        )
+def tables() -> Iterator[Table]:
+    head = ("rules", "facts", "present", "unknown", "fired", "undecided", "engine µs", "plain µs", "compiled in ms")
+    yield Table("rules", head, [_row(size, *kind) for size, kind in itertools.product(SIZES, KINDS)])
 
 
-def _counts(answer):
+def _row(size: int, present: int, unknown: float) -> tuple[object, ...]:
+    made = program(size)
+    start = time.process_time()
+    engine = Engine(made)
+    compiled = (time.process_time() - start) * 1e3
+    patients = [patient(Random(seed), list(made.facts), present, unknown) for seed in range(PATIENTS)]
+    answers = [engine.infer(facts) for facts in patients]
+    fired, undecided = (sum(map(len, found)) / PATIENTS for found in zip(*map(_counts, answers), strict=True))
+    spent = (microseconds(infer, patients) for infer in (engine.infer, functools.partial(conditions.infer, made)))
+    return size, len(made.facts), present, f"{unknown:.0%}", fired, undecided, *spent, compiled
+
+
+def _counts(answer: Inference) -> tuple[Collection[object], Collection[object]]:
     return answer.fired, answer.undecided
-
-
-if __name__ == "__main__":
-    for line in lines():
-        print(line, flush=True)
