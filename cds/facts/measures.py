@@ -15,6 +15,7 @@ from cds.facts.statements import Unusable
 from cds.facts.windows import is_within
 from cds.record import ObservationEntry
 from cds.ruleset.analytes import ANALYTE_OF_LOINC
+from cds.ruleset.spoken import amount
 from cds.ruleset.systems import SYSTEMS
 from cds.ruleset.units import convert
 
@@ -93,16 +94,14 @@ def shown(measure: Measure, question: Question) -> Evidence:
 
 
 def spelled(quantity: Quantity) -> str:
-    unit = f" {quantity.unit}" if quantity.unit else ""
+    unit = quantity.unit or "1"
     match quantity.value:
         case Bounds(low, high) if high == float("inf"):
-            return f"> {low:g}{unit}"
+            return f"> {amount(low, unit)}"
         case Bounds(low, high) if low == float("-inf"):
-            return f"< {high:g}{unit}"
-        case Bounds(low, high):
-            return f"{low:g} to {high:g}{unit}"
+            return f"< {amount(high, unit)}"
         case value:
-            return f"{value:g}{unit}"
+            return amount(value, unit)
 
 
 def measures(question: Question) -> Measures:

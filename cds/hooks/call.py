@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from cds.clinical import Bounds, Fact, Number, State
 from cds.conditions import Situation, of_item
 from cds.hooks.contexts import Context
-from cds.hooks.wording import amount
 from cds.outcome import Firing, Outcome
 from cds.ruleset.kinds import KINDS
 from cds.ruleset.model import Knowledge, Program, Ruleset
+from cds.ruleset.spoken import amount
 
 UNSAID = "not recorded"
 
