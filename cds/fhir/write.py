@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -25,10 +25,25 @@ def problems(resource: Mapping[str, Any]) -> tuple[str, ...]:
     if model is None:
         return ("resourceType: no R4 resource type",)
     try:
-        model.model_validate(resource)
+        read = model.model_validate(resource)
     except ValidationError as error:
         return tuple(sorted({f"{_place(e['loc'])}: {e['msg']}" for e in error.errors(include_input=False)}))
-    return ()
+    return tuple(_unbound(read, ()))
+
+
+def _unbound(element: BaseModel, place: tuple[int | str, ...]) -> Iterator[str]:
+    """Codes that FHIR does not know where it binds them. The models have the lists but do not apply them."""
+    for name, field in type(element).model_fields.items():
+        value = getattr(element, name)
+        here = (*place, field.alias or name)
+        extra = field.json_schema_extra
+        known = extra.get("enum_values") if isinstance(extra, dict) else None
+        # A list that ends in "+" leaves out part of the codes.
+        if isinstance(value, str) and isinstance(known, list) and "+" not in known and value not in known:
+            yield f"{_place(here)}: none of the codes {', '.join(map(str, known))}"
+        for position, inner in enumerate(value) if isinstance(value, list) else ((None, value),):
+            if isinstance(inner, BaseModel):
+                yield from _unbound(inner, here if position is None else (*here, position))
 
 
 @cache

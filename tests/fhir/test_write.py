@@ -120,3 +120,29 @@ def test_a_template_is_tried_in_every_shape(template, kind, found):
     assert len(found) <= len(messages)
     assert all(any(words in message for message in messages) for words in found)
     assert bool(found) == bool(messages)
+
+
+@pytest.mark.parametrize(
+    ("resource", "message"),
+    [
+        ({"status": "zzz", "intent": "proposal"}, "status: none of the codes draft, active, on-hold"),
+        ({"status": "draft", "intent": "wish"}, "intent: none of the codes proposal, plan"),
+        ({"status": "draft", "intent": "proposal", "priority": "now"}, "priority: none of the codes routine, urgent"),
+    ],
+)
+def test_a_code_that_fhir_does_not_know_is_told(resource, message):
+    (problem,) = problems({"resourceType": "ServiceRequest", "subject": {"reference": "Patient/p"}, **resource})
+
+    assert problem.startswith(message)
+
+
+def test_a_code_inside_is_told_by_its_place():
+    (problem,) = problems(
+        {
+            "resourceType": "Patient",
+            "gender": "male",
+            "telecom": [{"system": "phone", "value": "1"}, {"system": "pigeon", "value": "2"}],
+        }
+    )
+
+    assert problem.startswith("telecom.1.system: none of the codes phone, fax")

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from marshmallow import ValidationError
+
 from cds.ruleset.hooks import HOOKS
 from cds.ruleset.schema.fields import Shape, choice, is_text, key, several, shaped, text
 from cds.ruleset.schema.rulesets import is_name, is_version
 
 
+def is_service_id(value: Any) -> None:
+    """The address of a service's feedback ends in a word that no service may have."""
+    is_name(value)
+    if value == "feedback":
+        raise ValidationError('must not be "feedback"')
+
+
 class ServiceShape(Shape):
     what = "a service"
-    id = key(is_name)
+    id = key(is_service_id)
     hook = key(choice(*HOOKS))
     title = text()
     description = text()
