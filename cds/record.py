@@ -127,7 +127,7 @@ class MedicationEntry(Entry):
     form: tuple[Coding, ...] = ()
     dosages: tuple[Dosage, ...] = ()
     authored: Span | None = None
-    effective: tuple[date | None, date | None] | None = None  # statement or administration, local dates
+    effective: tuple[Span | None, Span | None] | None = None  # statement or administration: first and last local date
     instant: datetime | None = None
     asserted: Span | None = None
     handed_over: Span | None = None

@@ -71,10 +71,13 @@ def moment(text: str | None, zone: tzinfo) -> datetime | None:
 
 def ends(period: Period | None, zone: tzinfo) -> tuple[date | None, date | None]:
     """First and last day of a period; a partial date counts from its first and to its last day."""
-    if period is None:
-        return None, None
-    start, end = span(period.start, zone), span(period.end, zone)
+    start, end = limits(period, zone)
     return start and start.earliest, end and end.latest
+
+
+def limits(period: Period | None, zone: tzinfo) -> tuple[Span | None, Span | None]:
+    """Start and end of a period as they were written, each of them perhaps partial."""
+    return (None, None) if period is None else (span(period.start, zone), span(period.end, zone))
 
 
 def period_span(period: Period | None, zone: tzinfo) -> Span | None:

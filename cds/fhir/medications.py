@@ -51,7 +51,7 @@ def medication_statement(resource: MedicationStatement, reading: Reading) -> tup
             _use(resource, found, reading),
             dosages=_dosages(resource.dosage, reading),
             # A single date says when a use was known to go on; it does not say that it ended that day.
-            effective=(begun.earliest, None) if begun else dates.ends(period, reading.zone) if period else None,
+            effective=(begun, None) if begun else dates.limits(period, reading.zone) if period else None,
             asserted=reading.date(resource.date_asserted, "dateAsserted"),
             source=_source(resource, reading),
             based_on=_references(reading, resource.based_on, resource.derived_from, resource.part_of),
@@ -90,7 +90,7 @@ def medication_administration(resource: MedicationAdministration, reading: Readi
         replace(
             _use(resource, found, reading),
             dosages=(dosages.administered(dose),) if dose else (),
-            effective=(given.earliest, given.latest) if given else dates.ends(period, reading.zone) if period else None,
+            effective=(given, given) if given else dates.limits(period, reading.zone) if period else None,
             instant=instant,
             based_on=_references(reading, resource.request, resource.part_of),
         ),

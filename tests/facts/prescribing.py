@@ -46,7 +46,7 @@ def order(drug: str = "ibuprofen", *dosages: Dosage, of: Iterable[str] = ("nsaid
 
 def statement(drug: str = "ibuprofen", *dosages: Dosage, of: Iterable[str] = ("nsaid",), days: int = 100, **given: Any):
     """What the patient says to be taking since so many days ago."""
-    standard = {"status": "active", "source": "Patient", "effective": (day(days), None), "dosages": dosages}
+    standard = {"status": "active", "source": "Patient", "effective": (ago(days), None), "dosages": dosages}
     return _medicine("MedicationStatement", drug, of, **{**standard, **given})
 
 
@@ -59,7 +59,7 @@ def dispense(
 
 
 def administration(drug: str = "ibuprofen", *, days: int, of: Iterable[str] = ("nsaid",), **given: Any):
-    standard = {"status": "completed", "effective": (day(days), day(days))}
+    standard = {"status": "completed", "effective": (ago(days), ago(days))}
     return _medicine("MedicationAdministration", drug, of, **{**standard, **given})
 
 

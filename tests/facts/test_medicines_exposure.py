@@ -77,9 +77,9 @@ NOT_TAKEN = (State.ABSENT, None, None)
         (statement(days=400), CERTAIN),
         (statement(days=400, asserted=ago(180)), CERTAIN),
         (statement(days=400, asserted=ago(181)), UNCERTAIN),
-        (statement(effective=(day(90), day(7))), CERTAIN),
-        (statement(effective=(day(90), day(8))), NOT_TAKEN),
-        (statement(status="completed", effective=(day(90), day(3))), NOT_TAKEN),
+        (statement(effective=(ago(90), ago(7))), CERTAIN),
+        (statement(effective=(ago(90), ago(8))), NOT_TAKEN),
+        (statement(status="completed", effective=(ago(90), ago(3))), NOT_TAKEN),
         (statement(status="intended"), UNCERTAIN),
         # dispensing
         (dispense(days=37, days_supply=30.0), CERTAIN),
@@ -107,7 +107,7 @@ def test_the_certain_goes_before_the_uncertain():
         (order(days=45, status="stopped", days_supply=30.0), (State.ABSENT, None, None, None)),
         (order(days=400, status="stopped"), (State.PRESENT, "ended", "uncertain", None)),
         (order(days=10, status="stopped", days_supply=30.0), (State.PRESENT, "ended", "certain", 0)),
-        (statement(status="stopped", effective=(day(90), day(14))), (State.PRESENT, "ended", "certain", 14)),
+        (statement(status="stopped", effective=(ago(90), ago(14))), (State.PRESENT, "ended", "certain", 14)),
         (administration(days=14), (State.PRESENT, "ended", "certain", 14)),
         (order(days=10), (State.PRESENT, "current", "certain", None)),
         (order(days=44, days_supply=30.0), (State.PRESENT, "ended", "certain", 14)),
@@ -241,7 +241,7 @@ def test_an_intake_without_a_time_of_day_lies_within_bounds():
 
 @pytest.mark.parametrize(("authored", "expected"), [(30, State.DENIED), (20, State.DENIED), (19, State.PRESENT)])
 def test_a_statement_that_it_is_not_taken_cancels_the_orders_before_it(authored, expected):
-    denied = statement(status="not-taken", effective=(day(20), None))
+    denied = statement(status="not-taken", effective=(ago(20), None))
 
     assert medication(order(days=authored), denied).state is expected
 
@@ -251,7 +251,7 @@ def test_a_denial_of_another_drug_cancels_nothing():
 
 
 def test_an_order_that_was_denied_ended_on_that_day():
-    denied = statement(status="not-taken", effective=(day(20), None))
+    denied = statement(status="not-taken", effective=(ago(20), None))
 
     fact = medication(order(days=60), denied, within=30.0)
 

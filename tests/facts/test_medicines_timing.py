@@ -7,6 +7,7 @@ import pytest
 from cds.facts.medicines.doses import daily_dose, single_dose
 from cds.facts.medicines.timing import doses_per_day, fixed_dates, most_days, pattern
 from cds.record import Dosage
+from tests.facts.asking import ago
 from tests.facts.prescribing import bounds, day, order, statement, used
 
 
@@ -197,11 +198,11 @@ def test_an_order_holds_from_when_it_was_written(given, expected):
     ("given", "expected"),
     [
         ({}, 12.86),
-        ({"effective": (day(99), day(15))}, 6.43),
-        ({"effective": (day(6), None)}, 3),
+        ({"effective": (ago(99), ago(15))}, 6.43),
+        ({"effective": (ago(6), None)}, 3),
         ({"effective": None}, None),
         ({"effective": None, "asserted": None}, None),
-        ({"status": "completed", "effective": (day(3), None)}, 0.43),
+        ({"status": "completed", "effective": (ago(3), None)}, 0.43),
         ({"status": "intended"}, None),
     ],
 )

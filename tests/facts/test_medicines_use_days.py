@@ -7,7 +7,7 @@ import pytest
 
 from cds.clinical import Bounds, Coding, Span, State
 from cds.record import Dosage
-from tests.facts.asking import facts, record, spec
+from tests.facts.asking import ago, facts, record, spec
 from tests.facts.prescribing import (
     AS_NEEDED,
     DAILY,
@@ -133,7 +133,19 @@ def test_an_administration_proves_a_day_and_says_nothing_of_others():
 
 
 def test_every_day_of_wear_of_a_patch_is_a_day_of_use():
-    patch = administration("fentanyl", days=3, of=["opioid"], effective=(day(9), day(4)))
+    patch = administration("fentanyl", days=3, of=["opioid"], effective=(ago(9), ago(4)))
+
+    assert bounds(used("opioid", patch))[0] == 6
+
+
+def test_an_administration_of_some_day_of_a_month_proves_no_day():
+    given = administration("fentanyl", days=3, of=["opioid"], effective=(Span(day(20), day(1)), Span(day(20), day(1))))
+
+    assert used("opioid", given).state is State.ABSENT
+
+
+def test_a_period_of_administration_is_proven_from_its_latest_start_to_its_earliest_end():
+    patch = administration("fentanyl", days=3, of=["opioid"], effective=(Span(day(20), day(9)), Span(day(4), day(1))))
 
     assert bounds(used("opioid", patch))[0] == 6
 
@@ -343,14 +355,14 @@ def test_an_order_of_today_says_nothing_of_the_months_before():
 
 
 def test_a_statement_that_it_is_not_taken_cancels_the_order():
-    denied = statement("naproxen", status="not-taken", effective=(day(50), None))
+    denied = statement("naproxen", status="not-taken", effective=(ago(50), None))
 
     assert bounds(used("nsaid", order("naproxen", TWICE_DAILY, days=100), denied)) == (0, None, None)
     assert bounds(used("nsaid", order("naproxen", TWICE_DAILY, days=100), denied), "month_3") == (0, 30, 30)
 
 
 def test_an_order_after_the_denial_stands():
-    denied = statement("naproxen", status="not-taken", effective=(day(50), None))
+    denied = statement("naproxen", status="not-taken", effective=(ago(50), None))
 
     assert bounds(used("nsaid", order("naproxen", TWICE_DAILY, days=29), denied)) == (0, 30, 30)
 
@@ -472,6 +484,12 @@ def test_the_weakest_of_three_months_decides_and_the_beginning_is_told(days, qua
         (statement("ibuprofen", DAILY, days=91), "yes", 91),
         (statement("ibuprofen", DAILY, days=90), "no", 90),
         (statement("ibuprofen", DAILY, days=400), "yes", 119),
+        (statement("ibuprofen", DAILY, effective=(Span(day(112), day(91)), None)), "yes", 91),
+        (statement("ibuprofen", DAILY, effective=(Span(day(112), day(90)), None)), "no", 90),
+        (statement("ibuprofen", DAILY, effective=(Span(day(20), day(-9)), None)), "no", 0),
+        (statement("ibuprofen", DAILY, effective=(Span(day(112), day(82)), ago(10))), "no", 82),
+        (statement("ibuprofen", DAILY, effective=None, asserted=Span(day(80), day(62))), "yes", 91),
+        (statement("ibuprofen", DAILY, effective=None, asserted=Span(day(80), day(61))), "no", 90),
         (order("ibuprofen", DAILY, days=400), "no", None),
         (lasting(91, "d"), None, None),
     ],

@@ -245,8 +245,12 @@ def statement(**members):
 @pytest.mark.parametrize(
     ("members", "effective"),
     [
-        ({"effectiveDateTime": "2026-11-01"}, (date(2026, 11, 1), None)),
-        ({"effectivePeriod": {"start": "2026-10", "end": "2026-11"}}, (date(2026, 10, 1), date(2026, 11, 30))),
+        ({"effectiveDateTime": "2026-11-01"}, (Span(date(2026, 11, 1), date(2026, 11, 1)), None)),
+        ({"effectiveDateTime": "2026-08"}, (Span(date(2026, 8, 1), date(2026, 8, 31)), None)),
+        (
+            {"effectivePeriod": {"start": "2026-10", "end": "2026-11"}},
+            (Span(date(2026, 10, 1), date(2026, 10, 31)), Span(date(2026, 11, 1), date(2026, 11, 30))),
+        ),
         ({}, None),
     ],
 )
@@ -304,7 +308,8 @@ def test_an_administration_is_one_dose_at_one_time():
     }
     found = entry("nsaid.in", given)
 
-    assert ((date(2026, 11, 12), date(2026, 11, 12)), (Dosage(dose=400.0, dose_unit="mg"),)) == (
+    day = Span(date(2026, 11, 12), date(2026, 11, 12))
+    assert ((day, day), (Dosage(dose=400.0, dose_unit="mg"),)) == (
         found.effective,
         found.dosages,
     )

@@ -35,7 +35,7 @@ def denials(entries: Iterable[MedicationEntry]) -> tuple[Denial, ...]:
 
 
 def _denial(entry: MedicationEntry) -> Denial:
-    first, last = entry.effective or (None, None)
+    first, last = validity.effective(entry)
     said = validity.earliest(entry.asserted) or first
     return Denial(_codes(entry), first, last, said)
 

@@ -118,13 +118,13 @@ def _note(
 
 
 def _administered(entry: MedicationEntry, now: datetime) -> Days:
-    """Every local date of an administration: a patch is worn on each of them (DC-7)."""
+    """Every local date of an administration: a patch is worn on each of them (DC-7). A month is no date."""
     if entry.instant:
         return days.day((now.date() - entry.instant.astimezone(now.tzinfo).date()).days)
     first, last = entry.effective or (None, None)
     if first is None:
         return NO_DAYS
-    return days.period(first, last or first, now.date())
+    return days.period(first.latest, (last or first).earliest, now.date())
 
 
 def _note_diary(notes: dict[str, _Notes], diary: Iterable[DiaryEntry], policy: Policy) -> None:

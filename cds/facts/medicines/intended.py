@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from cds.clinical import Span
 from cds.facts.medicines import days, validity
 from cds.facts.medicines.days import ALL_DAYS, HORIZON, NO_DAYS, Days
 from cds.facts.medicines.denials import Denial
@@ -55,6 +56,22 @@ def _course(entry: MedicationEntry) -> Course:
     if course.over and course.end is None:
         return replace(course, end=course.start, last=course.start)  # use on that one day is what it tells
     return course
+
+
+def begun(stretch: Stretch, today: date) -> int | None:
+    """How many days ago its use had surely begun: a partial start counts from its latest day (2.3)."""
+    first = days.oldest(stretch.days)
+    start, _ = stretch.entry.effective or (None, None)
+    said = stretch.entry.asserted
+    if first is None or (latest := _latest_start(start, said)) is None:
+        return first
+    return min(first, max((today - latest).days, 0))
+
+
+def _latest_start(start: Span | None, said: Span | None) -> date | None:
+    if start is not None:
+        return start.latest
+    return None if said is None else said.latest - timedelta(days=_RECALL)
 
 
 def _stretch(entry: MedicationEntry, dosage: Dosage, course: Course, today: date) -> Stretch:

@@ -133,7 +133,7 @@ def _independent(entries: Sequence[MedicationEntry]) -> list[MedicationEntry]:
 
 
 def _hours_since_intake(entry: MedicationEntry, question: Question) -> Number | None:
-    last = entry.effective[1] if entry.effective else None
+    _, last = validity.effective(entry)
     if entry.type != validity.ADMINISTRATION or last is None or last > question.today:
         return None
     return hours_since(Span(last, last), entry.instant, question.now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from cds.clinical import Number, State
 from cds.facts.medicines import days, validity
@@ -13,6 +13,7 @@ from cds.facts.medicines.classes import NONOPIOID, Policy
 from cds.facts.medicines.contents import contents
 from cds.facts.medicines.days import HORIZON, NO_DAYS, QUARTER, WEEKS, WINDOWS, Days
 from cds.facts.medicines.gathering import AcuteUse
+from cds.facts.medicines.intended import begun
 from cds.facts.medicines.use_evidence import known_from, use_evidence
 from cds.facts.medicines.use_sources import Classed, Sources, united
 from cds.facts.question import Answer
@@ -118,7 +119,7 @@ def use_answer(counted: Counted, use: AcuteUse, now: datetime) -> Answer:
         "heavy_weeks": float(sum(days.count(counted.dated & week) >= _HEAVY for week in WEEKS)),
         "known_from": known_from(counted.sources, taken),
         "classes": float(counted.in_every_month),
-        **_beginning(counted),
+        **_beginning(counted, now.date()),
         **_medicines(taken, counted, use.policy),
     }
     return Answer(State.PRESENT, attributes, use_evidence(counted.sources, taken, use.diary, now))
@@ -161,9 +162,9 @@ def _quarter(months: Sequence[UseDays]) -> dict[str, float]:
     return quarter
 
 
-def _beginning(counted: Counted) -> dict[str, Number | str]:
+def _beginning(counted: Counted, today: date) -> dict[str, Number | str]:
     """Since when use is known: by date, by the start of a statement, or by the patient's account (4.7)."""
-    statements = [days.oldest(each.days) for sources in counted.sources for each in sources.statements]
+    statements = [begun(each, today) for sources in counted.sources for each in sources.statements]
     known = [days.oldest(counted.dated), *statements, *(sources.duration for sources in counted.sources)]
     began = max((float(ago) for ago in known if ago is not None), default=None)
     if began is None:

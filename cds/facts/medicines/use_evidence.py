@@ -39,7 +39,7 @@ def kind_of(entry: MedicationEntry) -> str:
 
 def medicine_evidence(entry: MedicationEntry) -> Evidence:
     first, last = entry.effective or (None, None)
-    when = words(entry.authored or entry.handed_over) or " to ".join(each.isoformat() for each in (first, last) if each)
+    when = words(entry.authored or entry.handed_over) or " to ".join(words(each) for each in (first, last) if each)
     return Evidence(entry.reference, validity.name(entry), kind_of(entry), when or words(entry.asserted))
 
 

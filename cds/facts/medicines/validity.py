@@ -56,7 +56,7 @@ def course(entry: MedicationEntry) -> Course:
         case "MedicationDispense":
             return _supplied(earliest(entry.handed_over), entry.days_supply, over=False, possible=False)
         case "MedicationAdministration":
-            first, last = entry.effective or (None, None)
+            first, last = effective(entry)
             return Course(first, last, last, over=entry.status != "in-progress")
     return _ordered(entry)
 
@@ -82,9 +82,15 @@ def _supplied(start: date | None, days: float | None, *, over: bool, possible: b
 
 
 def _stated(entry: MedicationEntry) -> Course:
-    first, last = entry.effective or (None, None)
+    first, last = effective(entry)
     over, possible = entry.status in _OVER, entry.status in _POSSIBLE
     return Course(first or earliest(entry.asserted), last, last, over=over, possible=possible)
+
+
+def effective(entry: MedicationEntry) -> tuple[date | None, date | None]:
+    """The first and the last day on which it may have been taken."""
+    first, last = entry.effective or (None, None)
+    return earliest(first), last.latest if last else None
 
 
 def said_on(entry: MedicationEntry) -> date | None:
