@@ -76,13 +76,14 @@ def _class_component(name: str) -> ObservationEntry:
 def said(parameter: str, value: Any, *, days: int = 0, of: str | None = "nsaid", **given: Any) -> ObservationEntry:
     """An observation found by a parameter of the shared fact; ``of`` names the class."""
     standard = {
+        "type": "Observation",
         "reference": f"Observation/{next(_numbers)}",
         "codings": (Coding("headache-local", parameter),),
         "sets": frozenset({f"acute.{parameter}"}),
         "effective": ago(days),
         "components": (_class_component(of),) if of else (),
     }
-    return ObservationEntry(type="Observation", value=value, **{**standard, **given})
+    return ObservationEntry(value=value, **{**standard, **given})
 
 
 def diary(yes: Iterable[int], no: Iterable[int] = (), *, of: str | None = "nsaid") -> list[ObservationEntry]:

@@ -35,6 +35,19 @@ def attack(start: datetime, **given) -> ObservationEntry:
     return told("attacks", None, instant=start, **given)
 
 
+@pytest.mark.parametrize(
+    ("entry", "state"),
+    [
+        (total(16, None), State.UNUSABLE),
+        (told("per_quarter", Quantity(45, None)), State.UNUSABLE),
+        (total(16, None, type="QuestionnaireResponse"), State.PRESENT),
+        (total(16), State.PRESENT),
+    ],
+)
+def test_only_the_answer_to_a_question_is_a_count_without_a_unit(entry, state):
+    assert headache(entry).state is state
+
+
 def test_a_full_diary_is_exact():
     fact = headache(*diary(range(16), range(16, 30)))
 

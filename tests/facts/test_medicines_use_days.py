@@ -220,7 +220,7 @@ def test_the_week_is_a_quarter_of_the_last_28_days():
         (monthly(8), 1.87, 8),
         (monthly(9), 2.1, 9),
         (monthly(9, "{days}"), 2.1, 9),
-        (monthly(9, None), 2.1, 9),
+        (monthly(9, None, type="QuestionnaireResponse"), 2.1, 9),
         (monthly(2, "d/wk"), 2, 8.57),
         (monthly(Bounds(10, 14)), 2.8, 12),
         (monthly(Bounds(10, float("inf"))), 2.33, 10),
@@ -234,9 +234,29 @@ def test_a_reported_total_is_the_estimate(total, a_week, a_month):
     assert (bounds(fact)[0], fact.attributes["month_confidence"]) == (0, "moderate")
 
 
-@pytest.mark.parametrize("total", [monthly(8, "mg"), monthly(8, "[lb_av]"), said("per_month", "often")])
-def test_a_total_in_no_unit_of_days_is_nothing(total):
-    assert used("nsaid", total).state is State.ABSENT
+@pytest.mark.parametrize(
+    ("total", "missing"),
+    [
+        (monthly(8, "mg"), "Numbness of 2026-11-21 has a unit that does not fit days"),
+        (monthly(8, None), "Numbness of 2026-11-21 has no unit"),
+        (weekly(3, None), "Numbness of 2026-11-21 has no unit"),
+        (monthly(8, "mg", type="QuestionnaireResponse"), "Numbness of 2026-11-21 has a unit that does not fit days"),
+        (said("per_month", "often"), "Numbness of 2026-11-21 is no number"),
+        (monthly(8, effective=None), "Numbness has no date"),
+    ],
+)
+def test_a_total_that_cannot_be_relied_on_is_no_answer_and_not_silence(total, missing):
+    fact = used("nsaid", total)
+
+    assert (fact.state, fact.missing) == (State.UNUSABLE, (missing,))
+
+
+def test_what_else_is_known_counts_beside_a_total_without_a_unit():
+    assert bounds(used("nsaid", monthly(20, None), *diary(range(6)))) == (6, None, 30)
+
+
+def test_an_unusable_total_of_one_class_says_nothing_of_another():
+    assert used("triptan", monthly(8, None)).state is State.ABSENT
 
 
 def test_an_answer_of_zero_is_zero():

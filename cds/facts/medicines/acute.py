@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cds.clinical import Evidence, State
+from cds.facts.findings import unusable_answer
 from cds.facts.medicines import validity
 from cds.facts.medicines.classes import policy
 from cds.facts.medicines.gathering import AcuteUse, acute_use
@@ -44,9 +45,11 @@ def use_days(question: Question) -> Answer | None:
     """Families in which the same classes are known have the same answer."""
     fact = question.text("of")
     known = _known(question, fact)
-    names = tuple([name for name in members(question.text("class"), known.use.policy) if name in known.classes])
+    family = members(question.text("class"), known.use.policy)
+    names = tuple([name for name in family if name in known.classes])
     if not names:
-        return None
+        unusable = [total for name in family for total in known.use.unusable.get(name, ())]
+        return unusable_answer(question, unusable) if unusable else None
     return question.once(("days of use", fact, names), _of_classes, known, names, question.now)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cds.clinical import Quantity, State
+from cds.facts.findings import unusable_answer
 from cds.facts.medicines import days, reports
 from cds.facts.medicines.bounds import UseDays, bounded
 from cds.facts.medicines.classes import Policy
@@ -15,6 +16,7 @@ from cds.facts.medicines.use_days import window_attributes
 from cds.facts.medicines.use_evidence import DiaryEntry, diary_evidence, newest_first, report_evidence
 from cds.facts.medicines.use_sources import Report, Sources
 from cds.facts.question import Answer, Question
+from cds.facts.statements import Unusable
 from cds.record import ObservationEntry
 from cds.ruleset.units import convert
 
@@ -26,12 +28,13 @@ class _Written:
     sources: Sources
     diary: tuple[DiaryEntry, ...]
     attacks: bool
+    unusable: tuple[Unusable, ...]  # totals that say nothing
 
 
 def diary_days(question: Question) -> Answer | None:
     written = _written(question)
     if not written.sources.tells_use:
-        return None
+        return unusable_answer(question, written.unusable) if written.unusable else None
     policy = Policy(
         question.spec.name,
         coverage_high=question.number("coverage_high") or 0.0,
@@ -61,8 +64,11 @@ def _written(question: Question) -> _Written:
             yes |= dates if entry.value else NO_DAYS
     for entry in _observations(question, "attacks"):
         attacks |= _attack_days(entry, question)
-    sources = Sources(yes, documented, administered=attacks, reports=_totals(question))
-    return _Written(sources, diary, attacks=bool(attacks))
+    totals = _totals(question)
+    reported = tuple(each for each in totals if isinstance(each, Report))
+    unusable = tuple(each for each in totals if isinstance(each, Unusable))
+    sources = Sources(yes, documented, administered=attacks, reports=reported)
+    return _Written(sources, diary, bool(attacks), unusable)
 
 
 def _observations(question: Question, parameter: str) -> tuple[ObservationEntry, ...]:
@@ -70,20 +76,20 @@ def _observations(question: Question, parameter: str) -> tuple[ObservationEntry,
     return tuple(entry for entry in entries if isinstance(entry, ObservationEntry))
 
 
-def _totals(question: Question) -> tuple[Report, ...]:
+def _totals(question: Question) -> tuple[Report | Unusable, ...]:
     totals = [reports.report(entry, question.now, weekly=False) for entry in _observations(question, "per_month")]
     totals += [_of_midas(entry, question.now) for entry in _observations(question, "per_quarter")]
     return tuple(total for total in totals if total is not None)
 
 
-def _of_midas(entry: ObservationEntry, now: datetime) -> Report | None:
+def _of_midas(entry: ObservationEntry, now: datetime) -> Report | Unusable | None:
     """Days in three months, as days in one: MIDAS item A divided by three."""
     ago = reports.stated_ago(entry, now)
     if ago is None or ago > _MIDAS_DAYS or not isinstance(entry.value, Quantity):
         return None
     third = replace(entry, value=Quantity(_third(entry.value), entry.value.unit))
     total = reports.report(third, now, weekly=False)
-    return None if total is None else replace(total, entry=entry)
+    return replace(total, entry=entry) if isinstance(total, Report) else total
 
 
 def _third(value: Quantity) -> float:

@@ -15,6 +15,7 @@ from cds.facts.medicines.exposure import CURRENT, exposures
 from cds.facts.medicines.intended import intended
 from cds.facts.medicines.use_evidence import DiaryEntry, kind_of, medicine_evidence, newest_first
 from cds.facts.medicines.use_sources import Classed, Report, Sources, Stretch
+from cds.facts.statements import Unusable
 from cds.record import Dosage, Entry, MedicationEntry, ObservationEntry, PatientRecord
 from cds.ruleset.medicine_kinds import ACUTE_CLASSES, CLASS_CODES
 from cds.ruleset.use_kinds import UNNAMED
@@ -30,6 +31,7 @@ class AcuteUse:
     sources: Mapping[str, Sources]
     medicines: tuple[Classed, ...] = ()
     diary: tuple[DiaryEntry, ...] = ()  # newest first
+    unusable: Mapping[str, tuple[Unusable, ...]] = field(default_factory=dict)  # totals that say nothing, by class
 
 
 @dataclass(slots=True)
@@ -40,6 +42,7 @@ class _Notes:
     documented: Days = NO_DAYS
     administered: Days = NO_DAYS
     reports: list[Report] = field(default_factory=list)
+    unusable: list[Unusable] = field(default_factory=list)
     durations: list[float] = field(default_factory=list)
     statements: list[Stretch] = field(default_factory=list)
     orders: list[Stretch] = field(default_factory=list)
@@ -69,7 +72,8 @@ def acute_use(record: PatientRecord, policy: Policy, now: datetime) -> AcuteUse:
     _note_diary(notes, diary, policy)
     _note_reports(notes, record, policy, now)
     found = {name: _sources(name, each, notes[UNNAMED], now) for name, each in notes.items() if each}
-    return AcuteUse(policy, {name: each for name, each in found.items() if each.anything}, classed, diary)
+    unusable = {name: tuple(each.unusable) for name, each in notes.items() if each.unusable}
+    return AcuteUse(policy, {name: each for name, each in found.items() if each.anything}, classed, diary, unusable)
 
 
 def _entries(record: PatientRecord, policy: Policy, parameters: Iterable[str]) -> list[Entry]:
@@ -152,8 +156,12 @@ def _note_reports(notes: dict[str, _Notes], record: PatientRecord, policy: Polic
             for name in (UNNAMED,) if named is None else named:
                 if parameter == "duration":
                     notes[name].durations += _known(reports.duration(entry, now))
-                elif total := reports.report(entry, now, weekly=parameter == "per_week"):
+                    continue
+                total = reports.report(entry, now, weekly=parameter == "per_week")
+                if isinstance(total, Report):
                     notes[name].reports.append(total)
+                elif total is not None:
+                    notes[name].unusable.append(total)
 
 
 def _known(number: float | None) -> list[float]:

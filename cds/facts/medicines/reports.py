@@ -11,6 +11,7 @@ from cds.facts.medicines import days
 from cds.facts.medicines.classes import Policy, of_codes
 from cds.facts.medicines.days import NO_DAYS, Days
 from cds.facts.medicines.use_sources import Report
+from cds.facts.statements import Unusable
 from cds.record import ObservationEntry
 from cds.ruleset.medicine_kinds import ACUTE_CLASSES
 from cds.ruleset.use_kinds import UNNAMED
@@ -19,9 +20,10 @@ _CLASS_CODES = MappingProxyType({**{f"class-{name}": name for name in ACUTE_CLAS
 _EXCLUDED = ("not_counted", "topical", "antiplatelet", "nsaid_except")
 _RECALL = 120  # days; an older total is not used at all
 
-# Units of a count of days, as days of the period that the question is about (headache.md 3.2); None: a questionnaire's
-# whole number. A rate for the other period is converted.
-_DAYS = MappingProxyType({None: 1.0, "d": 1.0, "{days}": 1.0})
+# Units of a count of days, as days of the period that the question is about (headache.md 3.2). A rate for the other
+# period is converted. Only the answer to a question has no unit: there a number is a plain count.
+_DAYS = MappingProxyType({"d": 1.0, "{days}": 1.0})
+_ANSWER = "QuestionnaireResponse"
 _PER_MONTH = MappingProxyType({**_DAYS, "d/mo": 1.0, "/mo": 1.0, "d/wk": 30 / 7, "/wk": 30 / 7})
 _PER_WEEK = MappingProxyType({**_DAYS, "d/wk": 1.0, "/wk": 1.0, "d/mo": 7 / 30, "/mo": 7 / 30})
 _LENGTHS = MappingProxyType({"d": 1.0, "{days}": 1.0, "wk": 7.0, "mo": 30.0, "a": 365.0})
@@ -63,15 +65,19 @@ def _codings(entry: ObservationEntry) -> tuple[Coding, ...]:
     return tuple(each for each in entry.value if isinstance(each, Coding)) if isinstance(entry.value, tuple) else ()
 
 
-def report(entry: ObservationEntry, now: datetime, *, weekly: bool) -> Report | None:
+def report(entry: ObservationEntry, now: datetime, *, weekly: bool) -> Report | Unusable | None:
     """A total that is not older than 120 days. A range counts as its midpoint, "at least n" as n."""
     factors, most = (_PER_WEEK, 7.0) if weekly else (_PER_MONTH, 30.0)
     ago = stated_ago(entry, now)
-    if ago is None or not 0 <= ago <= _RECALL or not isinstance(entry.value, Quantity):
+    if ago is None:
+        return Unusable(entry, None, "has no date")
+    if not 0 <= ago <= _RECALL:
         return None
-    factor = factors.get(entry.value.unit)
-    if factor is None:
-        return None
+    if not isinstance(entry.value, Quantity):
+        return Unusable(entry, entry.effective, "is no number")
+    unit = entry.value.unit or ("d" if entry.type == _ANSWER else "")
+    if (factor := factors.get(unit)) is None:
+        return Unusable(entry, entry.effective, "has a unit that does not fit days" if unit else "has no unit")
     low, estimate, high = (min(each * factor, most) for each in _spread(entry.value.value))
     return Report(ago, low, estimate, high, weekly, entry)
 
