@@ -41,6 +41,8 @@ def gap_card(call: Call, service: Service, unavailable: Mapping[str, str]) -> di
     ``unavailable``: resource type -> why it was not supplied. Gaps in the record itself are no gaps of supply: rules
     that mind those say so on their own.
     """
+    if not unavailable:
+        return None
     undecided = [one for one in call.outcome.unanswered if _would_show(call, one, service)]
     spoilt = _spoilt(call, unavailable)
     types = sorted({*_types(call, unavailable), *spoilt})
