@@ -26,6 +26,7 @@ from cds.hooks.cards import cards
 from cds.hooks.catalogue import Offer
 from cds.hooks.schema import check_response
 from cds.record import PatientRecord
+from cds.ruleset.selection import only
 from cds.settings import Settings
 from cds.web.app import load_catalogue
 
@@ -85,11 +86,12 @@ def _after_reading(offer: Offer, content: bytes) -> tuple[float | None, ...]:
     told = Call(offer.knowledge, prepared.program, call.context, outcome, _ids().__next__)
     response = {"cards": cards(told, MAX_CARDS)}
     ending = least(lambda: cards(told, MAX_CARDS)), least(lambda: _checked(response))
-    if not prepared.reach.leads_to_a_card(known):
+    rules = prepared.reach.rules(known)
+    if not rules:
         return deriving, None, None, None, *ending
-    inferring = least(lambda: prepared.engine.infer(known))
-    plain = least(lambda: conditions.infer(prepared.program, known))
-    deciding = least(lambda: decide(prepared, offer.service, known, NOW, cross_check=False))
+    inferring = least(lambda: prepared.engine.infer(known, rules))
+    plain = least(lambda: conditions.infer(only(prepared.program, rules), known))
+    deciding = least(lambda: decide(prepared, offer.service, known, NOW, cross_check=False, rules=rules))
     return deriving, inferring, plain, deciding - inferring, *ending
 
 

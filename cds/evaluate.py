@@ -20,6 +20,7 @@ from cds.ruleset.codes import CodeIndex
 from cds.ruleset.model import Knowledge, Program, Rule, Service
 from cds.ruleset.program import program_of
 from cds.ruleset.reach import Reach
+from cds.ruleset.selection import EVERY_RULE, Rules, only
 
 _URGENCY = {"critical": 0, "warning": 1, "info": 2}
 
@@ -56,13 +57,15 @@ def evaluate(
 ) -> Outcome:
     """What the service has to say about the patient at this moment.
 
-    ``now`` is aware; its zone is the one calendar days are counted in. Raises as ``decide`` does. Where no card is
-    within reach of what is recorded nothing is inferred: the outcome then has no conclusions.
+    ``now`` is aware; its zone is the one calendar days are counted in. Raises as ``decide`` does. Of the rules only
+    those run that have a say in a card within reach of what is recorded: the outcome has no other conclusions.
     """
     known = facts.derive(prepared.plan, record, now)
-    if not prepared.reach.leads_to_a_card(known):
+    rules = prepared.reach.rules(known)
+    if not rules:
         return Outcome(at=now, facts=known)
-    return decide(prepared, service, known, now, deceased=record.patient.deceased, cross_check=cross_check)
+    deceased = record.patient.deceased
+    return decide(prepared, service, known, now, deceased=deceased, cross_check=cross_check, rules=rules)
 
 
 def decide(
@@ -73,15 +76,16 @@ def decide(
     *,
     deceased: bool = False,
     cross_check: bool = True,
+    rules: Rules = EVERY_RULE,
 ) -> Outcome:
-    """What follows from facts that are known already.
+    """What follows from facts that are known already, by all rules or by some that need no others.
 
     Raises ``Disagreement`` when the engine and the plain evaluator differ (with ``cross_check``), ``EngineFault``
     when the engine fails.
     """
-    inference = prepared.engine.infer(known)
+    inference = prepared.engine.infer(known, rules)
     if cross_check:
-        _compare(inference, conditions.infer(prepared.program, known))
+        _compare(inference, conditions.infer(only(prepared.program, rules), known))
     if not inference.fired and not inference.undecided:
         return Outcome(at=now, facts=known)
     reasoned = reasonings(prepared.program, prepared.outlines, known, inference)

@@ -6,17 +6,14 @@ together. Here the rules are compiled once, and only those are touched that the 
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 
 from cds.clinical import Fact, Inference
+from cds.engine.answers import Answers, Ground
 from cds.engine.blocks import Block, compiled
-from cds.engine.clauses import Clauses
-from cds.engine.patterns import Vocabulary, vocabulary
-from cds.engine.projection import Projection, ground
-from cds.engine.refusals import too_many_attributes
-from cds.errors import RulesetError
+from cds.engine.clauses import Clause, Clauses, served
 from cds.ruleset.model import Program, Rule, Stages
+from cds.ruleset.selection import EVERY_RULE, Rules, numbered
 
 __all__ = ["Engine"]
 
@@ -28,36 +25,43 @@ class Engine:
     """
 
     def __init__(self, program: Program) -> None:
-        words = vocabulary(program)
-        if problems := tuple(too_many_attributes(program, words)):
-            raise RulesetError(problems)
-        unnamed = itertools.count(len(words.subjects))
-        self._ground = ground(program, words)
-        self._blocks = _compiled(program.stages, words, unnamed)
-        self._each = {name: _compiled(stages, words, unnamed) for name, stages in program.each.items()}
+        write = Clauses()
+        patient = _clauses(program.stages, write)
+        items = {name: _clauses(stages, write) for name, stages in program.each.items()}
+        written = [clause for stages in (patient, *items.values()) for stage in stages for clause in stage]
+        self._ground = Ground.of(program, (question for clause in written for question in clause.questions))
+        self._served = served(written, numbered(program))
+        self._blocks = self._compiled(patient)
+        self._each = {name: self._compiled(stages) for name, stages in items.items()}
 
-    def infer(self, facts: Mapping[str, Fact]) -> Inference:
-        """Raises ``EngineFault`` when the library reports an error."""
-        truths = dict(self._truths(facts))
+    def infer(self, facts: Mapping[str, Fact], rules: Rules = EVERY_RULE) -> Inference:
+        """What comes of these rules, when none of the others has a say in it.
+
+        Raises ``EngineFault`` when the library reports an error.
+        """
+        truths = dict(self._truths(facts, rules))
         fired = frozenset(key for key, surely in truths.items() if surely)
         return Inference(fired, frozenset(truths) - fired)
 
-    def _truths(self, facts: Mapping[str, Fact]) -> Iterator[tuple[tuple[str, str | None], bool]]:
+    def _compiled(self, stages: Sequence[Sequence[Clause]]) -> list[Block]:
+        return [block for stage in stages for block in compiled(stage, self._ground, self._served)]
+
+    def _truths(self, facts: Mapping[str, Fact], rules: Rules) -> Iterator[tuple[tuple[str, str | None], bool]]:
         """The rules that may fire, for the patient and then for each item, and whether they surely do."""
-        patient = Projection.of(self._ground, facts)
-        for rule, surely in _run(self._blocks, patient):
+        patient = Answers.of(self._ground, facts)
+        for rule, surely in _run(self._blocks, rules, patient):
             yield (rule.id, None), surely
         for name, item_blocks in self._each.items():
             for item in facts[name].items:
-                for rule, surely in _run(item_blocks, patient.of_item(name, item)):
+                for rule, surely in _run(item_blocks, rules, patient.of_item(name, item)):
                     yield (rule.id, item.name), surely
 
 
-def _compiled(stages: Stages, words: Vocabulary, unnamed: Iterator[int]) -> list[Block]:
-    clauses = Clauses(words, unnamed)
-    return [block for stage in stages for block in compiled([clause for rule in stage for clause in clauses.of(rule)])]
+def _clauses(stages: Stages, write: Clauses) -> list[list[Clause]]:
+    return [[clause for rule in stage for clause in write.of(rule)] for stage in stages]
 
 
-def _run(blocks: Sequence[Block], projection: Projection) -> Iterator[tuple[Rule, bool]]:
+def _run(blocks: Sequence[Block], rules: Rules, answers: Answers) -> Iterator[tuple[Rule, bool]]:
     for block in blocks:
-        yield from block.run(projection)
+        if block.rules & rules:
+            yield from block.run(answers, rules)

@@ -1,20 +1,21 @@
-"""Clauses compiled in blocks of a size the network bears, and the run of one block on what is told of a patient."""
+"""Clauses compiled in blocks of a size the network bears, and the run of one block on the answers of a patient."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from operator import or_
 
+from cds.engine.answers import Answers, Ground
 from cds.engine.clauses import Clause, in_order
-from cds.engine.network import Network
-from cds.engine.patterns import FLAG
-from cds.engine.projection import Projection, bits, message
+from cds.engine.network import Network, message
+from cds.engine.questions import PRESENT, Question
 from cds.engine.refusals import too_large_circles, too_many_conditions
 from cds.errors import RulesetError
 from cds.ruleset.model import Rule
+from cds.ruleset.selection import Rules
 
-BLOCK_PATTERNS = 20
+BLOCK_QUESTIONS = 20
 """What a session costs grows with its block, and so does how many sessions there are with smaller blocks."""
 
 _NOTHING: frozenset[int] = frozenset()
@@ -23,86 +24,92 @@ _NOTHING: frozenset[int] = frozenset()
 class Block:
     """Clauses compiled together.
 
-    Most clauses cannot fire for most patients, and the bits of the ``Projection`` tell which: a clause is live when it
-    would fire if every comparison came out true. Only what live clauses read is told to the network.
+    Most clauses cannot fire for most patients, and the bits of the ``Answers`` tell which: a clause is live when it
+    would fire if the conclusions that it waits for in its block were drawn. Only what live clauses ask is told to the
+    network.
     """
 
-    def __init__(self, clauses: Sequence[Clause]) -> None:
+    def __init__(self, clauses: Sequence[Clause], ground: Ground, serves: Mapping[str, Rules]) -> None:
         concluded = [clause.concludes for clause in clauses]
-        read = [frozenset(pattern.subject for pattern in clause.patterns) for clause in clauses]
-        needs = [_needs(clause, concluded[place:]) for place, clause in enumerate(clauses)]
-        gives = [0 if subject is None else bits(subject, "p") for subject in concluded]
-        self._clauses = clauses
-        self._network = Network([clause.patterns for clause in clauses])
-        self._candidates = list(zip(needs, gives, read, strict=True))
+        needs = [_needs(clause, concluded[place:], ground) for place, clause in enumerate(clauses)]
+        gives = [_bits((Question(subject, PRESENT),), ground) for subject in concluded]
+        places = _places(clauses)
+        read = [frozenset(places[question] for question in clause.questions) for clause in clauses]
+        served = [serves[clause.name] for clause in clauses]
+        drawn = {place: places.get(Question(subject, PRESENT)) for place, subject in enumerate(concluded)}
+        self.rules = reduce(or_, served)
+        self._clauses = list(zip(clauses, served, strict=True))
+        self._network = Network([sorted(each) for each in read])
+        self._candidates = list(zip(needs, gives, read, served, strict=True))
         self._gate = _gate(needs)
-        self._inner = {subject: bits(subject, "p") for subject in frozenset().union(*read) & set(concluded)}
-        self._consequences = {
-            place: message(subject, FLAG["present"], {})
-            for place, subject in enumerate(concluded)
-            if subject in self._inner
-        }
+        self._asked = [(ground.numbers[question], message(place)) for question, place in places.items()]
+        self._counts = [name for name in ground.counts if any(question.subject == name for question in places)]
+        self._consequences = {clause: message(place) for clause, place in drawn.items() if place is not None}
 
-    def run(self, projection: Projection) -> Iterator[tuple[Rule, bool]]:
-        """Adds the conclusions that follow; answers with the rules that fire, and whether they surely do."""
-        possibly, surely = self._fired(projection)
+    def run(self, answers: Answers, rules: Rules) -> Iterator[tuple[Rule, bool]]:
+        """Adds the conclusions that follow; answers with those of the rules that fire, and whether they surely do."""
+        for count in self._counts:
+            answers.settle(count)
+        possibly, surely = self._fired(answers, rules)
         for place in sorted(possibly):
-            clause = self._clauses[place]
-            if clause.concludes is not None:
-                projection.conclude(clause.concludes, surely=place in surely)
-            if clause.rule is not None:
-                yield clause.rule, place in surely
+            clause, served = self._clauses[place]
+            if served & rules:
+                if clause.concludes:
+                    answers.conclude(clause.concludes, surely=place in surely)
+                if clause.rule is not None:
+                    yield clause.rule, place in surely
 
-    def _fired(self, projection: Projection) -> tuple[frozenset[int], frozenset[int]]:
+    def _fired(self, answers: Answers, rules: Rules) -> tuple[frozenset[int], frozenset[int]]:
         """The clauses that fire when what is unknown is taken to hold, and when it is not."""
-        live = self._live(projection.possibly)
+        live = self._live(answers.possibly, rules)
         if not live:
             return _NOTHING, _NOTHING
-        told = [projection.messages(subject) for subject in self._asked(live, projection.possibly)]
-        possibly = self._infer(possible for _, possible in told)
-        if all(sure == possible for sure, possible in told):
+        asked = [self._asked[place] for place in frozenset().union(*live)]
+        possible = [text for number, text in asked if answers.possibly >> number & 1]
+        sure = [text for number, text in asked if answers.surely >> number & 1]
+        possibly = self._network.fired(possible, self._consequences)
+        if sure == possible:
             return possibly, possibly
-        if not possibly or not self._live(projection.surely):
+        if not possibly or not self._live(answers.surely, rules):
             return possibly, _NOTHING
-        return possibly, self._infer(sure for sure, _ in told)
+        return possibly, self._network.fired(sure, self._consequences)
 
-    def _live(self, holding: int) -> list[frozenset[int]]:
-        """What each live clause reads."""
+    def _live(self, holding: int, rules: Rules) -> list[frozenset[int]]:
+        """What each live clause asks."""
         live: list[frozenset[int]] = []
         if self._gate and not self._gate & holding:
             return live
         lacking = ~holding
-        for needs, gives, read in self._candidates:
-            if not needs & lacking:
+        for needs, gives, read, served in self._candidates:
+            if not needs & lacking and served & rules:
                 lacking &= ~gives
                 live.append(read)
         return live
 
-    def _asked(self, live: Iterable[frozenset[int]], holding: int) -> list[int]:
-        """The subjects read by these; a conclusion of this very block only if it was drawn before."""
-        return sorted(one for one in frozenset().union(*live) if self._inner.get(one, -1) & holding)
 
-    def _infer(self, messages: Iterable[str]) -> frozenset[int]:
-        return self._network.fired(filter(None, messages), self._consequences)
-
-
-def compiled(clauses: Sequence[Clause]) -> Iterator[Block]:
+def compiled(clauses: Sequence[Clause], ground: Ground, serves: Mapping[str, Rules]) -> Iterator[Block]:
     """In the order they are to run. Raises ``RulesetError`` for what the network could not bear."""
     groups = list(in_order(clauses))
     if problems := (*too_many_conditions(clauses), *too_large_circles(groups)):
         raise RulesetError(problems)
     block: list[Clause] = []
     for group in groups:
-        if block and _size(block) + _size(group) > BLOCK_PATTERNS:
-            yield Block(block)
+        if block and _size(block) + _size(group) > BLOCK_QUESTIONS:
+            yield Block(block, ground, serves)
             block = []
         block += group
     if block:
-        yield Block(block)
+        yield Block(block, ground, serves)
+
+
+def _places(clauses: Iterable[Clause]) -> dict[Question, int]:
+    """What the clauses ask, numbered."""
+    questions = dict.fromkeys(question for clause in clauses for question in clause.questions)
+    return {question: place for place, question in enumerate(questions)}
 
 
 def _gate(needs: Sequence[int]) -> int:
-    """One relation that each clause needs: when none of these holds, no clause is live. Zero when one needs none.
+    """One answer that each clause needs: when none of these is yes, no clause is live. Zero when one needs none.
 
     The highest is taken, because what is written later tends to be rarer.
     """
@@ -110,13 +117,14 @@ def _gate(needs: Sequence[int]) -> int:
 
 
 def _size(clauses: Iterable[Clause]) -> int:
-    return sum(max(1, len(clause.patterns)) for clause in clauses)
+    return sum(max(1, len(clause.questions)) for clause in clauses)
 
 
-def _needs(clause: Clause, given: Collection[int | None]) -> int:
-    """The relations that have to hold, but for those of the subjects given."""
-    needs = 0
-    for pattern in clause.patterns:
-        if pattern.subject not in given:
-            needs |= bits(pattern.subject, pattern.flags)
-    return needs
+def _needs(clause: Clause, drawn: Collection[str], ground: Ground) -> int:
+    """The answers that have to be yes, but for those about the conclusions drawn by this clause or after it."""
+    return _bits((question for question in clause.questions if question.subject not in drawn), ground)
+
+
+def _bits(questions: Iterable[Question], ground: Ground) -> int:
+    """Of those questions that are asked at all."""
+    return sum(1 << ground.numbers[question] for question in questions if question in ground.numbers)

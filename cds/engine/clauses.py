@@ -2,53 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cds.engine.patterns import FLAG, Pattern, Vocabulary, alternatives, tests_of
+from cds.engine.questions import PRESENT, Question, alternatives, one_a_subject
 from cds.ruleset.model import Rule
+from cds.ruleset.selection import Rules
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """All the patterns together: a rule, or with ``rule`` None one alternative of an ``any``."""
+    """All the questions together: a rule, or with ``rule`` None one alternative of an ``any``."""
 
-    patterns: tuple[Pattern, ...]
-    concludes: int | None
+    questions: tuple[Question, ...]
+    concludes: str
     rule: Rule | None
+
+    @property
+    def name(self) -> str:
+        return self.rule.id if self.rule else self.concludes
 
 
 @dataclass(frozen=True, slots=True)
 class Clauses:
     """Writes rules as clauses. What several rules ask in the same words is asked once."""
 
-    words: Vocabulary
-    unnamed: Iterator[int]  # numbers for subjects that only the engine knows of
-    _asked: dict[tuple[Pattern, ...], int] = field(default_factory=dict)
+    _named: dict[tuple[Question, ...], str] = field(default_factory=dict)
 
     def of(self, rule: Rule) -> Iterator[Clause]:
         """The alternatives that the rule is the first to ask for, then the rule."""
-        wanted: list[Pattern] = []
+        wanted: list[Question] = []
         for condition in rule.when:
-            choices = tuple(choice for test in tests_of(condition) for choice in alternatives(test, self.words))
+            choices = alternatives(condition)
             if len(choices) == 1:
                 wanted += choices
                 continue
-            if choices not in self._asked:
-                self._asked[choices] = next(self.unnamed)
-                yield from (Clause((choice,), self._asked[choices], None) for choice in choices)
-            wanted.append(Pattern(self._asked[choices], FLAG["present"]))
-        yield Clause(tuple(_one_a_subject(wanted)), self.words.subjects.get(rule.conclude), rule)
+            if choices not in self._named:
+                self._named[choices] = f"any {len(self._named)}"  # no conclusion of a rule has a space in its name
+                yield from (Clause((choice,), self._named[choices], None) for choice in choices)
+            wanted.append(Question(self._named[choices], PRESENT))
+        yield Clause(one_a_subject(wanted), rule.conclude, rule)
 
 
-def _one_a_subject(patterns: Iterable[Pattern]) -> Iterator[Pattern]:
-    """Patterns about one subject made one, because no message can meet two patterns of a clause."""
-    wanted: dict[int, list[Pattern]] = {}
-    for pattern in patterns:
-        wanted.setdefault(pattern.subject, []).append(pattern)
-    for subject, about in wanted.items():
-        comparisons = dict.fromkeys(comparison for pattern in about for comparison in pattern.comparisons)
-        yield Pattern(subject, "".join(dict.fromkeys(pattern.flags for pattern in about)), tuple(comparisons))
+def served(clauses: Sequence[Clause], numbers: Mapping[str, Rules]) -> dict[str, Rules]:
+    """For each clause by its name the rules it serves: an alternative serves all that ask for its ``any``."""
+    alternatives = {clause.concludes for clause in clauses if clause.rule is None}
+    rules = {**numbers, **dict.fromkeys(alternatives, 0)}
+    for clause in clauses:
+        for question in clause.questions:
+            if question.subject in alternatives:
+                rules[question.subject] |= numbers[clause.name]
+    return rules
 
 
 def in_order(clauses: Sequence[Clause]) -> Iterator[list[Clause]]:
@@ -65,14 +69,14 @@ def in_order(clauses: Sequence[Clause]) -> Iterator[list[Clause]]:
 
 def _dependencies(clauses: Sequence[Clause]) -> list[int]:
     """For each clause a bit for every clause it depends on, directly or not."""
-    producers: dict[int, int] = {}
+    producers: dict[str, int] = {}
     for number, clause in enumerate(clauses):
-        if clause.concludes is not None:
+        if clause.concludes:
             producers[clause.concludes] = producers.get(clause.concludes, 0) | 1 << number
     depends = [0] * len(clauses)
     for number, clause in enumerate(clauses):
-        for pattern in clause.patterns:
-            depends[number] |= producers.get(pattern.subject, 0)
+        for question in clause.questions:
+            depends[number] |= producers.get(question.subject, 0)
     for between, reached in enumerate(depends):
         if reached:
             depends = [mask | depends[between] if mask >> between & 1 else mask for mask in depends]

@@ -12,9 +12,8 @@ import json
 import os
 import threading
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from cds.engine.patterns import Pattern
 from cds.errors import EngineFault
 
 try:
@@ -25,9 +24,8 @@ except ImportError as error:
         "CPPFLAGS=-DPyEval_CallObject=PyObject_CallObject: install with scripts/install"
     ) from error
 
-_OPENED = '"open":1'
-_OPENING: dict[str, object] = {"open": 1}
-_OPERATORS = {">": "$gt", ">=": "$gte", "<": "$lt", "<=": "$lte"}
+_OPENING = {"open": 1}
+_OPENED = '"id":"open","open":1}'
 _MATCHED_OR_NOT = (0, 1)  # of the codes an assertion answers with, those that are no fault
 
 _lock = threading.Lock()
@@ -37,19 +35,25 @@ _sessions = itertools.count(1)
 os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 
 
-class Network:
-    """Clauses compiled together. A clause is known by its place in the sequence."""
+def message(question: int) -> str:
+    """Says that a question is answered with yes, as the end of a JSON object."""
+    return f'"id":"{question}","q{question}":1}}'
 
-    def __init__(self, clauses: Sequence[Sequence[Pattern]]) -> None:
-        rules = {str(number): {"all": _joined(patterns)} for number, patterns in enumerate(clauses)}
+
+class Network:
+    """Clauses compiled together. A clause is known by its place in the sequence, a question by its number."""
+
+    def __init__(self, clauses: Sequence[Sequence[int]]) -> None:
+        """``clauses``: what each of them asks."""
+        rules = {str(number): {"all": _joined(questions)} for number, questions in enumerate(clauses)}
         definition = json.dumps({"open": {"all": [{"m": _OPENING}]}, **rules})
         self._handle: int = library.create_ruleset("clauses", definition)
         weakref.finalize(self, library.delete_ruleset, self._handle).atexit = False
 
     def fired(self, messages: Iterable[str], consequences: Mapping[int, str]) -> frozenset[int]:
-        """The clauses whose patterns all meet a message, of these and of the consequences of clauses that fired.
+        """The clauses whose patterns are all met by these messages and the consequences of clauses that fired.
 
-        A message is the inside of a JSON object. Raises ``EngineFault`` when the library reports an error.
+        Raises ``EngineFault`` when the library reports an error.
         """
         with _lock:
             try:
@@ -58,27 +62,28 @@ class Network:
                 raise EngineFault(f"the rule engine failed: {error}") from error
 
     def _infer(self, messages: Iterable[str], consequences: Mapping[int, str]) -> frozenset[int]:
-        session = str(next(_sessions))
-        state = self._tell(session, 0, _OPENED)
+        name = str(next(_sessions))
+        session = f'{{"sid":"{name}",'
+        state = self._tell(session + _OPENED)
         # A session that has run no action yet must not be deleted: the library would free what it never set.
         fired = set(self._complete(state))
         try:
             told: dict[str, None] = {}
-            agenda = [*messages, *_following(fired, consequences)]
-            while agenda:
-                for message in agenda:
-                    told[message] = None
-                    self._tell(session, len(told), message)
+            news = dict.fromkeys((*messages, *_following(fired, consequences)))
+            while news:
+                for message in news:
+                    self._tell(session + message)
+                told |= news
                 completed = self._complete(state)
                 fired.update(completed)
-                agenda = [message for message in _following(completed, consequences) if message not in told]
+                news = {message: None for message in _following(completed, consequences) if message not in told}
         finally:
-            library.delete_state(self._handle, session)
+            library.delete_state(self._handle, name)
         return frozenset(fired)
 
-    def _tell(self, session: str, identifier: int, message: str) -> int:
+    def _tell(self, message: str) -> int:
         """Where the library keeps the session's state."""
-        code, state = library.assert_fact(self._handle, f'{{"sid":"{session}","id":"{identifier}",{message}}}')
+        code, state = library.assert_fact(self._handle, message)
         if code not in _MATCHED_OR_NOT:
             raise EngineFault(f"the rule engine did not take a fact (code {code})")
         return int(state)
@@ -96,18 +101,11 @@ class Network:
         return fired
 
 
-def _following(fired: Iterable[int], consequences: Mapping[int, str]) -> Iterable[str]:
-    return dict.fromkeys(consequences[clause] for clause in fired if clause in consequences)
+def _following(fired: Iterable[int], consequences: Mapping[int, str]) -> Iterator[str]:
+    return (consequences[clause] for clause in fired if clause in consequences)
 
 
-def _joined(patterns: Sequence[Pattern]) -> list[dict[str, object]]:
-    """A clause without patterns holds whenever a session is open."""
-    wanted = [_definition(pattern) for pattern in patterns] or [_OPENING]
-    return [{f"m{place}": definition} for place, definition in enumerate(wanted)]
-
-
-def _definition(pattern: Pattern) -> dict[str, object]:
-    wanted: list[dict[str, object]] = [{flag: pattern.subject} for flag in pattern.flags]
-    for key, operator, operand in pattern.comparisons:
-        wanted.append({key: operand} if operator == "==" else {_OPERATORS[operator]: {key: operand}})
-    return wanted[0] if len(wanted) == 1 else {"$and": wanted}
+def _joined(questions: Sequence[int]) -> list[dict[str, object]]:
+    """A clause that asks nothing holds whenever a session is open."""
+    wanted = [{f"q{question}": 1} for question in questions] or [_OPENING]
+    return [{f"m{place}": pattern} for place, pattern in enumerate(wanted)]

@@ -6,22 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from cds.engine.clauses import Clause
-from cds.engine.patterns import Vocabulary
 from cds.errors import Problem
-from cds.ruleset.limits import MAX_ATTRIBUTES, MAX_BRANCHES, MAX_CIRCLE, MAX_CONDITIONS
-from cds.ruleset.model import Place, Program
-
-
-def too_many_attributes(program: Program, words: Vocabulary) -> Iterator[Problem]:
-    for name, attributes in words.asked.items():
-        if len(attributes) > MAX_ATTRIBUTES:
-            text = f'{len(attributes)} attributes of "{name}" are asked for; the engine bears {MAX_ATTRIBUTES}'
-            yield _problem(program.facts[name].place, text)
+from cds.ruleset.limits import MAX_BRANCHES, MAX_CIRCLE, MAX_CONDITIONS
+from cds.ruleset.model import Place
 
 
 def too_many_conditions(clauses: Iterable[Clause]) -> Iterator[Problem]:
     for clause in clauses:
-        if clause.rule and len(clause.patterns) > MAX_CONDITIONS:
+        if clause.rule and len(clause.questions) > MAX_CONDITIONS:
             text = f"conditions on more than {MAX_CONDITIONS} facts; name a part of them as a conclusion"
             yield _problem(clause.rule.place, text)
 
@@ -29,7 +21,7 @@ def too_many_conditions(clauses: Iterable[Clause]) -> Iterator[Problem]:
 def too_large_circles(groups: Iterable[Sequence[Clause]]) -> Iterator[Problem]:
     """A group has more than one clause only where each of them depends on the others."""
     for group in groups:
-        about = Counter(pattern.subject for clause in group for pattern in clause.patterns)
+        about = Counter(question.subject for clause in group for question in clause.questions)
         if len(group) > 1 and (about.total() > MAX_CIRCLE or max(about.values()) > MAX_BRANCHES):
             first = next(clause.rule for clause in group if clause.rule)
             text = (

@@ -13,9 +13,6 @@ MAX_RULES_PER_STAGE = 200
 MAX_CIRCLE = 200
 MAX_BRANCHES = 50
 
-# The engine refuses a message of 255 properties; an attribute takes four.
-MAX_ATTRIBUTES = 60
-
 # An `any` becomes one pattern for each alternative; more than this is a table that wants to be a value set.
 MAX_ALTERNATIVES = 60
 

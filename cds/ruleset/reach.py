@@ -1,18 +1,23 @@
-"""Which cards a patient's record can lead to at all, known from the rules before any inference.
+"""Which rules can have a say in the cards of a patient, known from the rules before any inference.
 
 A rule cannot fire, nor be left undecided, while something it cannot do without is absent. Most records show nothing
-that any card needs; for those nothing is inferred.
+that any card needs; for those nothing is inferred, and for the others only what leads to a card that they may get.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import TypeAlias
 
 from cds.clinical import Fact, State
 from cds.ruleset.kinds import KINDS
-from cds.ruleset.model import AnyOf, Condition, Program, Rule, Test
+from cds.ruleset.model import AnyOf, Condition, Count, Program, Rule, Test
+from cds.ruleset.placeholders import facts_shown
+from cds.ruleset.program import tests_of
+from cds.ruleset.selection import Rules, numbered, rules_of
 
 Gate: TypeAlias = frozenset[str]
 """Facts of which at least one must not be absent."""
@@ -22,19 +27,32 @@ _HOLDS_WITHOUT_DATA = frozenset({"without", "unless", "unrecorded"})
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The gates of each rule with a card; equal ones once."""
+    """What stands between a record and the cards."""
 
-    cards: frozenset[tuple[Gate, ...]]
+    behind: Mapping[Gate, Rules]
+    cards: tuple[tuple[Rules, Rules], ...]  # each rule with a card, and all that has a say in it
 
     @classmethod
     def of(cls, program: Program) -> Reach:
-        gates = gates_of(program)
-        return cls(frozenset(gates[rule.id] for rule in _rules(program) if rule.card))
+        numbers = numbered(program)
+        behind: dict[Gate, Rules] = {}
+        for name, gates in gates_of(program).items():
+            for gate in gates:
+                behind[gate] = behind.get(gate, 0) | numbers[name]
+        feeding = _feeding(program, numbers)
+        return cls(behind, tuple((numbers[rule.id], feeding[rule.id]) for rule in rules_of(program) if rule.card))
 
-    def leads_to_a_card(self, facts: Mapping[str, Fact]) -> bool:
-        """Whether some card may be given, or left undecided."""
+    def rules(self, facts: Mapping[str, Fact]) -> Rules:
+        """Those that may fire or be left undecided, and with that lead to a card or change it. None: no card."""
         seen = recorded(facts)
-        return any(not any(gate.isdisjoint(seen) for gate in gates) for gates in self.cards)
+        shut = wanted = 0
+        for gate, rules in self.behind.items():
+            if gate.isdisjoint(seen):
+                shut |= rules
+        for card, feeding in self.cards:
+            if not card & shut:
+                wanted |= feeding
+        return wanted & ~shut
 
 
 def recorded(facts: Mapping[str, Fact]) -> frozenset[str]:
@@ -48,11 +66,11 @@ def gates_of(program: Program) -> dict[str, tuple[Gate, ...]]:
     The gate most likely to be closed comes first: what everybody has, such as an age, closes nothing.
     """
     drawing: dict[str, list[Rule]] = {}
-    for rule in _rules(program):
+    for rule in rules_of(program):
         drawing.setdefault(rule.conclude, []).append(rule)
     common = {name for name, spec in program.facts.items() if KINDS[spec.kind].reads == ("Patient",)}
     gates: dict[str, tuple[Gate, ...]] = {}
-    for rule in _rules(program):  # each after the rules it builds on, but for those that go round in a circle
+    for rule in rules_of(program):  # each after the rules it builds on, but for those that go round in a circle
         items = (frozenset({rule.each}),) if rule.each else ()
         own = (_gate(condition, program, drawing, gates) for condition in rule.when)
         closest = {*items, *(gate for gate in own if gate)}
@@ -60,10 +78,32 @@ def gates_of(program: Program) -> dict[str, tuple[Gate, ...]]:
     return gates
 
 
-def _rules(program: Program) -> Iterator[Rule]:
-    for stages in (program.stages, *program.each.values()):
-        for stage in stages:
-            yield from stage
+def _feeding(program: Program, numbers: Mapping[str, Rules]) -> dict[str, Rules]:
+    """For each rule, itself and all whose conclusions it asks for or shows, directly or not."""
+    drawing: dict[str, list[str]] = {}
+    for rule in rules_of(program):
+        if rule.conclude:
+            drawing.setdefault(rule.conclude, []).append(rule.id)
+    before = {
+        rule.id: [drawer for subject in _subjects(rule, program.counts) for drawer in drawing.get(subject, ())]
+        for rule in rules_of(program)
+    }
+    feeding = dict(numbers)
+    news = True
+    while news:
+        grown = {name: reduce(or_, (feeding[drawer] for drawer in before[name]), own) for name, own in feeding.items()}
+        news = grown != feeding
+        feeding = grown
+    return feeding
+
+
+def _subjects(rule: Rule, counts: Mapping[str, Count]) -> list[str]:
+    """What a rule asks about and its card shows, with what counts count."""
+    subjects = [*(test.subject for test in tests_of(rule, counts)), *facts_shown(rule)]
+    for name in subjects:
+        if name in counts:
+            subjects.extend(test.subject for test in counts[name].tests)
+    return subjects
 
 
 def _gate(

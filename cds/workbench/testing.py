@@ -15,7 +15,7 @@ from cds.errors import InputError
 from cds.evaluate import Prepared, decide, prepare
 from cds.facts import derive
 from cds.fhir.bundle import patient_record
-from cds.outcome import Outcome
+from cds.outcome import Firing, Outcome, Unanswered
 from cds.ruleset.cases import Case, cases_of
 from cds.ruleset.load import load
 from cds.ruleset.model import Knowledge, Service
@@ -73,7 +73,7 @@ class Bench:
         service = Service(case.ruleset, case.hook or "patient-view", case.ruleset, case.ruleset, (case.ruleset,))
         outcome = _outcome(prepared, service, case, self.folder)
         own = {rule.id for rule in knowledge.rulesets[case.ruleset].rules}
-        differences = dict([*_out_of_reach(prepared, outcome), *_differences(case, outcome, own)])
+        differences = dict([*_out_of_reach(prepared, service, outcome), *_differences(case, outcome, own)])
         return Result(case, tuple(differences.values()), tuple(rule_lines(prepared, outcome, differences)))
 
 
@@ -146,12 +146,19 @@ def _drafts(case: Case, now: datetime) -> bytes | None:
     return json.dumps(stories.drafts(case.drafts, now)).encode() if case.drafts else None
 
 
-def _out_of_reach(prepared: Prepared, outcome: Outcome) -> Iterator[tuple[str, str]]:
-    """What ``evaluate`` would have passed over wrongly."""
-    cards = [firing.rule.id for firing in (*outcome.recommendations, *outcome.withheld)]
-    cards += [one.rule.id for one in outcome.unanswered if one.rule.card]
-    if cards and not prepared.reach.leads_to_a_card(outcome.facts):
-        yield cards[0], f"card {cards[0]}: seen as out of reach"
+def _out_of_reach(prepared: Prepared, service: Service, outcome: Outcome) -> Iterator[tuple[str, str]]:
+    """What ``evaluate`` would have answered otherwise, because it passes over rules that have no say in a card."""
+    rules = prepared.reach.rules(outcome.facts)
+    narrow = decide(prepared, service, outcome.facts, outcome.at, rules=rules)
+    expected, actual = _about_cards(outcome), _about_cards(narrow)
+    for rule_id in sorted(name for name in expected.keys() | actual.keys() if expected.get(name) != actual.get(name)):
+        yield rule_id[0], f"card {rule_id[0]}: not the same when only what is within reach is inferred"
+
+
+def _about_cards(outcome: Outcome) -> dict[tuple[str, str], Firing | Unanswered]:
+    """By rule and item: the cards with all their reasons, and those that could not be decided."""
+    found: tuple[Firing | Unanswered, ...] = (*outcome.recommendations, *outcome.withheld, *outcome.unanswered)
+    return {(one.rule.id, one.item or ""): one for one in found if one.rule.card}
 
 
 def _differences(case: Case, outcome: Outcome, own: set[str]) -> Iterator[tuple[str, str]]:

@@ -13,8 +13,7 @@ from random import Random
 from cds import conditions
 from cds.clinical import Inference
 from cds.engine import Engine
-from cds.engine.network import Network
-from cds.engine.patterns import Pattern
+from cds.engine.network import Network, message
 from cds.errors import EngineFault
 from cds.ruleset.model import Test
 from tests.engine import random_programs
@@ -90,22 +89,22 @@ def interleaved() -> None:
 def unmatched() -> None:
     """Sessions in which no fact matches, in new and in used networks, are closed without harm."""
     for _ in range(300):
-        network = Network([[Pattern(1, "p")]])
-        assert not network.fired(['"p":2'] * 3, {})
-        assert network.fired(['"p":1'], {}) == {0}
+        network = Network([[0, 3]])
+        assert not network.fired([message(1), message(2), message(3)], {})
+        assert network.fired([message(0), message(3)], {}) == {0}
         assert not network.fired([], {})
 
 
 def faults() -> None:
     """More faults than the library has room for sessions: each is reported, and none leaves its session behind."""
-    network = Network([[Pattern(1, "p")]])
+    network = Network([[0]])
     for _ in range(3_000):
         try:
-            network.fired(['"p":1', '"l0":1e-9'], {})
+            network.fired([message(0), '"q1":1e-9}'], {})
         except EngineFault:
             continue
         raise AssertionError("a number with an exponent was taken")
-    assert network.fired(['"p":1'], {}) == {0}
+    assert network.fired([message(0)], {}) == {0}
 
 
 def forked() -> None:

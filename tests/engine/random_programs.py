@@ -100,7 +100,7 @@ class Author:
     def test(self, level: int) -> Test:
         counts = [count.name for count, last in self.counts if last < level]
         if counts and self.random.random() < 0.2:
-            return self.comparison(self.random.choice(counts), "", NUMERIC)
+            return self.comparison(self.random.choice(counts), "value", NUMERIC)
         conclusions = [*self.settled, *(name for name, drawn in self.levels.items() if drawn <= level)]
         if conclusions and self.random.random() < 0.4:
             return self.of_conclusion(self.random.choice(conclusions), level)

@@ -10,7 +10,7 @@ from cds import conditions
 from cds.clinical import Bounds, Fact, Inference, State
 from cds.engine import Engine
 from cds.errors import RulesetError
-from cds.ruleset.limits import MAX_ATTRIBUTES, MAX_CIRCLE, MAX_CONDITIONS
+from cds.ruleset.limits import MAX_CIRCLE, MAX_CONDITIONS
 from cds.ruleset.model import AnyOf, Test
 from tests.engine.small import FILE, count, patient, present, program, rule
 
@@ -96,7 +96,7 @@ def test_a_number_known_within_bounds_compares_as_far_as_they_tell(days, expecte
 
 def test_a_count_counts_what_holds_and_knows_what_may():
     parts = [Test(name, "unrecorded") for name in ("fever", "trauma", "weight_loss")]
-    asked = program([rule("gaps", PAIN, Test("gaps", "at least", "", 2.0))], counts=[count("gaps", *parts)])
+    asked = program([rule("gaps", PAIN, Test("gaps", "at least", "value", 2.0))], counts=[count("gaps", *parts)])
     engine = Engine(asked)
     pain, one, other = present("back_pain"), present("fever"), Fact("trauma", State.UNSUPPLIED)
 
@@ -167,17 +167,11 @@ def too_large_a_circle():
     return program([rule(one, PAIN, Test(other, "present"), conclude=one, line=41) for one, other in links])
 
 
-def too_many_attributes():
-    known = (Test("back_pain", "known", f"attribute_{number}") for number in range(MAX_ATTRIBUTES + 1))
-    return program([rule(test.attribute, test) for test in known])
-
-
 @pytest.mark.parametrize(
     ("asked", "line", "words"),
     [
         (too_many_conditions, 41, "conditions on more than 16 facts; name a part of them as a conclusion"),
         (too_large_a_circle, 41, 'the rules that rule "found-0" feeds and that feed it ask too much for the engine'),
-        (too_many_attributes, 2, '61 attributes of "back_pain" are asked for; the engine bears 60'),
     ],
 )
 def test_what_the_engine_cannot_bear_is_refused_when_it_is_made(asked, line, words):
