@@ -55,7 +55,7 @@ class State(enum.Enum):
     UNSUPPLIED = "unsupplied"  # the data that would show it were not supplied
 
 
-KNOWN_STATES = frozenset({State.PRESENT, State.DENIED, State.ABSENT})
+KNOWN_STATES = (State.PRESENT, State.DENIED, State.ABSENT)
 
 
 @dataclass(frozen=True, slots=True)

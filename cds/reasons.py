@@ -88,25 +88,29 @@ class Reasoning:
 
     def _reason(self, condition: Condition) -> Reason:
         truth = self.situation.truth(condition)
-        tests = tuple(self._deciding(condition, truth))
+        tests = self._deciding(condition, truth)
+        subjects = dict.fromkeys(test.subject for test in tests)
+        facts = self.situation.facts
         return Reason(
             words=condition.words,
             truth=truth,
-            facts=tuple({fact.name: fact for test in tests for fact in self._facts(test)}.values()),
+            facts=tuple(facts[name] for name in subjects if name in facts),
             attributes=frozenset((test.subject, test.attribute) for test in tests if test.attribute),
-            because=tuple({id(f): f for test in tests for f in self.drawn_by(test.subject)}.values()),
+            because=tuple(firing for name in subjects if name not in facts for firing in self.drawn_by(name)),
         )
 
-    def _deciding(self, condition: Condition, truth: Truth) -> Iterator[Test]:
+    def _deciding(self, condition: Condition, truth: Truth) -> list[Test]:
         """The tests of a condition that made it what it is, counts opened up."""
         tests = (condition,) if isinstance(condition, Test) else condition.tests
-        for test in tests:
-            if truth is True and self.situation.truth(test) is not True:
-                continue
-            if test.subject in self.situation.counts:
-                counted = self.situation.counts[test.subject].tests
-                yield from (part for part in counted if self.situation.truth(part) is not False)
-            yield test
+        if truth is True and len(tests) > 1:
+            tests = tuple(test for test in tests if self.situation.truth(test) is True)
+        return [part for test in tests for part in self._opened(test)]
+
+    def _opened(self, test: Test) -> tuple[Test, ...]:
+        count = self.situation.counts.get(test.subject)
+        if count is None:
+            return (test,)
+        return (*(part for part in count.tests if self.situation.truth(part) is not False), test)
 
     def _facts(self, test: Test) -> Iterator[Fact]:
         if test.subject in self.situation.facts:

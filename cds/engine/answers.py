@@ -13,7 +13,7 @@ from cds.ruleset.model import Program
 Bits: TypeAlias = tuple[int, int]
 """Of the questions whose answer is surely yes, and of those where it possibly is."""
 
-_DRAWN, _UNDECIDED, _NOT_DRAWN = State.PRESENT, State.UNSUPPLIED, State.ABSENT
+_DRAWN, _UNDECIDED = State.PRESENT, State.UNSUPPLIED
 _NO_ATTRIBUTES: Mapping[str, Number | str] = {}
 
 
@@ -40,7 +40,7 @@ class Subject:
 
     def answers(self, state: State, attributes: Mapping[str, Number | str]) -> Bits:
         surely, possibly = self.of_state[state]
-        if state is State.PRESENT:
+        if self.compared and state is State.PRESENT:
             for bit, asks in self.compared:
                 sure, possible = of_attributes(asks, attributes)
                 surely |= bit * sure
@@ -55,13 +55,13 @@ def _bits(questions: Iterable[tuple[int, tuple[Ask, ...]]], state: State) -> Bit
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """The questions by subject, and their answers before anything is known: facts absent, nothing concluded."""
+    """The questions by subject, and their answers at first: facts absent, nothing concluded, counts not counted yet."""
 
     numbers: Mapping[Question, int]
     subjects: Mapping[str, Subject]
     facts: tuple[str, ...]  # those some question is about
     counts: Mapping[str, tuple[tuple[str, int], ...]]  # of each test the subject and the bit
-    nothing: Bits
+    first: Bits
 
     @classmethod
     def of(cls, program: Program, questions: Iterable[Question]) -> Ground:
@@ -72,7 +72,10 @@ class Ground:
         for one, number in numbers.items():
             about.setdefault(one.subject, []).append((1 << number, one.asks))
         subjects = {name: Subject.of(questions) for name, questions in about.items()}
-        absent = [subject.of_state[_NOT_DRAWN] for subject in subjects.values()]
+        before = [
+            subject.of_state[State.UNSUPPLIED if name in counted else State.ABSENT]
+            for name, subject in subjects.items()
+        ]
         return cls(
             numbers=numbers,
             subjects=subjects,
@@ -80,7 +83,7 @@ class Ground:
             counts={
                 name: tuple((test.subject, 1 << numbers[test]) for test in tests) for name, tests in counted.items()
             },
-            nothing=(sum(surely for surely, _ in absent), sum(possibly for _, possibly in absent)),
+            first=(sum(surely for surely, _ in before), sum(possibly for _, possibly in before)),
         )
 
 
@@ -91,21 +94,22 @@ class Answers:
     ground: Ground
     surely: int
     possibly: int
-    _drawn: frozenset[str] = frozenset()
+    _drawn: set[str] = field(default_factory=set)
     _settled: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, ground: Ground, facts: Mapping[str, Fact]) -> Answers:
-        answers = cls(ground, *ground.nothing)
+        answers = cls(ground, *ground.first)
+        absent = State.ABSENT
         for name in ground.facts:
             fact = facts[name]
-            if fact.state is not State.ABSENT:
+            if fact.state is not absent:
                 answers._set(name, fact.state, fact.attributes)
         return answers
 
     def of_item(self, name: str, item: Fact) -> Answers:
         """The same patient and conclusions, with one item in its fact's place."""
-        answers = Answers(self.ground, self.surely, self.possibly, self._drawn)
+        answers = Answers(self.ground, self.surely, self.possibly, set(self._drawn))
         if name in self.ground.subjects:
             answers._set(name, item.state, item.attributes)
         return answers
@@ -116,7 +120,7 @@ class Answers:
             return
         self._set(conclusion, _DRAWN if surely else _UNDECIDED, _NO_ATTRIBUTES)
         if surely:
-            self._drawn |= {conclusion}
+            self._drawn.add(conclusion)
 
     def settle(self, count: str) -> None:
         """Counts what holds by now. A count is asked for only when all that it counts is known."""

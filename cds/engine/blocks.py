@@ -48,8 +48,9 @@ class Block:
 
     def run(self, answers: Answers, rules: Rules) -> Iterator[tuple[Rule, bool]]:
         """Adds the conclusions that follow; answers with those of the rules that fire, and whether they surely do."""
-        for count in self._counts:
-            answers.settle(count)
+        if self._counts and self._live(answers.possibly, rules):
+            for count in self._counts:
+                answers.settle(count)
         possibly, surely = self._fired(answers, rules)
         for place in sorted(possibly):
             clause, served = self._clauses[place]

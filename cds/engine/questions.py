@@ -55,6 +55,8 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any, Any], bool]] = {
     "is": lambda low, high, wanted: low >= wanted and high <= wanted,
     "is not": lambda low, high, refused: low > refused or high < refused,
     "is one of": lambda text, _text, texts: text in texts,
+    "known": lambda _low, _high, _operand: True,
+    "unknown": lambda _low, _high, _operand: False,
 }
 
 
@@ -91,15 +93,15 @@ def of_attributes(asks: tuple[Ask, ...], attributes: Mapping[str, Number | str])
     surely = True
     for relation, attribute, operand in asks:
         value = attributes.get(attribute)
-        if relation in ("known", "unknown"):
-            if (value is None) is (relation == "known"):
+        holds = _COMPARISONS[relation]
+        if value is None:
+            if relation == "known":
                 return False, False
-        elif value is None:
-            surely = False
-        else:
-            low, high = value if isinstance(value, Bounds) else (value, value)
-            holds = _COMPARISONS[relation]
-            if not holds(high, low, operand):
+            surely = surely and relation == "unknown"
+        elif isinstance(value, Bounds):
+            if not holds(value.high, value.low, operand):
                 return False, False
-            surely = surely and holds(low, high, operand)
+            surely = surely and holds(value.low, value.high, operand)
+        elif not holds(value, value, operand):
+            return False, False
     return surely, True

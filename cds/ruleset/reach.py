@@ -57,7 +57,8 @@ class Reach:
 
 def recorded(facts: Mapping[str, Fact]) -> frozenset[str]:
     """The facts that may be other than absent."""
-    return frozenset(name for name, fact in facts.items() if fact.state is not State.ABSENT or fact.items)
+    absent = State.ABSENT
+    return frozenset([name for name, fact in facts.items() if fact.state is not absent or fact.items])
 
 
 def gates_of(program: Program) -> dict[str, tuple[Gate, ...]]:

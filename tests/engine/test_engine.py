@@ -12,6 +12,7 @@ from cds.engine import Engine
 from cds.errors import RulesetError
 from cds.ruleset.limits import MAX_CIRCLE, MAX_CONDITIONS
 from cds.ruleset.model import AnyOf, Test
+from cds.ruleset.selection import numbered
 from tests.engine.small import FILE, count, patient, present, program, rule
 
 PAIN, FEVER, SADDLE = Test("back_pain", "present"), Test("fever", "present"), Test("saddle_loss", "present")
@@ -189,3 +190,13 @@ def test_a_rule_fires_once_however_many_alternatives_hold():
     facts = patient(asked, *map(present, ("back_pain", "fever", "saddle_loss")))
 
     assert fired("any", "next") == Engine(asked).infer(facts)
+
+
+@pytest.mark.parametrize("name", ["one", "other"])
+def test_rules_that_ask_for_the_same_alternatives_may_run_without_each_other(name):
+    alternatives = AnyOf((PAIN, FEVER))
+    asked = program([rule("one", alternatives, SADDLE), rule("other", SADDLE, alternatives)])
+    facts = patient(asked, present("fever"), present("saddle_loss"))
+
+    assert fired("one", "other") == Engine(asked).infer(facts)
+    assert fired(name) == Engine(asked).infer(facts, numbered(asked)[name])
