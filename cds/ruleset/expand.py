@@ -103,7 +103,7 @@ class _Expander:
 
     def _rows(self, table: Value, spot: Spot, scope: _Scope, around: str) -> Iterator[tuple[_Scope, str]]:
         """Each row as a scope, with the words that name it."""
-        if table not in self.tables:
+        if not isinstance(table, str) or table not in self.tables:
             self._note(spot, unknown("table", str(table), self.tables))
             return
         for number, row in enumerate(self.tables[table], start=1):
