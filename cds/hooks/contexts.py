@@ -37,6 +37,10 @@ class Context:
         return self.selected is None or not self.selected.isdisjoint(_names(resource))
 
 
+REFERENCE = re.compile(r"[A-Z][A-Za-z]+/[^\s/]+")
+"""``Type/id``, as far as an id can be told from what cannot be one."""
+
+
 def reference_to(resource: Resource) -> str:
     """``Type/id``; an empty text when the resource has no id."""
     id_ = resource.get("id")

@@ -5,12 +5,11 @@ The sections are the same on every card. Words from the record are escaped, so n
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from cds.clinical import KNOWN_STATES, Evidence, Fact, State
 from cds.hooks.call import Call
-from cds.hooks.contexts import reference_to
+from cds.hooks.contexts import REFERENCE, reference_to
 from cds.hooks.wording import authored, escaped, filled
 from cds.outcome import Firing, Reason
 from cds.ruleset.model import Condition, Test
@@ -36,14 +35,13 @@ def rule_reference(firing: Firing) -> str:
 
 
 _OFTEN = 2  # so many of the same are told one by one
-_REFERENCE = re.compile(r"[A-Z][A-Za-z]+/[^\s/]+")
 
 
 def evidence_references(call: Call, firings: tuple[Firing, ...]) -> tuple[str, ...]:
     """The resources the card rests on, each once. What has no id, or is itself only a draft, cannot be referred to."""
     drafts = {reference_to(draft) for draft in call.context.proposed}
     pieces = (piece.reference for fact in _facts(call, tuple(_chain(firings))) for piece in fact.evidence)
-    return tuple(dict.fromkeys(each for each in pieces if _REFERENCE.fullmatch(each) and each not in drafts))
+    return tuple(dict.fromkeys(each for each in pieces if REFERENCE.fullmatch(each) and each not in drafts))
 
 
 def bullets(lines: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from cds.errors import InvalidCard, RequestError
+from cds.hooks.contexts import REFERENCE
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _URL = re.compile(r"https?://[^\s\"<>]+")
@@ -111,9 +112,7 @@ class ActionSchema(_Outgoing):
     type = _one_of("create", "update", "delete")
     description = _text()
     resource = fields.Dict()
-    resourceId = _text(  # noqa: N815
-        required=False, validate=validate.Regexp(r"[A-Z][A-Za-z]+/[^\s/]+\Z")
-    )
+    resourceId = _text(required=False, validate=validate.Regexp(rf"{REFERENCE.pattern}\Z"))  # noqa: N815
 
     @validates_schema
     def _about_one_resource(self, action: Mapping[str, Any], **_: Any) -> None:

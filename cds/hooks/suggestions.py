@@ -13,7 +13,7 @@ from typing import Any
 from cds.fhir.templates import Values, filled_in, patched
 from cds.fhir.write import problems
 from cds.hooks.call import Call
-from cds.hooks.contexts import Resource, reference_to
+from cds.hooks.contexts import REFERENCE, Resource, reference_to
 from cds.outcome import Firing
 from cds.ruleset.advice import Action, Suggestion
 
@@ -93,7 +93,7 @@ def _order(call: Call, firing: Firing) -> Resource:
     """The draft the rule fired on: one that the client sent, among orders, with an id to name it by."""
     drafts = call.context.proposed if call.context.hook.orders else ()
     order = next((draft for draft in drafts if reference_to(draft) == firing.item), None)
-    if order is None or not firing.item:
+    if order is None or not firing.item or not REFERENCE.fullmatch(firing.item):
         raise Unavailable("the order has no id by which it could be changed")
     return order
 

@@ -5,7 +5,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cds.errors import EngineFault
@@ -205,6 +205,7 @@ def test_no_context_and_no_prefetch_is_a_fault_of_ours(client, hook, context, pr
     FHIR_LIKE,
     st.sampled_from(["code", "status", "subject", "id", "valueQuantity", "onsetDateTime", "medicationCodeableConcept"]),
 )
+@example("\x85", "id")  # white space, and so no id to cancel the order by
 def test_no_resource_is_a_fault_of_ours(client, value, name):
     context = {**USUAL, "draftOrders": bundle(ibuprofen(**{name: value}))}
     message = request(context, data(headache() | {name: value}, nsaid_days() | {name: value}), "order-sign")
