@@ -165,12 +165,7 @@ def test_only_its_owner_imports_a_library(library):
 
 def test_the_name_of_the_engine_stays_in_the_engine():
     outside = {name: path for name, path in modules().items() if not inside(name, OWNERS["durable"])}
-    named = {
-        (name, word)
-        for name, path in outside.items()
-        for node in ast.walk(tree(path))
-        for word in words(node)
-    }
+    named = {(name, word) for name, path in outside.items() for node in ast.walk(tree(path)) for word in words(node)}
 
     assert [] == sorted((name, word) for name, word in named if "durable" in word.lower())
 
