@@ -137,8 +137,8 @@ def test_a_file_that_is_no_chart_is_an_error_without_a_traceback(cds, tmp_path, 
 
 
 def test_validate_names_the_entry_and_the_element_but_not_the_value(cds, tmp_path):
-    chart = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": {"resourceType": "Observation"}}]}
-    chart["entry"][0]["resource"]["status"] = ["secret"]
+    observation = {"resourceType": "Observation", "status": ["secret"]}
+    chart = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": observation}]}
     file = tmp_path / "chart.json"
     file.write_text(json.dumps(chart))
 

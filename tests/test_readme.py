@@ -14,7 +14,6 @@ README = (ROOT / "README.md").read_text()
 TOUR = README.split("## Five minutes", 1)[1].split("\n## ", 1)[0]
 BLOCKS = re.findall(r"```sh\n(.*?)```", TOUR, re.DOTALL)
 SEND, EXPLAIN, CHANGE = range(3)
-SHELL = {"cwd": ROOT, "capture_output": True, "text": True, "timeout": 300}
 TABLE = re.findall(r"^\| `([^`]+)` \|", README, re.MULTILINE)
 LINKS = re.findall(r"\]\((?!http)([^)#]+)\)", README)
 PATHS = re.findall(r"(?:fhir_samples|rulesets|tests|docs)/[\w\-./]*[\w/]", README)
@@ -30,7 +29,8 @@ def run(command, base=""):
     """A command of the README as a shell runs it; the service is where this test started it."""
     here = command.replace("http://127.0.0.1:8080", base).replace(".venv/bin/cds", str(COMMAND))
     here = here.replace("python3", sys.executable)
-    return subprocess.run(["bash", "-o", "pipefail", "-c", here], check=False, **SHELL)
+    shell = ["bash", "-o", "pipefail", "-c", here]
+    return subprocess.run(shell, check=False, cwd=ROOT, capture_output=True, text=True, timeout=300)
 
 
 def commands(block):
@@ -89,7 +89,7 @@ def test_the_rulesets_are_without_mistakes_and_their_cases_pass():
 
 
 def test_a_threshold_that_is_moved_makes_cases_fail_that_say_which_condition_decided(tmp_path):
-    named = re.search(r"Open `(.+?)`", TOUR)[1]
+    (named,) = re.findall(r"Open `(.+?)`", TOUR)
     shutil.copytree(ROOT / "rulesets", tmp_path / "rulesets")
     ruleset = tmp_path / named
     before = ruleset.read_text()

@@ -97,7 +97,7 @@ def test_every_code_is_a_quoted_text_of_the_form_of_its_system(valuesets):
 
 
 def test_a_code_has_one_display_per_system_and_table(valuesets):
-    told = {}
+    told: dict[tuple[str, str, bool], set[str]] = {}
     for name, one in valuesets.items():
         for row in one["codes"]:
             if row["system"].endswith("-local"):

@@ -14,8 +14,8 @@ FINDING_ATTRIBUTES = {
     ),
     "worsened_days": days("days since it was last recorded to be worse; unknown when it never was"),
     "changed_days": days(
-        "days since its onset or its last recorded worsening, whichever is later; bounds when one of several concepts is "
-        "undated"
+        "days since its onset or its last recorded worsening, whichever is later; bounds when one of several concepts "
+        "is undated"
     ),
     "stated_days": days("days since it was last stated to be present"),
     "abated_days": days("days since it ended; only of findings with status ever"),

@@ -100,10 +100,11 @@ def test_a_fault_of_a_rule_fails_the_call(settings, fault, capsys):
     from dataclasses import replace
 
     from cds.engine import Engine
+    from cds.ruleset.selection import EVERY_RULE
     from cds.web.app import application, load_catalogue
 
     class Broken(Engine):
-        def infer(self, _):
+        def infer(self, facts, rules=EVERY_RULE):
             raise fault
 
     served = load_catalogue(settings)
