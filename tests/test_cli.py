@@ -176,6 +176,11 @@ def test_test_explains_a_failing_case_and_ends_with_1(cds, tmp_path):
     [
         ("{condtion: {snomed: '1'}}", 'not with "condtion"'),
         ("{condition: {snomed: '1'}, onst: today}", '"onst" says nothing of a condition'),
+        ("{condition: {snomed: '1'}, side: middle}", "the condition lacks 'middle', or does not know it"),
+        ("{condition: {snomed: '1'}, onset: yesterday}", "'yesterday' is no moment such as today-14d"),
+        ("{encounter: {snomed: '1'}}", "the encounter lacks 'at'"),
+        ("{diary: {class-nsaid: often}}", "'often' is neither a list of days nor like"),
+        ("{observation: {loinc: '1'}, value: '1 mg', high: much}", "'much' is no number with a unit"),
     ],
 )
 def test_a_line_of_a_record_that_nobody_understands_is_located(cds, tmp_path, line, message):
@@ -187,6 +192,26 @@ def test_a_line_of_a_record_that_nobody_understands_is_located(cds, tmp_path, li
 
     assert result.exit_code == 2
     assert f"{file}:4: typo: " in result.stderr
+    assert message in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("bundle: fhir_samples/patients/nope.json", "No such file"),
+        ("record: [], drafts: [{request: {rxnorm: '1'}, authored: soon}]", "'soon' is no moment"),
+        ("patient: {age: old}, record: []", "invalid literal"),
+    ],
+)
+def test_what_a_case_rests_on_is_located_when_it_cannot_be_told(cds, tmp_path, given, message):
+    file = tmp_path / "tests.yaml"
+    cases = f"  - {{name: odd, {given}, conclusions: [], cards: []}}\n"
+    file.write_text(f"ruleset: spine-cauda-equina\ntoday: 2026-11-21\ncases:\n{cases}")
+
+    result = cds("test", str(file))
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"{file}:4: odd: " in result.stderr
     assert message in result.stderr
 
 

@@ -59,7 +59,11 @@ def told(line: Line, now: datetime) -> Iterator[Resource]:
     maker, keys = LINES[start]
     if unknown := set(line) - {start, *keys}:
         raise ValueError(f'"{min(unknown)}" says nothing of a {start}; it knows {", ".join(keys)}')
-    for resource in maker(line, now):
+    try:
+        resources = list(maker(line, now))
+    except KeyError as error:
+        raise ValueError(f"the {start} lacks {error}, or does not know it") from error
+    for resource in resources:
         about = "patient" if resource["resourceType"] == "FamilyMemberHistory" else "subject"
         about = "for" if resource["resourceType"] == "Task" else about
         yield {about: {"reference": f"Patient/{PATIENT_ID}"}, **resource}

@@ -113,11 +113,12 @@ def _outcome(prepared: Prepared, service: Service, case: Case, folder: Path) -> 
     if case.facts is not None:
         absent = {name: Fact(name, State.ABSENT) for name in prepared.program.facts}
         return decide(prepared, service, {**absent, **case.facts}, now)
+    bundle, drafts = _told(case, now, folder)
     record = patient_record(
-        _bundle(case, now, folder),
+        bundle,
         prepared.index,
         _zone(now),
-        drafts=_drafts(case, now),
+        drafts=drafts,
         unavailable=dict.fromkeys(case.unsupplied, "not supplied"),
     )
     return decide(prepared, service, derive(prepared.plan, record, now), now, deceased=record.patient.deceased)
@@ -133,17 +134,17 @@ def _zone(now: datetime) -> tzinfo:
     return now.tzinfo
 
 
-def _bundle(case: Case, now: datetime, folder: Path) -> bytes:
-    if case.bundle:
-        return (folder.parent / case.bundle).read_bytes()
+def _told(case: Case, now: datetime, folder: Path) -> tuple[bytes, bytes | None]:
+    """The chart and the orders under review. Raises ``InputError`` that names the case."""
     try:
-        return json.dumps(stories.bundle(case.patient, case.record, now)).encode()
-    except ValueError as error:
+        if case.bundle:
+            chart = (folder.parent / case.bundle).read_bytes()
+        else:
+            chart = json.dumps(stories.bundle(case.patient, case.record, now)).encode()
+        drafts = json.dumps(stories.drafts(case.drafts, now)).encode() if case.drafts else None
+    except (OSError, ValueError) as error:
         raise InputError(f"{case.place.file}:{case.place.line}: {case.name}: {error}") from error
-
-
-def _drafts(case: Case, now: datetime) -> bytes | None:
-    return json.dumps(stories.drafts(case.drafts, now)).encode() if case.drafts else None
+    return chart, drafts
 
 
 def _out_of_reach(prepared: Prepared, service: Service, outcome: Outcome) -> Iterator[tuple[str, str]]:

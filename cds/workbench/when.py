@@ -8,12 +8,16 @@ from datetime import date, datetime, timedelta
 
 _RELATIVE = re.compile(r"today(?:([+-]\d+)d)?(?: (\d{1,2}):(\d{2}))?")
 _HOURS = re.compile(r"now(?:([+-]\d+)(h|min))?")
+_WRITTEN_OUT = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T\S+)?)?)?")
 _DAYS = re.compile(r"(\d+)(?:-(\d+))?")
 _REPEATED = re.compile(r"(\d+) of every (\d+) for (\d+) days")
 
 
 def fhir_moment(words: object, now: datetime) -> str:
-    """The FHIR date or dateTime for the words; a date that is written out, whole or partial, stands as it is."""
+    """The FHIR date or dateTime for the words; a date that is written out, whole or partial, stands as it is.
+
+    Raises ``ValueError`` for anything else.
+    """
     text = str(words)
     if found := _RELATIVE.fullmatch(text):
         days, hour, minute = found.groups()
@@ -24,6 +28,8 @@ def fhir_moment(words: object, now: datetime) -> str:
     if found := _HOURS.fullmatch(text):
         amount, unit = int(found[1] or 0), found[2]
         return (now + (timedelta(minutes=amount) if unit == "min" else timedelta(hours=amount))).isoformat()
+    if not _WRITTEN_OUT.fullmatch(text):
+        raise ValueError(f"{text!r} is no moment such as today-14d, today 08:00, now-2h or 2026-03")
     return text
 
 

@@ -70,9 +70,7 @@ def _of_product(drug: Drug, dated: list[tuple[date, MedicationEntry]], name: str
     gaps = [(later - earlier).days for (earlier, _), (later, _) in pairwise(dated)]
     for index, (handed, entry) in enumerate(dated):
         last = index == len(dated) - 1
-        length = (
-            gaps[index] if not last else math.ceil(entry.days_supply or (median(gaps) if gaps else _USUAL_INTERVAL))
-        )
+        length = _last_interval(entry, gaps) if last else gaps[index]
         ago, pieces = (today - handed).days, units(entry)
         previous = dated[index - 1][1].days_supply if index else None
         yield Supply(
