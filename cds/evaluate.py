@@ -1,6 +1,7 @@
 """The one pure pipeline: a patient's record and a moment in, an outcome out.
 
-The endpoint, the ruleset tests, the explanations and the replay of past decisions all call ``evaluate``.
+The endpoint calls ``evaluate``; the ruleset tests and the explanations call ``decide`` inside it, which also runs the
+rules that no card depends on. There is no other evaluator.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """A test's record, told in lines, becomes the FHIR it stands for."""
 
+import re
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -126,3 +128,10 @@ def test_the_patient_of_a_story_has_the_age_it_says():
         "birthDate": "1952-01-01",
         "gender": "female",
     }
+
+
+def test_every_line_and_key_is_on_the_page_of_the_language():
+    page = (Path(__file__).parents[1] / "docs" / "rule-language.md").read_text()
+    words = set(re.findall(r"`([a-zA-Z_]+)`", page))
+
+    assert {*stories.LINES, *(key for _, keys in stories.LINES.values() for key in keys)} <= words

@@ -69,6 +69,7 @@ def answer(
         "cards": len(shown),
         "unanswered": len(outcome.unanswered),
         "foreign": record.foreign,
+        "unreadable": len(record.unreadable),
         "remarks": len(call.context.remarks),
     }
     return Answer(response, {**counts, **Counter(str(card["indicator"]) for card in shown)})

@@ -18,7 +18,9 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-LOGGED = frozenset({"service", "hook", "cards", "critical", "warning", "info", "unanswered", "foreign", "remarks"})
+LOGGED = frozenset(
+    {"service", "hook", "cards", "critical", "warning", "info", "unanswered", "foreign", "unreadable", "remarks"}
+)
 """What a page may add to the line of its request: names of our own and counts, nothing about a patient."""
 
 

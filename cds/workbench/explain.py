@@ -217,6 +217,6 @@ def report_lines(outcome: Outcome) -> Iterator[str]:
         yield f"{card.indicator.upper()} {firing.rule.id}@{firing.rule.version}{about}: {firing.rule.title}"
         yield from firing_lines(firing, 1, told)
     for firing in outcome.withheld:
-        yield f"withheld at this hook: {firing.rule.id}: {firing.rule.title}"
+        yield f"withheld: {firing.rule.id}: {firing.rule.title}"
     for one in outcome.unanswered:
         yield f"? {one.rule.id} could not be decided: {'; '.join(one.missing)}"
