@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -9,6 +10,8 @@ from cds.fhir.datatypes import Reference
 from cds.fhir.decode import Sent
 from cds.fhir.patients import identity, patient_entries
 from cds.fhir.references import local
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class Subjects:
@@ -21,6 +24,8 @@ class Subjects:
         self.unattributed = 0
         self._sent = sent
         self._own: dict[str | None, bool] = {self.reference: True}
+        if _UUID.fullmatch(patient_id):  # of a Bundle's fullUrl, where the id was made from it and the fullUrl left out
+            self._own[f"urn:uuid:{patient_id}"] = True
 
     @cached_property
     def full_urls(self) -> frozenset[str]:

@@ -33,6 +33,23 @@ def test_every_way_to_name_the_patient_is_understood(reference):
 
 
 @pytest.mark.parametrize(
+    ("patient_id", "ours"),
+    [
+        ("5b477e00-ba36-4786-b672-a2816b3b9149", True),
+        ("5b477e00-ba36-4786-b672-a2816b3b9148", False),
+        ("7", False),  # no UUID: anything may be called urn:uuid:7 in a Bundle
+    ],
+)
+def test_a_full_url_that_was_left_out_is_told_by_the_id_made_of_it(patient_id, ours):
+    named = "urn:uuid:7" if patient_id == "7" else "urn:uuid:5b477e00-ba36-4786-b672-a2816b3b9149"
+    content = json.dumps({"resourceType": "Bundle", "entry": [{"resource": of(named)}]}).encode()
+
+    found = read([sent(content, "prefetch.conditions")], index(), zone=BERLIN, patient_id=patient_id)
+
+    assert (ours, 0 if ours else 1) == ("sciatica.in" in found.entries, found.foreign)
+
+
+@pytest.mark.parametrize(
     "reference",
     ["Patient/p2", "Patient/p11", "Patient/xp1", "https://ehr.example.org/fhir/Patient/p2", "urn:uuid:3", "Group/p1"],
 )
