@@ -20,10 +20,11 @@ from cds import conditions, facts
 from cds.evaluate import decide, evaluate
 from cds.fhir.decode import hook_request
 from cds.fhir.read import read
-from cds.hooks.answer import answer, received
+from cds.hooks.answer import answer
 from cds.hooks.call import Call
 from cds.hooks.cards import cards
 from cds.hooks.catalogue import Offer
+from cds.hooks.received import received
 from cds.hooks.schema import check_response
 from cds.record import PatientRecord
 from cds.ruleset.selection import only

@@ -21,6 +21,24 @@ class RequestError(CdsError):
     issue = "invalid"
 
 
+class Unauthorized(CdsError):
+    """The caller is not who may call. The answer says no more than that; ``reason`` is for the log and the metrics."""
+
+    status = 401
+    issue = "login"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("the call needs a valid token")
+        self.reason = reason
+
+
+class Forbidden(CdsError):
+    """The caller is known, but may not do this."""
+
+    status = 403
+    issue = "forbidden"
+
+
 class UnknownService(CdsError):
     """No such service, or not for this hook."""
 
@@ -55,6 +73,13 @@ class Busy(CdsError):
 
     status = 503
     issue = "throttled"
+
+
+class Unavailable(CdsError):
+    """Something the service needs for this is away for the moment; the same request may succeed later."""
+
+    status = 503
+    issue = "transient"
 
 
 class MissingData(CdsError):

@@ -20,11 +20,15 @@ VAGUE_CLASSES = ("Factory", "Handler", "Helper", "Manager", "Processor")
 # A library, and the modules or packages that alone may import it.
 OWNERS = {
     "alembic": {"cds.store"},
+    "anyio": {"cds.outbound"},
+    "apispec": {"cds.web"},
     "click": {"cds.cli"},
     "durable": {"cds.engine.network"},
     "fhir": {"cds.fhir.write"},
     "flask": {"cds.web"},
-    "marshmallow": {"cds.hooks.schema", "cds.ruleset.schema"},
+    "httpx2": {"cds.outbound"},
+    "jwt": {"cds.security"},
+    "marshmallow": {"cds.hooks.schema", "cds.ruleset.schema", "cds.security.schema"},
     "sqlalchemy": {"cds.store"},
     "werkzeug": {"cds.web"},
 }

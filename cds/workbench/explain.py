@@ -13,8 +13,8 @@ from cds.errors import InputError
 from cds.evaluate import Prepared, decide
 from cds.facts import derive
 from cds.fhir.bundle import patient_record
-from cds.hooks.answer import received
 from cds.hooks.catalogue import Catalogue
+from cds.hooks.received import received
 from cds.outcome import Firing, Outcome, Reason
 from cds.reasons import Reasoning, reasonings
 from cds.ruleset.names import unknown
