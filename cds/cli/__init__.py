@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
@@ -14,12 +13,12 @@ from zoneinfo import ZoneInfo
 import click
 
 from cds import __version__
+from cds.cli import output
 from cds.errors import CdsError, InputError, MissingData, RequestError
 
 if TYPE_CHECKING:
     from cds.hooks.catalogue import Catalogue
 
-_as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 _rulesets = click.option(
     "--rulesets",
     type=click.Path(path_type=Path),
@@ -59,7 +58,7 @@ def serve() -> None:
 
 @main.command()
 @click.argument("path", type=click.Path(path_type=Path), required=False)
-@_as_json
+@output.as_json
 def check(path: Path | None, as_json: bool) -> None:
     """Load the rulesets in PATH, compile every service, and list all mistakes with file and line."""
     from cds.errors import RulesetError
@@ -68,7 +67,7 @@ def check(path: Path | None, as_json: bool) -> None:
         served = _catalogue(path)
     except RulesetError as error:
         if as_json:
-            _print_json([{"file": p.file, "line": p.line, "message": p.message} for p in error.problems])
+            output.print_json([{"file": p.file, "line": p.line, "message": p.message} for p in error.problems])
             sys.exit(error.exit_code)
         raise
     rulesets = served.knowledge.rulesets.values()
@@ -79,14 +78,14 @@ def check(path: Path | None, as_json: bool) -> None:
         "rules": sum(len(ruleset.rules) for ruleset in rulesets),
         "value sets": len(served.knowledge.valuesets),
     }
-    _print_json(summary) if as_json else click.echo(", ".join(f"{n} {what}" for what, n in summary.items()))
+    output.print_json(summary) if as_json else click.echo(", ".join(f"{n} {what}" for what, n in summary.items()))
 
 
 @main.command()
 @click.argument("path", type=click.Path(path_type=Path), required=False)
 @click.option("-k", "only", default="", metavar="TEXT", help="Only cases whose name contains TEXT.")
 @_rulesets
-@_as_json
+@output.as_json
 def test(path: Path | None, only: str, rulesets: Path | None, as_json: bool) -> None:
     """Run the tests.yaml beside the rulesets, all of them or those under PATH."""
     from cds.workbench import testing
@@ -95,7 +94,7 @@ def test(path: Path | None, only: str, rulesets: Path | None, as_json: bool) -> 
     cases = testing.collect(folder, path, only)
     with click.progressbar(testing.run(folder, cases), length=len(cases), label="cases", file=sys.stderr) as results:
         done = list(results)
-    _print_json([result.as_json() for result in done]) if as_json else _print(testing.report(done))
+    output.print_json([result.as_json() for result in done]) if as_json else output.print_lines(testing.report(done))
     sys.exit(any(not result.passed for result in done))
 
 
@@ -106,7 +105,7 @@ def test(path: Path | None, only: str, rulesets: Path | None, as_json: bool) -> 
 @click.option("--service", "service_id", default="spine-and-headache", show_default=True)
 @click.option("--hook", help="Of a bundle, at which hook: by default patient-view.")
 @_rulesets
-@_as_json
+@output.as_json
 def explain(bundle: Path, today: datetime | None, rulesets: Path | None, as_json: bool, **choice: Any) -> None:
     """Say why each card, and with --rule why not, for the patient of a FHIR BUNDLE or of a CDS Hooks request."""
     from cds.settings import Settings
@@ -118,18 +117,18 @@ def explain(bundle: Path, today: datetime | None, rulesets: Path | None, as_json
         question = ask(served, content, _moment(today, zone), **choice)
     except (RequestError, MissingData) as error:
         raise InputError(f"{bundle}: {error}") from error
-    _print_json(question.as_json()) if as_json else _print(question.lines())
+    output.print_json(question.as_json()) if as_json else output.print_lines(question.lines())
 
 
 @main.command()
 @click.argument("bundle", type=click.Path(path_type=Path))
-@_as_json
+@output.as_json
 def validate(bundle: Path, as_json: bool) -> None:
     """Hold every resource of a FHIR BUNDLE against the FHIR R4B models. The service itself reads more leniently."""
     from cds.workbench.validating import findings
 
     found = findings(_bytes(bundle))
-    _print_json(found) if as_json else _print(f"{p['place']}: {p['message']}" for p in found)
+    output.print_json(found) if as_json else output.print_lines(f"{p['place']}: {p['message']}" for p in found)
     if found:
         sys.exit(1)
     if not as_json:
@@ -147,12 +146,12 @@ def samples(base: str, folder: Path, show: str | None) -> None:
 
     today = datetime.now(ZoneInfo(Settings.from_environment().time_zone)).date()
     if show:
-        _print_json(stories.told_on(json.loads(_bytes(folder / f"{show}.json")), today))
+        output.print_json(stories.told_on(json.loads(_bytes(folder / f"{show}.json")), today))
         return
     answers = [stories.send(base, request, today) for request in stories.samples(folder)]
     for answer in answers:
         click.echo(f"{'FAIL' if answer.differences else 'PASS'} {answer.status} {answer.name}")
-        _print(f"     {difference}" for difference in answer.differences)
+        output.print_lines(f"     {difference}" for difference in answer.differences)
     sys.exit(any(answer.differences for answer in answers))
 
 
@@ -203,12 +202,3 @@ def _moment(today: datetime | None, zone: ZoneInfo) -> datetime:
         return datetime.now(zone)
     at_noon = datetime.combine(date(today.year, today.month, today.day), time(12))
     return (at_noon if today.time() == time(0) else today).replace(tzinfo=zone)
-
-
-def _print(lines: Iterable[str]) -> None:
-    for line in lines:
-        click.echo(line)
-
-
-def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
