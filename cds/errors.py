@@ -13,6 +13,11 @@ class CdsError(Exception):
     issue: ClassVar[str] = "exception"  # FHIR issue-type
     exit_code: ClassVar[int] = 1
 
+    @property
+    def diagnostics(self) -> tuple[str, ...]:
+        """One text for each issue of the OperationOutcome."""
+        return (str(self),)
+
 
 class RequestError(CdsError):
     """The request is malformed; the message names the place."""
@@ -83,10 +88,17 @@ class Unavailable(CdsError):
 
 
 class MissingData(CdsError):
-    """Indispensable data were not supplied and could not be read (CDS Hooks: 412)."""
+    """Indispensable data were not supplied and could not be read (CDS Hooks: 412): which, and why not, one by one."""
 
     status = 412
     issue = "required"
+
+    @property
+    def diagnostics(self) -> tuple[str, ...]:
+        return tuple(map(str, self.args))
+
+    def __str__(self) -> str:
+        return "; ".join(self.diagnostics)
 
 
 class Disagreement(CdsError):

@@ -10,11 +10,11 @@ from fhir.resources.R4B import get_fhir_model_class
 from pydantic import BaseModel, ValidationError
 
 
-def operation_outcome(issue: str, diagnostics: str) -> dict[str, Any]:
-    """One error. ``issue`` is a FHIR issue-type; ``diagnostics`` must hold nothing about a patient."""
+def operation_outcome(issue: str, *diagnostics: str) -> dict[str, Any]:
+    """An error for each text. ``issue`` is a FHIR issue-type; ``diagnostics`` must hold nothing about a patient."""
     return {
         "resourceType": "OperationOutcome",
-        "issue": [{"severity": "error", "code": issue, "diagnostics": diagnostics}],
+        "issue": [{"severity": "error", "code": issue, "diagnostics": text} for text in diagnostics],
     }
 
 

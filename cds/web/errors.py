@@ -35,7 +35,7 @@ def register(app: Flask) -> None:
 def _ours(error: CdsError) -> Response:
     if error.status >= 500:
         _LOG.error("fault", request=g.get("request_id"), kind=type(error).__name__, at=_lines(error))
-    response = _outcome(error.status, error.issue, str(error))
+    response = _outcome(error.status, error.issue, *error.diagnostics)
     if error.status == 503:
         response.headers["Retry-After"] = "1"
     return response
@@ -66,5 +66,5 @@ def _lines(error: BaseException) -> list[str]:
     return places
 
 
-def _outcome(status: int, issue: str, diagnostics: str) -> Response:
-    return replies.json(operation_outcome(issue, diagnostics), status, "application/fhir+json")
+def _outcome(status: int, issue: str, *diagnostics: str) -> Response:
+    return replies.json(operation_outcome(issue, *diagnostics), status, "application/fhir+json")
