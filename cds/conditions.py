@@ -119,9 +119,12 @@ class Situation:
         return disjunction(self._of_test(test) for test in condition.tests)
 
     def count(self, name: str) -> Bounds:
-        """How many tests of a count hold: at least those that are true, at most those that are not false."""
-        truths = [self._of_test(test) for test in self.counts[name].tests]
-        return Bounds(float(truths.count(True)), float(len(truths) - truths.count(False)))
+        """The points of the tests that hold, with the least and the most that the unknown ones may add."""
+        answers = [(self._of_test(test), points) for test, points in self.counts[name].worth]
+        surely = sum(points for truth, points in answers if truth)
+        unknown = [points for truth, points in answers if truth is None]
+        low, high = (sum(kind(points, 0) for points in unknown) for kind in (min, max))
+        return Bounds(float(surely + low), float(surely + high))
 
     def conclude(self, conclusion: str, truth: Truth) -> bool:
         """Draws a conclusion, if it is not drawn already. Whether that is news to a rule which asked before."""

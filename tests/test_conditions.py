@@ -132,6 +132,24 @@ def test_two_of_four_is_true_false_or_open_as_the_unknown_ones_allow(present, un
     assert situation.truth(Test("criteria", "at least", "value", 2.0)) == expected
 
 
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        ("ppp", (2, 2)),  # 2 + 1 - 1
+        ("uuu", (-1, 3)),
+        ("aaa", (0, 0)),
+        ("pau", (1, 2)),
+        ("upa", (1, 3)),
+    ],
+)
+def test_points_that_are_not_known_widen_a_count_in_their_own_direction(states, expected):
+    known = {"p": State.PRESENT, "a": State.ABSENT, "u": State.UNSUPPLIED}
+    facts = {f"f{i}": Fact(f"f{i}", known[letter]) for i, letter in enumerate(states)}
+    count = Count("points", tuple(Test(name, "present") for name in facts), HERE, (2, 1, -1))
+
+    assert conditions.Situation(facts, {"points": count}).count("points") == expected
+
+
 def test_conclusions_chain_within_a_stage_whatever_the_order_of_the_rules():
     facts = {"a": Fact("a", State.PRESENT)}
     last, middle = rule("last", Test("two", "present")), rule("middle", Test("one", "present"), conclude="two")

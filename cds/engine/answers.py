@@ -60,13 +60,15 @@ class Ground:
     numbers: Mapping[Question, int]
     subjects: Mapping[str, Subject]
     facts: tuple[str, ...]  # those some question is about
-    counts: Mapping[str, tuple[tuple[str, int], ...]]  # of each test the subject and the bit
+    counts: Mapping[str, tuple[tuple[str, int, int], ...]]  # of each test the subject, the bit and the points
     first: Bits
 
     @classmethod
     def of(cls, program: Program, questions: Iterable[Question]) -> Ground:
-        counted = {name: [asked(test) for test in count.tests] for name, count in program.counts.items()}
-        tests = (test for tests in counted.values() for test in tests)
+        counted = {
+            name: [(asked(test), points) for test, points in count.worth] for name, count in program.counts.items()
+        }
+        tests = (test for tests in counted.values() for test, _ in tests)
         numbers = {one: number for number, one in enumerate(dict.fromkeys([*questions, *tests]))}
         about: dict[str, list[tuple[int, tuple[Ask, ...]]]] = {}
         for one, number in numbers.items():
@@ -81,7 +83,8 @@ class Ground:
             subjects=subjects,
             facts=tuple(name for name in subjects if name in program.facts),
             counts={
-                name: tuple((test.subject, 1 << numbers[test]) for test in tests) for name, tests in counted.items()
+                name: tuple((test.subject, 1 << numbers[test], points) for test, points in tests)
+                for name, tests in counted.items()
             },
             first=(sum(surely for surely, _ in before), sum(possibly for _, possibly in before)),
         )
@@ -110,6 +113,8 @@ class Answers:
     def of_item(self, name: str, item: Fact) -> Answers:
         """The same patient and conclusions, with one item in its fact's place."""
         answers = Answers(self.ground, self.surely, self.possibly, set(self._drawn))
+        for count in self._settled:  # what it counts may differ for the item
+            answers._set(count, _UNDECIDED, _NO_ATTRIBUTES)
         if name in self.ground.subjects:
             answers._set(name, item.state, item.attributes)
         return answers
@@ -127,11 +132,15 @@ class Answers:
         if count not in self._settled:
             self._settled.add(count)
             tests = self.ground.counts[count]
-            for subject in {subject for subject, _ in tests if subject in self.ground.counts}:
+            for subject in {subject for subject, _, _ in tests if subject in self.ground.counts}:
                 self.settle(subject)
-            surely = sum(1 for _, bit in tests if bit & self.surely)
-            possibly = sum(1 for _, bit in tests if bit & self.possibly)
-            self._set(count, State.PRESENT, {"value": Bounds(float(surely), float(possibly))})
+            self._set(count, State.PRESENT, {"value": self._sum(tests)})
+
+    def _sum(self, tests: tuple[tuple[str, int, int], ...]) -> Bounds:
+        """A test is worth its points when it surely holds, and perhaps its points when it possibly does."""
+        surely = sum(points for _, bit, points in tests if bit & self.surely)
+        perhaps = [points for _, bit, points in tests if bit & self.possibly and not bit & self.surely]
+        return Bounds(float(surely + sum(min(p, 0) for p in perhaps)), float(surely + sum(max(p, 0) for p in perhaps)))
 
     def _set(self, name: str, state: State, attributes: Mapping[str, Number | str]) -> None:
         subject = self.ground.subjects[name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
@@ -17,6 +18,7 @@ from cds.ruleset.valuesets import Note
 _WHOLE = ("without", "denied", "unless", "unrecorded")
 _OF_RECORD = ("denied", "unrecorded")
 _OF = re.compile(r"at least (\d{1,3}) of")
+_POINTS = re.compile(r"(minus )?([1-9]\d?) points?")
 
 
 @dataclass(slots=True)
@@ -37,10 +39,29 @@ class Clauses:
         if not isinstance(written, Items) or not written:
             self.note(spot, f'"{key}" needs a list of conditions')
             return ()
-        if len(written) > MAX_ALTERNATIVES:
-            self.note(spot, f"more than {MAX_ALTERNATIVES} conditions to choose from; a value set may say the same")
+        self._check_number(written, spot)
         found = (self._test(value, place) for value, place in written.placed())
         return tuple(test for test in found if test is not None)
+
+    def worth(self, written: Value, spot: Spot) -> tuple[tuple[Test, ...], tuple[int, ...]]:
+        """The tests of a count and what each is worth: ``2 points: [a, b]``, or a test by itself, one point."""
+        tests: list[Test] = []
+        points: list[int] = []
+        for value, place in written.placed() if isinstance(written, Items) else ():
+            found, each = self._worth(value, place)
+            tests.extend(found)
+            points.extend([each] * len(found))
+        if not isinstance(written, Items) or not written:
+            self.note(spot, '"of" needs a list of conditions')
+        self._check_number(tests, spot)
+        return tuple(tests), tuple(points) if set(points) != {1} else ()
+
+    def _worth(self, value: Value, spot: Spot) -> tuple[tuple[Test, ...], int]:
+        key = next(iter(value)) if isinstance(value, Entries) and len(value) == 1 else ""
+        if of := _POINTS.fullmatch(key):
+            return self.tests(key, value[key], value.at(key)), int(of[2]) * (-1 if of[1] else 1)
+        test = self._test(value, spot)
+        return (test,) if test else (), 1
 
     def _condition(self, value: Value, spot: Spot) -> Condition | None:
         if isinstance(value, Entries) and len(value) == 1:
@@ -60,6 +81,10 @@ class Clauses:
         self.counts.append(count)
         words = f"{key}: {', '.join(test.words for test in tests)}"
         return Test(count.name, "at least", "value", float(number), words)
+
+    def _check_number(self, choices: Sequence[object], spot: Spot) -> None:
+        if len(choices) > MAX_ALTERNATIVES:
+            self.note(spot, f"more than {MAX_ALTERNATIVES} conditions to choose from; a value set may say the same")
 
     def _test(self, value: Value, spot: Spot) -> Test | None:
         if isinstance(value, str):

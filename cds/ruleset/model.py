@@ -71,11 +71,19 @@ Condition: TypeAlias = Test | AnyOf
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many of the tests hold. ``at least 2 of`` is a test on an unnamed count."""
+    """How many of the tests hold. ``at least 2 of`` is a test on an unnamed count.
+
+    ``points``: what each test is worth, none of them zero; empty: one point each.
+    """
 
     name: str
     tests: tuple[Test, ...]
     place: Place
+    points: tuple[int, ...] = ()
+
+    @property
+    def worth(self) -> tuple[tuple[Test, int], ...]:
+        return tuple(zip(self.tests, self.points or (1,) * len(self.tests), strict=True))
 
 
 @dataclass(frozen=True, slots=True)

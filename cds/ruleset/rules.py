@@ -46,11 +46,11 @@ class Rules:
 
     def _count(self, written: Entries) -> tuple[Count, ...]:
         clauses = Clauses(written["count"], "", self.scope, self.note)
-        tests = clauses.tests("of", written["of"], written.at("of"))
+        tests, points = clauses.worth(written["of"], written.at("of"))
         for test in tests:
             if test.subject in self.scope.counts:
                 self.note(written.at("of"), f'"{test.words}": a count cannot count counts')
-        return (Count(written["count"], tests, written.spot.place),)
+        return (Count(written["count"], tests, written.spot.place, points),)
 
     def _rule(self, written: Entries) -> tuple[Rule, tuple[Count, ...]]:
         each = written.get("each", "")

@@ -83,7 +83,8 @@ class Author:
         for place in range(wanted):
             level = self.random.randrange(3)
             tests = tuple(self.test(level) for _ in range(self.random.randint(1, 6)))
-            self.counts.append((Count(f"{self.each}count_{place}", tests, PLACE), level))
+            points = tuple(self.random.choice((1, 2, 3, -1, -2)) for _ in tests) if self.random.random() < 0.5 else ()
+            self.counts.append((Count(f"{self.each}count_{place}", tests, PLACE, points), level))
 
     def rule(self, place: int) -> tuple[int, Rule]:
         conclude = self.random.choice(("", *self.levels, *self.levels))
