@@ -59,6 +59,13 @@ class BodyTooLarge(CdsError):
     issue = "too-long"
 
 
+class HeadersTooLarge(CdsError):
+    """The headers of the request are over the limit."""
+
+    status = 431
+    issue = "too-long"
+
+
 class BodyTooSlow(CdsError):
     """The request body did not arrive in time."""
 
