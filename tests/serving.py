@@ -17,11 +17,12 @@ _PATIENCE = 60  # seconds until a slow machine has loaded the rulesets
 
 
 @contextmanager
-def running() -> Iterator[str]:
-    """Yields the address of the service. It stops with the block."""
+def running(**settings: str) -> Iterator[str]:
+    """Yields the address of the service, run with these settings beside the usual ones. It stops with the block."""
     port = _free_port()
-    settings = {"CDS_PORT": str(port), "CDS_TIME_ZONE": "UTC", "CDS_WORKERS": "1", "CDS_LOG_LEVEL": "error"}
-    environment = {name: value for name, value in os.environ.items() if name not in ("HOST", "PORT")} | settings
+    usual = {"CDS_PORT": str(port), "CDS_TIME_ZONE": "UTC", "CDS_WORKERS": "1", "CDS_LOG_LEVEL": "error"}
+    inherited = {name: value for name, value in os.environ.items() if name not in ("HOST", "PORT")}
+    environment = inherited | usual | settings
     process = subprocess.Popen([COMMAND, "serve"], cwd=ROOT, env=environment, stderr=subprocess.PIPE)
     try:
         base = f"http://127.0.0.1:{port}"

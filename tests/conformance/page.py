@@ -13,15 +13,15 @@ FILE = ROOT / "docs" / "conformance.md"
 _HEAD = """\
 # Conformance with CDS Hooks
 
-Written by `make conformance`; do not edit. The requirements are those of CDS Hooks 2.0.1 and of the 3.0 ballot, numbered for
-this project in `tests/conformance/requirements.yaml`. A test that proves one carries its number, and this page lists them:
-{proven} of {all} are proven by tests, {untested} have a written reason instead.
+Written by `make conformance`; do not edit. The requirements are those of CDS Hooks 2.0.1 and of the 3.0 ballot, numbered
+for this project in `tests/conformance/requirements.yaml`. A test that proves one carries its number, and this page lists
+them: {proven} of {all} are proven by tests, {untested} have a written reason instead.
 
-Levels are the specification's own. "client SHALL" and the like are duties of the client: the tests show that the service
-copes with clients that keep them and with those that do not. PROSE stands in the text without such a word, BP on its page of
-best practice. DERIVED stands nowhere: it is what we expect of a robust service, and no claim of conformance rests on it.
-Versions: 3.0b is the ballot of January 2026, 3.0ci its working build of June 2026, LIB the library of hooks; "2.0+" means
-2.0, 2.0.1, 3.0b and 3.0ci.
+Levels are the specification's own. "client SHALL" and the like are duties of the client: the tests show that the
+service copes with clients that keep them and with those that do not. PROSE stands in the text without such a word, BP
+on its page of best practice. DERIVED stands nowhere: it is what we expect of a robust service, and no claim of
+conformance rests on it. Versions: 3.0b is the ballot of January 2026, 3.0ci its working build of June 2026, LIB the
+library of hooks; "2.0+" means 2.0, 2.0.1, 3.0b and 3.0ci.
 """
 
 

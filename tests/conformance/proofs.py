@@ -64,4 +64,4 @@ def _collect() -> dict[str, list[Proof]]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(_collect()))
+    sys.stdout.write(json.dumps(_collect()))
