@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal
+from math import isinf
 from typing import Any
 
 import msgspec
@@ -19,10 +20,12 @@ from cds.fhir.decode import HookRequest
 
 MAX_DEPTH = 64
 MAX_DIGITS = 40  # of one number
-_TWICE = "an object of the envelope or the context has a member twice"
+_TWICE = "an object of the request has a member twice"
+_NO_OBJECT = "the body must be one JSON object, correctly written"
 _KEY = b'"prefetch"'
 _COLON = re.compile(rb'"prefetch"\s*:\s*')
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")  # half of a character; whole ones are written as two halves
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class _Prefetch(msgspec.Struct):
@@ -38,9 +41,9 @@ def envelope(body: bytes, request: HookRequest) -> dict[str, Any]:
     Raises ``RequestError``; its message never repeats what was sent.
     """
     head = _before_prefetch(body, request)
-    members = _loads(head) if head else {}
+    members = loaded(head) if head else {}
     if not request.envelope.keys() <= members.keys():
-        members = _loads(_without_prefetch(body))
+        members = loaded(_without_prefetch(body))
     if any(members[name] != text for name, text in request.envelope.items() if isinstance(text, str)):
         raise RequestError(_TWICE)  # the decoder took a later one
     return {key: value for key, value in members.items() if key != "prefetch"}
@@ -55,7 +58,11 @@ def _before_prefetch(body: bytes, request: HookRequest) -> bytes | None:
     if start < 0 or not request.prefetch or start != body.rfind(_KEY):
         return None
     head = body[:start]
-    return head + _KEY + b":null}" if bytes(request.context) in head else None
+    return head + _KEY + b":null}" if all(bytes(raw) in head for raw in request.members.values()) else None
+
+
+def _is_text(raw: msgspec.Raw) -> bool:
+    return bytes(raw).startswith(b'"')
 
 
 def _without_prefetch(body: bytes) -> bytes:
@@ -70,22 +77,26 @@ def _without_prefetch(body: bytes) -> bytes:
     return body  # its name is written with escapes
 
 
-def _loads(text: bytes) -> dict[str, Any]:
+def loaded(text: bytes) -> dict[str, Any]:
+    """The members of one JSON object, strict throughout. Raises ``RequestError``, as ``envelope`` does."""
     try:
         members = json.loads(
-            text,
+            text.decode(),
             object_pairs_hook=_unique,
             parse_constant=_no_constant,
             parse_float=_decimal,
             parse_int=_integer,
         )
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise RequestError("the body must be one JSON object, correctly written") from error
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RequestError(_NO_OBJECT) from error
+    if not isinstance(members, dict):
+        raise RequestError(_NO_OBJECT)
     if text.count(b"{") + text.count(b"[") > MAX_DEPTH:
         _check_depth(members)
     if _SURROGATE.search(text):
         _check_characters(members)
-    assert isinstance(members, dict)
+    if _NUL.search(text):
+        raise RequestError("a text of the envelope or the context holds the character U+0000")
     return members
 
 
@@ -102,18 +113,20 @@ def _no_constant(_: str) -> None:
 
 def _decimal(text: str) -> Decimal:
     _check_digits(text)
+    if isinf(float(text)):
+        raise RequestError("a number of the envelope or the context is larger than any measurement")
     return Decimal(text)
 
 
 def _integer(text: str) -> int | Decimal:
     """Decimals are written back digit by digit, integers only up to 64 bits."""
     _check_digits(text)
-    return int(text) if len(text) < 19 else Decimal(text)
+    return int(text) if len(text) < 19 and text != "-0" else Decimal(text)
 
 
 def _check_digits(text: str) -> None:
     if len(text) > MAX_DIGITS:
-        raise RequestError(f"a number of the envelope or the context has more than {MAX_DIGITS} characters")
+        raise RequestError(f"a number of the request has more than {MAX_DIGITS} characters")
 
 
 def _check_depth(value: Any) -> None:
@@ -121,7 +134,7 @@ def _check_depth(value: Any) -> None:
     for _ in range(MAX_DEPTH + 1):
         level = [part for whole in level for part in _parts(whole)]
     if level:
-        raise RequestError(f"the envelope or the context is nested more than {MAX_DEPTH} levels deep")
+        raise RequestError(f"the request is nested more than {MAX_DEPTH} levels deep")
 
 
 def _parts(value: Any) -> list[Any]:
@@ -134,4 +147,4 @@ def _check_characters(value: Any) -> None:
     try:
         orjson.dumps(value, default=str)
     except TypeError as error:
-        raise RequestError("a text of the envelope or the context holds half a character (a lone surrogate)") from error
+        raise RequestError("a text of the request holds half a character (a lone surrogate)") from error
