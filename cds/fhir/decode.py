@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Raw
@@ -13,8 +13,12 @@ from msgspec import Raw
 from cds.errors import RequestError
 from cds.fhir.bundles import READ_TYPES, AnyResource, Bundle, BundleEntry, OperationOutcome, Unreadable
 from cds.fhir.datatypes import ABSENT
+from cds.fhir.plenty import check_values
 from cds.fhir.salvage import decoder, fitting, salvaged
 
+MAX_KEYS: Final = 1_000  # of a prefetch: every key is looked at, and nobody asks for a tenth of that
+
+Known = TypeVar("Known")
 State: TypeAlias = Literal["sent", "failed", "unreadable"]
 
 
@@ -24,7 +28,8 @@ class Sent(msgspec.Struct, frozen=True):
     ``types``: the resource types it was to supply, as the asker knows (an empty Bundle does not say). ``state``:
     "failed" is an OperationOutcome in place of the data, "unreadable" a value that is neither a resource nor null.
     ``next``: where the following page is, "" if it is only known that there is more; while it is set the data count as
-    incomplete.
+    incomplete. ``gap``: why that is so, in words, where more is known than that. ``total``: how many the server says
+    there are.
     """
 
     place: str
@@ -32,6 +37,8 @@ class Sent(msgspec.Struct, frozen=True):
     types: frozenset[str] = frozenset()
     state: State = "sent"
     next: str | None = None
+    gap: str = ""
+    total: int | None = None
     lost: tuple[str, ...] = ()  # places that could not be read
     bundle: bool = True
 
@@ -45,10 +52,9 @@ class Sent(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class HookRequest:
-    """A hook request: ``envelope`` has what was sent besides prefetch, unchecked; ``context`` is its bytes again."""
+    """A hook request: ``members`` are the bytes of what was sent besides prefetch."""
 
-    envelope: Mapping[str, Any]
-    context: Raw
+    members: Mapping[str, Raw]
     prefetch: Mapping[str, Sent]
 
 
@@ -80,23 +86,32 @@ _ENVELOPE = {f.name: f.encode_name for f in msgspec.structs.fields(_Envelope) if
 def hook_request(body: bytes) -> HookRequest:
     """Decodes the body of a hook request; raises RequestError if it is no JSON object or prefetch is none."""
     checked_text(body)
+    check_values(body)
     try:
         fitted = decoder(_Body).decode(body)
     except (msgspec.DecodeError, RecursionError):
         return _leniently(body)
-    prefetch = {key: _sent(f"prefetch.{key}", value, ()) for key, value in (fitted.prefetch or {}).items()}
-    return HookRequest(_envelope(fitted), fitted.context, prefetch)
+    prefetch = {key: _sent(f"prefetch.{key}", value, ()) for key, value in _keys(fitted.prefetch)}
+    return HookRequest(_members(fitted), prefetch)
 
 
 def _leniently(body: bytes) -> HookRequest:
     envelope = _syntax(body, _Envelope, "the body is not a hook request: an object, with prefetch an object or absent")
-    prefetch = {key: sent(raw, f"prefetch.{key}") for key, raw in (envelope.prefetch or {}).items()}
-    return HookRequest(_envelope(envelope), envelope.context, prefetch)
+    prefetch = {key: sent(raw, f"prefetch.{key}") for key, raw in _keys(envelope.prefetch)}
+    return HookRequest(_members(envelope), prefetch)
 
 
-def _envelope(body: _Body | _Envelope) -> Mapping[str, Any]:
+def _keys(prefetch: dict[str, Known] | None) -> Iterable[tuple[str, Known]]:
+    if prefetch is None:
+        return ()
+    if len(prefetch) > MAX_KEYS:
+        raise RequestError(f"prefetch has more than {MAX_KEYS} keys")
+    return prefetch.items()
+
+
+def _members(body: _Body | _Envelope) -> Mapping[str, Raw]:
     members = ((encoded, getattr(body, name)) for name, encoded in _ENVELOPE.items())
-    return {name: msgspec.json.decode(raw) for name, raw in members if raw is not ABSENT}
+    return {name: raw for name, raw in members if raw is not ABSENT}
 
 
 def sent(value: Raw | bytes, place: str) -> Sent:
@@ -108,10 +123,7 @@ def sent(value: Raw | bytes, place: str) -> Sent:
 
 def _sent(place: str, value: Any, lost: tuple[str, ...]) -> Sent:
     if isinstance(value, Bundle):
-        following = [link.url for link in value.link if link.relation == "next"]
-        if not following and value.total is not None and value.total > len(value.entry):
-            following = [""]
-        return Sent(place, value.entry, next=following[0] if following else None, lost=lost)
+        return Sent(place, value.entry, next=_following(value, place, lost), total=value.total, lost=lost)
     if value is None:
         return Sent(place, lost=lost)
     if isinstance(value, OperationOutcome):
@@ -119,6 +131,14 @@ def _sent(place: str, value: Any, lost: tuple[str, ...]) -> Sent:
     if isinstance(value, Unreadable):
         return Sent(place, state="unreadable", lost=lost)
     return Sent(place, (BundleEntry(resource=value),), lost=lost, bundle=False)
+
+
+def _following(bundle: Bundle, place: str, lost: tuple[str, ...]) -> str | None:
+    following = [link.url or "" for link in bundle.link if link.relation == "next"]
+    if following:
+        return following[0]
+    short = bundle.total is not None and bundle.total > len(bundle.entry)
+    return "" if short or any(each.startswith(f"{place}.link") for each in lost) else None
 
 
 def bundle_file(content: bytes, place: str = "bundle") -> Sent:

@@ -42,9 +42,9 @@ def envelope(body: bytes, request: HookRequest) -> dict[str, Any]:
     """
     head = _before_prefetch(body, request)
     members = loaded(head) if head else {}
-    if not request.envelope.keys() <= members.keys():
+    if not request.members.keys() <= members.keys():
         members = loaded(_without_prefetch(body))
-    if any(members[name] != text for name, text in request.envelope.items() if isinstance(text, str)):
+    if any(members[name] != msgspec.json.decode(raw) for name, raw in request.members.items() if _is_text(raw)):
         raise RequestError(_TWICE)  # the decoder took a later one
     return {key: value for key, value in members.items() if key != "prefetch"}
 
@@ -96,7 +96,7 @@ def loaded(text: bytes) -> dict[str, Any]:
     if _SURROGATE.search(text):
         _check_characters(members)
     if _NUL.search(text):
-        raise RequestError("a text of the envelope or the context holds the character U+0000")
+        raise RequestError("a text of the request holds the character U+0000")
     return members
 
 
@@ -114,7 +114,7 @@ def _no_constant(_: str) -> None:
 def _decimal(text: str) -> Decimal:
     _check_digits(text)
     if isinf(float(text)):
-        raise RequestError("a number of the envelope or the context is larger than any measurement")
+        raise RequestError("a number of the request is larger than any measurement")
     return Decimal(text)
 
 

@@ -31,17 +31,16 @@ def record(value):
     return read([sent], index(), zone=BERLIN, patient_id="p1")
 
 
-def test_the_envelope_is_what_was_sent_besides_prefetch():
+def test_the_members_are_the_bytes_of_what_was_sent_besides_prefetch():
     request = hook_request(body({}, fhirServer="https://ehr.example.org/fhir", extension={"x": 1}))
 
     assert {
-        "hook": "patient-view",
-        "hookInstance": "1",
-        "fhirServer": "https://ehr.example.org/fhir",
-        "context": {"patientId": "p1"},
-        "extension": {"x": 1},
-    } == request.envelope
-    assert b'{"patientId": "p1"}' == bytes(request.context)
+        "hook": b'"patient-view"',
+        "hookInstance": b'"1"',
+        "fhirServer": b'"https://ehr.example.org/fhir"',
+        "context": b'{"patientId": "p1"}',
+        "extension": b'{"x": 1}',
+    } == {name: bytes(raw) for name, raw in request.members.items()}
 
 
 @pytest.mark.parametrize("prefetch", [None, {}])
