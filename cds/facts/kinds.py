@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cds.facts.allergies import allergy
+from cds.facts.calcium import corrected_calcium
 from cds.facts.episodes import episode
 from cds.facts.events import draft_request, encounter, family_history, procedure
 from cds.facts.findings import finding
+from cds.facts.kidneys import kidney_function
 from cds.facts.markers import raised_marker
 from cds.facts.measures import observation
 from cds.facts.medicines.acute import acute_medicines, use_days
@@ -15,6 +18,7 @@ from cds.facts.medicines.drafts import draft_medication
 from cds.facts.medicines.medication import medication
 from cds.facts.patients import age, deceased, gender
 from cds.facts.power import muscle_power, power_decline
+from cds.facts.pregnancy import pregnancy
 from cds.facts.question import Answerer
 from cds.facts.reports import report
 from cds.facts.screens import screen_item
@@ -23,8 +27,10 @@ from cds.facts.sides import bilateral
 ANSWERERS: Mapping[str, Answerer] = {
     "acute-medicines": acute_medicines,
     "age": age,
+    "allergy": allergy,
     "bilateral": bilateral,
     "condition": finding,
+    "corrected-calcium": corrected_calcium,
     "deceased": deceased,
     "diary-days": diary_days,
     "draft-medication": draft_medication,
@@ -34,10 +40,12 @@ ANSWERERS: Mapping[str, Answerer] = {
     "family-history": family_history,
     "finding": finding,
     "gender": gender,
+    "kidney-function": kidney_function,
     "medication": medication,
     "muscle-power": muscle_power,
     "observation": observation,
     "power-decline": power_decline,
+    "pregnancy": pregnancy,
     "procedure": procedure,
     "raised-marker": raised_marker,
     "report": report,

@@ -104,9 +104,9 @@ def spelled(quantity: Quantity) -> str:
             return amount(value, unit)
 
 
-def measures(question: Question) -> Measures:
-    """The numbers within the fact's window, and what could not be used of them."""
-    usable, unusable = readings(question)
+def measures(question: Question, parameter: str = "in", unit: str = "") -> Measures:
+    """The numbers within the fact's window, and what could not be used of them; see ``readings``."""
+    usable, unusable = readings(question, parameter, unit)
 
     def in_window(one: Measure | Unusable) -> bool:
         return one.when is None or is_within(one.when, getattr(one.entry, "instant", None), question)
@@ -114,14 +114,18 @@ def measures(question: Question) -> Measures:
     return Measures(tuple(filter(in_window, usable)), tuple(filter(in_window, unusable)))
 
 
-def readings(question: Question) -> Measures:
-    """All numbers, however old, and what could not be used of them."""
-    unit = question.asked.texts.get("unit", "{score}")
-    return question.once(("readings", question.same("in"), unit), _readings, question, unit)
+def readings(question: Question, parameter: str = "in", unit: str = "") -> Measures:
+    """All numbers of one code choice, however old, and what could not be used of them.
+
+    In ``unit`` or, when that is empty, the fact's own; a fact without one measures a score.
+    """
+    unit = unit or question.asked.texts.get("unit", "{score}")
+    return question.once(("readings", question.same(parameter), unit), _readings, question, parameter, unit)
 
 
-def _readings(question: Question, unit: str) -> Measures:
-    found = [_measure(entry, unit, question) for entry in question.entries() if isinstance(entry, ObservationEntry)]
+def _readings(question: Question, parameter: str, unit: str) -> Measures:
+    observed_ones = [entry for entry in question.entries(parameter) if isinstance(entry, ObservationEntry)]
+    found = [_measure(entry, unit, question) for entry in observed_ones]
     return Measures(
         tuple([one for one in found if isinstance(one, Measure)]),
         tuple([one for one in found if isinstance(one, Unusable)]),
