@@ -1,0 +1,78 @@
+"""Entries of the spool as rows: in batches, and one by one where the database refuses something in a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+import msgspec
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+
+from cds.journal import Decision, Entry, Feedback
+from cds.store import decisions, erasure, feedback
+from cds.store.database import writing
+
+_BATCH = 500  # entries in one transaction
+_REFUSALS = ("22", "23", "54")  # classes of SQLSTATE: data, integrity, a limit of the database; 54 says "operational"
+_DECODER = msgspec.json.Decoder(Entry)
+
+Value = TypeVar("Value")
+
+
+def store(engine: Engine, lines: Sequence[bytes]) -> list[bytes]:
+    """Returns the lines that are no entries, or that the database refuses for what they are; the others are committed.
+
+    Raises ``DBAPIError`` when the database is away: then some may be committed already, and do no harm when they come again.
+    """
+    refused: list[bytes] = []
+    for batch in _batches(lines, _BATCH):
+        entries = {line: _entry(line) for line in batch}
+        refused += [line for line, entry in entries.items() if entry is None]
+        refused += _store(engine, {line: entry for line, entry in entries.items() if entry is not None})
+    return refused
+
+
+def _batches(values: Sequence[Value], length: int) -> Iterator[list[Value]]:
+    rest = iter(values)
+    while batch := list(islice(rest, length)):
+        yield batch
+
+
+def _entry(line: bytes) -> Entry | None:
+    try:
+        return _DECODER.decode(line)
+    except msgspec.DecodeError:
+        return None
+
+
+def _store(engine: Engine, entries: dict[bytes, Entry]) -> list[bytes]:
+    if _accepted(engine, list(entries.values())):
+        return []
+    return [line for line, entry in entries.items() if not _accepted(engine, [entry])]
+
+
+def _accepted(engine: Engine, entries: Sequence[Entry]) -> bool:
+    """False when something among them is refused: then none of them is stored."""
+    try:
+        with writing(engine) as connection:
+            _insert(connection, entries)
+    except (OverflowError, UnicodeError):  # of the drivers: what no column can hold
+        return False
+    except DBAPIError as error:
+        if not _is_refusal(error):
+            raise
+        return False
+    return True
+
+
+def _is_refusal(error: DBAPIError) -> bool:
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return isinstance(error, (DataError, IntegrityError)) or state[:2] in _REFUSALS
+
+
+def _insert(connection: Connection, entries: Sequence[Entry]) -> None:
+    decided = [entry for entry in entries if isinstance(entry, Decision)]
+    decisions.insert(connection, erasure.not_erased(connection, decided))
+    feedback.insert(connection, [entry for entry in entries if isinstance(entry, Feedback)])

@@ -1,0 +1,142 @@
+"""How the database is reached: who connects has to do so after the fork, and says how long it may wait."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from cds.errors import SettingsError
+from cds.settings import Settings
+
+_NO_ADDRESS = "DATABASE_URL cannot be read as the address of a database; special characters of a password are written %XX"
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a connection may take to be made or freed, a statement to run, and how many there may be at once."""
+
+    connect_seconds: int
+    statement_milliseconds: int
+    connections: int
+
+
+CALL = Patience(connect_seconds=2, statement_milliseconds=250, connections=4)  # while a client waits for its answer
+BACKGROUND = Patience(connect_seconds=5, statement_milliseconds=30_000, connections=1)
+
+
+def address(text: str) -> URL:
+    """Raises ``SettingsError``, which does not repeat the text: it may hold a password."""
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise SettingsError(_NO_ADDRESS) from None
+    if url.get_backend_name() == "sqlite":
+        if not url.database or url.database == ":memory:":
+            raise SettingsError("DATABASE_URL names no file; an SQLite database has to be one: sqlite:///path")
+        return url.set(drivername="sqlite+pysqlite")
+    return url.set(drivername="postgresql+psycopg")
+
+
+def connect(settings: Settings, patience: Patience) -> Engine:
+    """Connects to nothing yet. Its connections must not be taken along into a forked process."""
+    url = address(settings.database)
+    return _sqlite(url, patience) if url.get_backend_name() == "sqlite" else _postgresql(url, patience)
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction, which is undone when the block fails."""
+    with engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One transaction that sees one state of the database and waits for no writer."""
+    with engine.connect().execution_options(reading=True) as connection, connection.begin():
+        yield connection
+
+
+def why(error: DBAPIError) -> str:
+    """The kind of an error. Its message is not for the log: databases quote what they refuse."""
+    state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+    return f"{type(error.orig).__name__} {state}" if state else type(error.orig).__name__
+
+
+def _sqlite(url: URL, patience: Patience) -> Engine:
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        connect_args={"timeout": patience.statement_milliseconds / 1_000, "check_same_thread": False},
+        pool_size=patience.connections,
+        max_overflow=0,
+        pool_timeout=patience.statement_milliseconds / 1_000,
+    )
+    event.listen(engine, "do_connect", _make_private)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _make_private(_dialect: Any, _record: Any, arguments: list[Any], _options: dict[str, Any]) -> None:
+    """SQLite would let the umask decide who may read; its log files take over the permissions of the database.
+
+    The file is linked into place, never opened there: closing it would drop the locks that SQLite has on it in this
+    process. Where it cannot be made, SQLite says so in its own words.
+    """
+    path = Path(arguments[0])
+    if path.exists():
+        return
+    with suppress(OSError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=path.parent) as empty:
+            os.link(empty.name, path)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    """NORMAL: after a power cut the newest records may be missing, never half there."""
+    connection.isolation_level = None  # transactions begin where ``_begin_sqlite`` says
+    for pragma in ("synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes the lock at once: taking it halfway fails without waiting when another has written meanwhile."""
+    reads = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _postgresql(url: URL, patience: Patience) -> Engine:
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": patience.connect_seconds,
+            "tcp_user_timeout": 5_000,  # ms without a sign of life until a connection is given up
+            "application_name": "cds",
+        },
+        pool_size=patience.connections,
+        max_overflow=0,
+        pool_timeout=patience.statement_milliseconds / 1_000,
+        pool_pre_ping=True,
+        pool_recycle=1_800,
+    )
+
+    @event.listens_for(engine, "connect")
+    def limit(connection: Any, _record: Any) -> None:
+        """By statement, not as an option of the connection: proxies in between refuse those."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET statement_timeout = {patience.statement_milliseconds}")
+            cursor.execute("SET timezone = 'UTC'")
+        connection.commit()
+
+    return engine

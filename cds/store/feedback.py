@@ -1,0 +1,51 @@
+"""Feedback as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, select
+
+from cds.journal import Caller, Feedback
+from cds.store import tables
+from cds.store.rows import insert_new
+
+_CALLER = ("client", "issuer", "tenant", "jti")
+_SAME = (
+    *("id", "received", "service", "card", "outcome", "at", "suggestions"),
+    *("reason_system", "reason_code", "reason_display", "comment"),
+)
+
+
+def insert(connection: Connection, told: Sequence[Feedback]) -> None:
+    """Feedback that is there already stays as it is."""
+    insert_new(connection, tables.feedback, [_row(each) for each in told])
+
+
+def of_card(connection: Connection, uuid: str) -> tuple[Feedback, ...]:
+    """Everything told about a card, by whomever, in the order it happened."""
+    found = tables.feedback
+    query = select(found).where(found.c.card == uuid).order_by(found.c.at, found.c.received, found.c.id)
+    return tuple(_as_feedback(row) for row in connection.execute(query).mappings())
+
+
+def belongs() -> ColumnElement[bool]:
+    """Joins feedback to ``cards`` and ``decisions``: the card was issued to the very caller who tells of it (S19)."""
+    told, issued, decided = tables.feedback.c, tables.cards.c, tables.decisions.c
+    return and_(
+        told.card == issued.uuid,
+        issued.decision == decided.id,
+        told.issuer == decided.issuer,
+        told.tenant == decided.tenant,
+    )
+
+
+def _row(told: Feedback) -> dict[str, Any]:
+    caller = {name: getattr(told.caller, name) for name in _CALLER}
+    return {**{name: getattr(told, name) for name in _SAME}, **caller}
+
+
+def _as_feedback(row: Any) -> Feedback:
+    caller = Caller(**{name: row[name] for name in _CALLER})
+    return Feedback(**{name: row[name] for name in _SAME}, caller=caller)

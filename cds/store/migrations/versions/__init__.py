@@ -1,0 +1,1 @@
+"""The steps, one a file, named by their number."""
