@@ -26,7 +26,7 @@ OWNERS = {
     "durable": {"cds.engine.network"},
     "fhir": {"cds.fhir.write"},
     "flask": {"cds.web"},
-    "httpx2": {"cds.outbound"},
+    "httpcore2": {"cds.outbound"},
     "jwt": {"cds.security"},
     "marshmallow": {"cds.hooks.schema", "cds.ruleset.schema", "cds.security.schema"},
     "sqlalchemy": {"cds.store"},
