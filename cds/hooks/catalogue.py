@@ -10,6 +10,7 @@ from cds.errors import RulesetError, UnknownService
 from cds.evaluate import Prepared, prepare
 from cds.fhir.templates import template_problems
 from cds.hooks.prefetch import Template, templates
+from cds.hooks.recorded import Asked
 from cds.ruleset.model import Knowledge, Service
 from cds.ruleset.program import requirements
 
@@ -22,6 +23,7 @@ class Offer:
     knowledge: Knowledge
     prepared: Prepared
     templates: tuple[Template, ...]
+    asked: Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,13 @@ def catalogue(knowledge: Knowledge) -> Catalogue:
     wrong = template_problems(rule for ruleset in knowledge.rulesets.values() for rule in ruleset.rules)
     if wrong:
         raise RulesetError(wrong)
-    compiled: dict[tuple[str, ...], tuple[Prepared, tuple[Template, ...]]] = {}
+    compiled: dict[tuple[str, ...], tuple[Prepared, tuple[Template, ...], Asked]] = {}
     by_id: dict[str, dict[str, Offer]] = {}
     for service in knowledge.services:
         if service.rulesets not in compiled:
             prepared = prepare(knowledge, service.rulesets)
             needs = {"Patient": None, **requirements(prepared.program)}
-            compiled[service.rulesets] = (prepared, templates(needs, knowledge))
+            compiled[service.rulesets] = (prepared, templates(needs, knowledge), Asked.of(prepared.program))
         by_id.setdefault(service.id, {})[service.hook] = Offer(service, knowledge, *compiled[service.rulesets])
     return Catalogue(knowledge, by_id)
 

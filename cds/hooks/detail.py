@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from cds.clinical import KNOWN_STATES, Evidence, Fact, State
 from cds.hooks.call import Call
 from cds.hooks.contexts import REFERENCE, reference_to
+from cds.hooks.groups import chain_of, rule_reference
 from cds.hooks.wording import authored, escaped, filled
 from cds.outcome import Firing, Reason
 from cds.ruleset.model import Condition, Test
@@ -17,7 +18,7 @@ from cds.ruleset.model import Condition, Test
 
 def detail(call: Call, firings: tuple[Firing, ...], remarks: Iterable[str] = ()) -> str:
     """The first firing leads; the others are those merged into its card. ``remarks`` are in Markdown."""
-    chain = tuple(_chain(firings))
+    chain = tuple(chain_of(firings))
     sections = (
         _own_words(call, firings[0]),
         *remarks,
@@ -30,17 +31,13 @@ def detail(call: Call, firings: tuple[Firing, ...], remarks: Iterable[str] = ())
     return "\n\n".join(section for section in sections if section)
 
 
-def rule_reference(firing: Firing) -> str:
-    return f"{firing.rule.id}@{firing.rule.version}"
-
-
 _OFTEN = 2  # so many of the same are told one by one
 
 
 def evidence_references(call: Call, firings: tuple[Firing, ...]) -> tuple[str, ...]:
     """The resources the card rests on, each once. What has no id, or is itself only a draft, cannot be referred to."""
     drafts = {reference_to(draft) for draft in call.context.proposed}
-    pieces = (piece.reference for fact in _facts(call, tuple(_chain(firings))) for piece in fact.evidence)
+    pieces = (piece.reference for fact in _facts(call, tuple(chain_of(firings))) for piece in fact.evidence)
     return tuple(dict.fromkeys(each for each in pieces if REFERENCE.fullmatch(each) and each not in drafts))
 
 
@@ -74,17 +71,6 @@ def _why(chain: tuple[Firing, ...]) -> Iterator[str]:
 def _on_record(condition: Condition, reason: Reason) -> bool:
     """Whether a condition holds by what is, or is not, on record; that nothing speaks against it is no ground."""
     return bool(reason.facts) and not (isinstance(condition, Test) and condition.relation in ("without", "unless"))
-
-
-def _chain(firings: Iterable[Firing]) -> Iterator[Firing]:
-    """The firings and, below them, those that drew what they rest on, each once."""
-    waiting, seen = list(firings), set[tuple[str, str | None]]()
-    while waiting:
-        firing = waiting.pop(0)
-        if (firing.rule.id, firing.item) not in seen:
-            seen.add((firing.rule.id, firing.item))
-            waiting += [cause for reason in firing.reasons for cause in reason.because]
-            yield firing
 
 
 def _facts(call: Call, chain: tuple[Firing, ...]) -> Iterator[Fact]:

@@ -47,7 +47,11 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a rule shows. Texts are templates with ``{fact}`` and ``{fact.attribute}``."""
+    """What a rule shows. Texts are templates with ``{fact}`` and ``{fact.attribute}``.
+
+    ``quiet``: for how many days the card is kept back from a user who has accepted or overridden it, as long as it
+    rests on the same data; 0: it is always shown.
+    """
 
     indicator: Indicator
     summary: str
@@ -59,3 +63,4 @@ class Card:
     links: tuple[Link, ...] = ()
     remarks: tuple[Remark, ...] = ()
     override: tuple[Coding, ...] = ()
+    quiet: float = 0.0

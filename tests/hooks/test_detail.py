@@ -10,10 +10,11 @@ from cds.clinical import Evidence
 from cds.evaluate import evaluate, prepare
 from cds.fhir.bundle import patient_record
 from cds.hooks.call import Call
-from cds.hooks.cards import cards
+from cds.hooks.cards import written
 from cds.hooks.contexts import understood
 from cds.hooks.detail import data_lines
 from cds.hooks.gaps import RECORDS
+from cds.hooks.groups import groups
 from cds.hooks.library import hook_named
 from cds.ruleset.kinds import KINDS
 from cds.ruleset.load import load
@@ -32,7 +33,8 @@ def detail_of(record):
     chart = json.dumps(bundle({"age": 45, "gender": "male"}, record, NOW)).encode()
     outcome = evaluate(prepared, service, patient_record(chart, prepared.index, UTC), NOW)
     context = understood(hook_named("patient-view"), {"userId": "Practitioner/a", "patientId": "story"})
-    (card,) = cards(Call(KNOWLEDGE, prepared.program, context, outcome, lambda: "id"), 6)
+    (group,) = groups(outcome.recommendations)
+    card = written(Call(KNOWLEDGE, prepared.program, context, outcome, lambda: "id"), group)
     return card["detail"]
 
 

@@ -1,0 +1,90 @@
+"""Cards that are kept back: their user has accepted or overridden the same advice on the same data.
+
+A card that was only sent keeps nothing back, because it may never have been seen. A critical card is always shown,
+and so is every card when it is not known who asks, or not known what they answered before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Protocol, TypeAlias
+
+from cds.clinical import Fact, State
+from cds.errors import Unavailable
+from cds.hooks.groups import Group, card_of, chain_of
+from cds.outcome import Firing, Reason
+from cds.ruleset.model import Rule
+
+Pseudonym: TypeAlias = Callable[[str, str], str]
+"""A keyed hash: of what kind something is, and what; the caller it comes from is part of it."""
+
+_ON_RECORD = (State.PRESENT, State.DENIED)
+
+
+class Response(Protocol):
+    """That a user accepted or overrode a card: its trigger, and when, no later than the report of it came in."""
+
+    @property
+    def trigger(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+
+
+class Responses(Protocol):
+    """What users did with the cards they were sent."""
+
+    def __call__(self, patient: str, user: str, triggers: frozenset[str], since: datetime) -> Iterable[Response]:
+        """Those of this user about this patient. Raises ``Unavailable`` when it cannot be told."""
+
+
+def marked(groups: Iterable[Group], pseudonym: Pseudonym) -> list[Group]:
+    """Each with its trigger, by which it is known when it comes again: its rules, and the data that made them fire."""
+    return [
+        Group(group.firings, pseudonym("trigger", "\n".join(sorted(set(_grounds(group.firings)))))) for group in groups
+    ]
+
+
+def _grounds(firings: Iterable[Firing]) -> Iterator[str]:
+    """Left out is what moves with the clock, such as days since an onset: the same data a day later are no news."""
+    for firing in firings:
+        yield f"{firing.rule.id}@{_major(firing.rule)} {firing.item or ''}"
+    for firing in chain_of(firings):
+        for reason in firing.reasons:
+            for fact in reason.facts:
+                yield from _recorded(fact, reason)
+
+
+def _major(rule: Rule) -> str:
+    """A rule that means something else is another rule."""
+    return rule.version.partition(".")[0]
+
+
+def _recorded(fact: Fact, reason: Reason) -> Iterator[str]:
+    """What is on record; that something is not, or could not be looked at, may come and go with what a client sends."""
+    if fact.state in _ON_RECORD:
+        yield f"{fact.name} {fact.state.value}"
+        for piece in fact.evidence:
+            yield f"{fact.name} {piece.reference} {piece.value} {piece.when}"
+        for name, value in fact.attributes.items():
+            if isinstance(value, str) and (fact.name, name) in reason.attributes:
+                yield f"{fact.name}.{name} {value}"
+
+
+def quiet_days(group: Group) -> float:
+    """For how long a response keeps the card back: as long as every firing in it allows."""
+    return 0.0 if group.critical else min(card_of(firing).quiet for firing in group.firings)
+
+
+def kept_back(
+    groups: Iterable[Group], patient: str, user: str, responses: Responses | None, now: datetime
+) -> frozenset[str]:
+    """The triggers of the groups whose cards are kept back now."""
+    spans = {group.trigger: timedelta(days=days) for group in groups if group.trigger and (days := quiet_days(group))}
+    if not spans or not user or responses is None:
+        return frozenset()
+    try:
+        answered = responses(patient, user, frozenset(spans), now - max(spans.values()))
+    except Unavailable:
+        return frozenset()
+    return frozenset(one.trigger for one in answered if timedelta(0) <= now - one.at < spans[one.trigger])

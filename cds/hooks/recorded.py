@@ -1,0 +1,106 @@
+"""The facts of a call as its record keeps them: what the rules asked, and nothing by which a patient could be known.
+
+References, labels, dates and words of the record are left out, and every attribute that no rule compares. What is left
+lets the rules be run again: they fire as they did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import inf
+from typing import TypeAlias
+
+import msgspec
+
+from cds.clinical import Bounds, Fact, Number, State
+from cds.outcome import Outcome
+from cds.ruleset.model import Program
+from cds.ruleset.program import tests_of
+from cds.ruleset.selection import rules_of
+
+_Ends: TypeAlias = tuple[float | None, float | None]  # an open end is null: JSON has no infinity
+
+
+class RecordedFact(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A fact that is not simply absent. Items are told in their order, without their names."""
+
+    state: State = State.PRESENT
+    attributes: dict[str, float | str | _Ends] = {}
+    items: tuple[RecordedFact, ...] = ()
+
+
+class RecordedFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Facts that are not named were looked for and not found."""
+
+    facts: dict[str, RecordedFact]
+    unsupplied: tuple[str, ...] = ()
+    deceased: bool = False
+
+
+_DECODER = msgspec.json.Decoder(RecordedFacts)
+_ENCODER = msgspec.json.Encoder()
+_ABSENT, _UNSUPPLIED = State.ABSENT, State.UNSUPPLIED
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the rules of a program compare: of each fact, the attributes."""
+
+    attributes: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def of(cls, program: Program) -> Asked:
+        compared: dict[str, frozenset[str]] = {}
+        for rule in rules_of(program):
+            for test in tests_of(rule, program.counts):
+                compared[test.subject] = compared.get(test.subject, frozenset()) | {test.attribute}
+        return cls(compared)
+
+    def recorded(self, outcome: Outcome, *, deceased: bool) -> msgspec.Raw:
+        facts = outcome.facts.values()
+        told = {
+            fact.name: self._fact(fact.name, fact)
+            for fact in facts
+            if (fact.state is not _ABSENT and fact.state is not _UNSUPPLIED) or fact.items
+        }
+        unsupplied = tuple([fact.name for fact in facts if fact.state is _UNSUPPLIED and not fact.items])
+        return msgspec.Raw(_ENCODER.encode(RecordedFacts(told, unsupplied, deceased)))
+
+    def _fact(self, name: str, fact: Fact) -> RecordedFact:
+        asked = self.attributes.get(name, frozenset())
+        return RecordedFact(
+            fact.state,
+            {name: _plain(value) for name, value in fact.attributes.items() if name in asked},
+            tuple([self._fact(name, item) for item in fact.items]),
+        )
+
+
+def _plain(value: Number | str) -> float | str | _Ends:
+    if not isinstance(value, Bounds):
+        return value
+    return (None if value.low == -inf else value.low, None if value.high == inf else value.high)
+
+
+def restored(program: Program, recorded: bytes) -> tuple[dict[str, Fact], bool]:
+    """The facts of a record, one for each fact of the program, and whether the patient had died.
+
+    Items are named by their number: "draft_order 1".
+    """
+    read = _DECODER.decode(recorded)
+    unsupplied = {name: Fact(name, State.UNSUPPLIED) for name in read.unsupplied}
+    told = {name: _restored(name, fact) for name, fact in read.facts.items()}
+    absent = {name: Fact(name, State.ABSENT) for name in program.facts}
+    return {name: told.get(name) or unsupplied.get(name) or fact for name, fact in absent.items()}, read.deceased
+
+
+def _restored(name: str, fact: RecordedFact) -> Fact:
+    items = tuple(_restored(f"{name} {number}", item) for number, item in enumerate(fact.items, 1))
+    return Fact(name, fact.state, {key: _number(value) for key, value in fact.attributes.items()}, items=items)
+
+
+def _number(value: float | str | _Ends) -> Number | str:
+    if not isinstance(value, tuple):
+        return value
+    low, high = value
+    return Bounds(-inf if low is None else low, inf if high is None else high)
