@@ -147,14 +147,24 @@ class Problem:
         return f"{self.file}:{self.line}: {self.message}"
 
 
-class RulesetError(CdsError):
-    """One or more files of the rulesets are wrong; every problem is listed, in order."""
-
-    exit_code = 3
+class FileError(CdsError):
+    """One or more files that the operator wrote are wrong; every problem is listed, in order."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
+
+
+class RulesetError(FileError):
+    """The rulesets."""
+
+    exit_code = 3
+
+
+class ClientsError(FileError):
+    """The clients file, or a key file that it names."""
+
+    exit_code = 2
 
 
 class InputError(CdsError):

@@ -26,26 +26,27 @@ class Misshapen(NamedTuple):
 
 
 def of_ruleset(root: Entries) -> tuple[Misshapen, ...]:
-    return _misshapen(_RULESET, root)
+    return misshapen(_RULESET, root)
 
 
 def of_services(root: Entries) -> tuple[Misshapen, ...]:
-    return _misshapen(_SERVICES, root)
+    return misshapen(_SERVICES, root)
 
 
 def of_valueset(root: Entries) -> tuple[Misshapen, ...]:
-    return _misshapen(_VALUESET, root)
+    return misshapen(_VALUESET, root)
 
 
 def of_ingredients(root: Entries) -> tuple[Misshapen, ...]:
-    return _misshapen(_INGREDIENTS, root)
+    return misshapen(_INGREDIENTS, root)
 
 
 def of_tests(root: Entries) -> tuple[Misshapen, ...]:
-    return _misshapen(_TESTS, root)
+    return misshapen(_TESTS, root)
 
 
-def _misshapen(shape: Schema, root: Entries) -> tuple[Misshapen, ...]:
+def misshapen(shape: Schema, root: Entries) -> tuple[Misshapen, ...]:
+    """Everything in a file that is not as its shape says, with its place."""
     found = _flat(shape.validate(root), ())
     return tuple(Misshapen(path, spot_of(root, path).problem(_words(path, text))) for path, text in found)
 

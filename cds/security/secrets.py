@@ -1,0 +1,92 @@
+"""The keys of the record: those of the settings, else those that the service once made for itself.
+
+They are made in ``CDS_STATE``, readable by their owner only, and are the same for all workers and for every start.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from cds.errors import SettingsError
+from cds.settings import Settings
+
+NAME: Final = "keys.json"
+
+
+class _Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    pseudonym_key: str
+    record_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """``warning``: what is amiss with how they are kept, "" when nothing is."""
+
+    pseudonym_key: str = field(repr=False)
+    record_keys: tuple[str, ...] = field(repr=False)
+    warning: str = ""
+
+
+def secrets_of(settings: Settings) -> Secrets:
+    """Call once, before the workers are forked. Raises SettingsError when the file in ``CDS_STATE`` is not what it was.
+
+    A folder that cannot be written to is no reason not to give advice: then the keys last until the service stops.
+    """
+    if settings.pseudonym_key and settings.record_keys:
+        return Secrets(settings.pseudonym_key, settings.record_keys)
+    file = settings.state / NAME
+    try:
+        kept, warning = _read(file), _open_to_others(file)
+    except FileNotFoundError:
+        kept, warning = _made(file)
+    except OSError as error:
+        raise SettingsError(f"{NAME} in CDS_STATE cannot be read: {error.strerror}") from error
+    return Secrets(settings.pseudonym_key or kept.pseudonym_key, settings.record_keys or kept.record_keys, warning)
+
+
+def _read(file: Path) -> _Kept:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=_Kept)
+    except msgspec.DecodeError as error:
+        raise SettingsError(f"{NAME} in CDS_STATE is damaged: what was sealed needs it; restore it") from error
+
+
+def _open_to_others(file: Path) -> str:
+    return f"{NAME} in CDS_STATE can be read by others: chmod 600" if file.stat().st_mode & 0o077 else ""
+
+
+def _made(file: Path) -> tuple[_Kept, str]:
+    kept = _Kept(secrets.token_hex(32), (secrets.token_hex(32),))
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _put(msgspec.json.encode(kept), file)
+    except OSError as error:
+        return kept, f"CDS_STATE cannot be written to ({error.strerror}): keys made now are lost at the next start"
+    return _read(file), ""
+
+
+def _put(content: bytes, file: Path) -> None:
+    """All of it or nothing; of several processes that begin at once, the first one's stays."""
+    draft = file.with_name(f"{file.name}.{os.getpid()}-{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as opened:
+            opened.write(content)
+            opened.flush()
+            os.fsync(opened.fileno())
+        _link(draft, file)
+    finally:
+        draft.unlink()
+
+
+def _link(draft: Path, file: Path) -> None:
+    try:
+        file.hardlink_to(draft)
+    except FileExistsError:
+        return  # another process was faster
