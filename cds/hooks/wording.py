@@ -5,12 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-# Controls, and the marks that turn the direction of writing around (Unicode bidi classes LRE … PDI, and LRM, RLM, ALM).
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+# Controls; the marks that turn the direction of writing around (Unicode bidi classes LRE … PDI, and LRM, RLM, ALM); what
+# takes no room, and could hide words in words: the zero-width space, the invisible operators, the tag characters.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
 # What means something wherever it stands, begins a list or an underline, or makes an address a link by itself. The rest
 # stays as it is: not every EHR renders Markdown, and a date full of backslashes is hard to read.
 _MARKUP = re.compile(r"[\\`*_\[\]<>&|~#@] | ^[-+=] | (?<=[:/])/ | (?<!\d)\.(?=\S) | \.(?=[^\s\d])", re.VERBOSE)
+# What renderers make a link even where it is escaped, because they look for addresses again when all else is done.
+# Only code is left alone by all of them. A bar would end the cell of a table, also within code.
+_ADDRESS = re.compile(r"([^\s|]*(?:://|www\.|[^\s@|]@[^\s@|])[^\s|]*)", re.IGNORECASE)
+_TICKS = re.compile("`+")
 _NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
+VALUE_LENGTH = 2_000  # characters of one value, on a card
 _AUTHORED = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>|~#"})
 
 
@@ -20,8 +29,20 @@ def plain(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """A value from the record as Markdown that shows exactly its text."""
-    return _NUMBERED.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", plain(text)))
+    """A value from the record as Markdown that shows exactly its text, or as much as anybody would read of it."""
+    words = _ADDRESS.split(shortened(plain(text), VALUE_LENGTH))
+    return "".join(_code(part) if index % 2 else _literal(part) for index, part in enumerate(words))
+
+
+def _literal(text: str) -> str:
+    return _NUMBERED.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", text))
+
+
+def _code(word: str) -> str:
+    """With a fence longer than any in the word, which must not touch it."""
+    fence = "`" * (1 + max(map(len, _TICKS.findall(word)), default=0))
+    space = " " if word.startswith("`") or word.endswith("`") else ""
+    return f"{fence}{space}{word}{space}{fence}"
 
 
 def authored(text: str) -> str:
