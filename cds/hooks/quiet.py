@@ -6,7 +6,7 @@ and so is every card when it is not known who asks, or not known what they answe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias
 
@@ -22,20 +22,14 @@ Pseudonym: TypeAlias = Callable[[str, str], str]
 _ON_RECORD = (State.PRESENT, State.DENIED)
 
 
-class Response(Protocol):
-    """That a user accepted or overrode a card: its trigger, and when, no later than the report of it came in."""
-
-    @property
-    def trigger(self) -> str: ...
-    @property
-    def at(self) -> datetime: ...
-
-
 class Responses(Protocol):
     """What users did with the cards they were sent."""
 
-    def __call__(self, patient: str, user: str, triggers: frozenset[str], since: datetime) -> Iterable[Response]:
-        """Those of this user about this patient. Raises ``Unavailable`` when it cannot be told."""
+    def __call__(self, patient: str, user: str, triggers: frozenset[str]) -> Mapping[str, datetime]:
+        """When this user last accepted or overrode a card about this patient, by its trigger; of those asked for.
+
+        No moment is later than the report of it came in. Raises ``Unavailable`` when it cannot be told.
+        """
 
 
 def marked(groups: Iterable[Group], pseudonym: Pseudonym) -> list[Group]:
@@ -84,7 +78,7 @@ def kept_back(
     if not spans or not user or responses is None:
         return frozenset()
     try:
-        answered = responses(patient, user, frozenset(spans), now - max(spans.values()))
+        answered = responses(patient, user, frozenset(spans))
     except Unavailable:
         return frozenset()
-    return frozenset(one.trigger for one in answered if timedelta(0) <= now - one.at < spans[one.trigger])
+    return frozenset(mark for mark, at in answered.items() if timedelta(0) <= now - at < spans[mark])
