@@ -103,13 +103,15 @@ def _compare(inference: Inference, reference: Inference) -> None:
 def _outcome(
     prepared: Prepared, service: Service, reasoned: tuple[Reasoning, ...], outcome: Outcome, *, deceased: bool
 ) -> Outcome:
-    firings = (each.firing(rule) for each in reasoned for rule in each.fired() if rule.card)
-    cards = sorted(firings, key=_order)
+    firings = [each.firing(rule) for each in reasoned for rule in each.fired() if rule.card or rule.system]
+    cards = sorted((firing for firing in firings if firing.rule.card), key=_order)
     shown = () if deceased else tuple(firing for firing in cards if _shows(firing.rule, prepared, service))
+    acting = () if deceased else (one for one in firings if one.rule.system and _shows(one.rule, prepared, service))
     return replace(
         outcome,
         conclusions=_conclusions(reasoned),
         recommendations=shown,
+        actions=tuple(sorted(acting, key=lambda firing: (firing.rule.id, firing.item or ""))),
         withheld=tuple(firing for firing in cards if deceased or not _shows(firing.rule, prepared, service)),
         unanswered=tuple(_unanswered(reasoned)),
     )

@@ -47,5 +47,6 @@ class Outcome:
     facts: Mapping[str, Fact]
     conclusions: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)  # with the rules that drew them
     recommendations: tuple[Firing, ...] = ()  # the firings that have something to show at this hook, in order
+    actions: tuple[Firing, ...] = ()  # the firings that have something to add to an order, by rule
     withheld: tuple[Firing, ...] = ()  # cards of draft rulesets, of other hooks, or about a patient who has died
     unanswered: tuple[Unanswered, ...] = ()

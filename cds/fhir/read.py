@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from datetime import date, tzinfo
 from typing import Any, Final
 
@@ -47,7 +47,7 @@ _PART_FAILED = "the client could not read all of it"
 _NO_RESOURCE = "what was sent is no FHIR resource"
 _MORE_PAGES = "only its first page was sent"
 _UNREADABLE = "one that may matter could not be read"
-_NOT_OF_PATIENT = "what was sent is not about this patient"
+NOT_OF_PATIENT: Final = "what was sent is not about this patient"
 
 
 def read(
@@ -57,6 +57,7 @@ def read(
     zone: tzinfo,
     patient_id: str,
     drafts: Sent = _NO_DRAFTS,
+    selected: Container[int] | None = None,
     unavailable: Mapping[str, str] | None = None,
     today: date | None = None,
 ) -> PatientRecord:
@@ -64,22 +65,26 @@ def read(
 
     Supplied are the types that ``sent`` was to supply, less those of which something failed or could not be read:
     their entries are there, but what is not there is unknown. ``unavailable``: further such types, with the reason.
+    ``selected``: the positions of the drafts under review, None for all; the others are in the background.
     ``today``: leave out the encounters that began too long ago for any fact; None keeps them, for facts of any day.
     """
     everything = (*sent, drafts)
     visits_since = glance.visits_since(index.visits_within, today)
     reading = Reading(everything, index, zone, Subjects(patient_id, everything), visits_since)
-    gathered, drafted = _Gathered(reading), _Gathered(reading)
+    gathered, drafted, background = _Gathered(reading), _Gathered(reading), _Gathered(reading)
     for each in sent:
         gathered.take(each, glance.worth_reading(each, READERS, reading), READERS)
-    drafted.take(drafts, glance.drafts(drafts, DRAFT_READERS, reading), DRAFT_READERS)
+    orders = tuple(glance.drafts(drafts, DRAFT_READERS, reading))
+    drafted.take(drafts, (one for one in orders if selected is None or one[0] in selected), DRAFT_READERS)
+    background.take(drafts, (one for one in orders if selected is not None and one[0] not in selected), DRAFT_READERS)
     if gathered.patient is None and any(patient_entries(sent)):
-        gathered.miss(["Patient"], _NOT_OF_PATIENT)
+        gathered.miss(["Patient"], NOT_OF_PATIENT)
     missing = {**gathered.incomplete, **(unavailable or {})}
     return PatientRecord(
         patient=patient(gathered.patient or drafted.patient, patient_id, zone),
         entries=gathered.grouped(),
-        drafts=tuple(each for each in drafted.entries if isinstance(each, (MedicationEntry, EventEntry))),
+        drafts=drafted.orders(),
+        background=background.orders(),
         encounters=tuple(gathered.encounters),
         supplied=frozenset().union(*(each.types for each in sent)) - missing.keys(),
         unavailable=missing,
@@ -117,7 +122,7 @@ class _Gathered:
     def _note_strangers(self, sent: Sent, readers: Mapping[type, Reader], foreign: int) -> None:
         """Where nothing is the patient's own, the patient's data were not sent; one stray resource is only left out."""
         if foreign == sum(type(entry.resource) in readers for entry in sent.entries if entry):
-            self.miss(sent.types, _NOT_OF_PATIENT)
+            self.miss(sent.types, NOT_OF_PATIENT)
 
     def _read(self, resource: structs.Clinical, reader: Reader) -> None:
         try:
@@ -177,11 +182,14 @@ class _Gathered:
         elif f"{sent.place}.entry" in sent.lost:
             self.miss(sent.types, _UNREADABLE)
         elif sent.next is not None:
-            self.miss(sent.types, _MORE_PAGES)
+            self.miss(sent.types, sent.gap or _MORE_PAGES)
 
     def miss(self, types: Sequence[str] | frozenset[str] | set[str], why: str) -> None:
         for each in types:
             self.incomplete.setdefault(each, why)
+
+    def orders(self) -> tuple[MedicationEntry | EventEntry, ...]:
+        return tuple(each for each in self.entries if isinstance(each, (MedicationEntry, EventEntry)))
 
     def grouped(self) -> Mapping[str, tuple[Entry, ...]]:
         """The entries by each choice that asks for their code or their coded value."""

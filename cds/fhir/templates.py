@@ -18,6 +18,7 @@ from cds.errors import Problem
 from cds.fhir.write import problems
 from cds.ruleset.advice import Action
 from cds.ruleset.model import Rule
+from cds.ruleset.templates import holds_null
 
 _PLACEHOLDER = re.compile(r"\{(patient|encounter|user|today|now|today([+-]\d{1,4})d)\}")
 _EVIDENCE = "{evidence}"
@@ -103,13 +104,8 @@ def _action_problems(action: Action) -> Iterator[str]:
     for values in _EXAMPLES:
         filled = filled_in(action.template, values)
         yield from problems(filled)
-        if _holds_null(filled):
+        if holds_null(filled):
             yield "null is no value in FHIR"
-
-
-def _holds_null(part: Any) -> bool:
-    members = part.values() if isinstance(part, Mapping) else part if isinstance(part, list) else ()
-    return part is None or any(map(_holds_null, members))
 
 
 def patched(resource: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
@@ -124,3 +120,26 @@ def patched(resource: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, 
         else:
             result[key] = value
     return result
+
+
+def added(resource: Mapping[str, Any], addition: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of the resource with what it did not say before. Its own values stay, its lists become longer.
+
+    An element with the ``url`` or ``system`` of one that is there takes its place: told twice, it is there once.
+    """
+    result = dict(resource)
+    for key, value in addition.items():
+        own = result.get(key)
+        if own is None:
+            result[key] = value
+        elif isinstance(own, Mapping) and isinstance(value, Mapping):
+            result[key] = added(own, value)
+        elif isinstance(own, list) and isinstance(value, list):
+            names = {name for each in value if (name := _named(each))}
+            result[key] = [*(each for each in own if _named(each) not in names and each not in value), *value]
+    return result
+
+
+def _named(element: Any) -> str | None:
+    """What tells an extension from others, or an identifier."""
+    return element.get("url") or element.get("system") if isinstance(element, Mapping) else None

@@ -9,10 +9,14 @@ from typing import Any
 from cds.errors import RulesetError, UnknownService
 from cds.evaluate import Prepared, prepare
 from cds.fhir.templates import template_problems
+from cds.hooks.library import hook_named
 from cds.hooks.prefetch import Template, templates
 from cds.hooks.recorded import Asked
 from cds.ruleset.model import Knowledge, Service
+from cds.ruleset.names import listed
 from cds.ruleset.program import requirements
+
+SPECIFICATION = "2.0.1"  # the version of CDS Hooks that is kept to the letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,17 @@ def _listed(offer: Offer) -> dict[str, Any]:
         "description": service.description,
         "id": service.id,
         "prefetch": {template.key: template.query for template in offer.templates},
-        "usageRequirements": service.usage_requirements,
+        "usageRequirements": service.usage_requirements or _requirements(service),
+        "version": SPECIFICATION,
+        "hookVersion": hook_named(service.hook).version,
     }
     return {name: value for name, value in members.items() if value}
+
+
+def _requirements(service: Service) -> str:
+    """What a client has to bring, where the service does not say so itself."""
+    without = f"without {listed(service.indispensable)}" if service.indispensable else "without any of it"
+    return (
+        "Reads FHIR R4. Supply the prefetch; what is left out is read from fhirServer with fhirAuthorization, where that "
+        f"server is registered with this service. The answer is 412 {without}; other gaps are told on a card."
+    )

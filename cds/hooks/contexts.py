@@ -17,7 +17,7 @@ from cds.hooks.library import USERS, Field, Hook
 Resource: TypeAlias = Mapping[str, Any]
 
 _TYPED = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/([\w.\-]+)(?:/_history/[\w.\-]+)?$", re.ASCII)
-_ID = re.compile(r"[\w.\-:]+", re.ASCII)
+_ID = re.compile(r"(?=.*[A-Za-z0-9])[\w.\-:]+", re.ASCII)  # dots alone would be a way up in an address
 
 
 @dataclass(frozen=True, slots=True)

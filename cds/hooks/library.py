@@ -1,4 +1,4 @@
-"""The hooks of the CDS Hooks library (2.0.0 build): the fields of their contexts, and who may be their user.
+"""The hooks of the CDS Hooks library (2.0.0 build): versions, fields of their contexts, and who may be their user.
 
 ``aliases`` are names that the library's own published examples, its older versions and the guides built on it use.
 """
@@ -37,6 +37,7 @@ class Hook:
     proposed: str = ""
     orders: bool = False
     deprecated: bool = False
+    version: str = "1.0"  # of the page that defines it; "" for an organisation's own hook
 
 
 _PATIENT = Field("patientId", "id")
@@ -69,6 +70,7 @@ HOOKS: dict[str, Hook] = {
                 Field("performer", "reference"),
                 Field("fulfillmentTasks", "resources", False, False, ("fulfillment-tasks", "task")),
             ),
+            version="1.1",
         ),
         Hook("appointment-book", (*_USUAL, _content("appointments")), _ANYONE, "appointments"),
         Hook("encounter-start", _DURING),
@@ -78,18 +80,21 @@ HOOKS: dict[str, Hook] = {
             (Field("userId", "user", required=False), _PATIENT, _ENCOUNTER, _content("medications")),
             proposed="medications",
             orders=True,
+            version="0.1.0",
         ),
         Hook(
             "allergyintolerance-create",
             (*_USUAL, _content("allergyIntolerance", "allergyIntolerances")),
             proposed="allergyIntolerance",
+            version="0.1.0",
         ),
-        Hook("problem-list-item-create", (*_USUAL, _content("conditions")), proposed="conditions"),
+        Hook("problem-list-item-create", (*_USUAL, _content("conditions")), proposed="conditions", version="0.1.0"),
         Hook(
             "medication-verify",
             (*_USUAL, _content("medication", "order.resource")),
             proposed="medication",
             orders=True,
+            version="0.1.0",
         ),
         Hook(
             "medication-prescribe",
@@ -105,4 +110,4 @@ HOOKS: dict[str, Hook] = {
 
 def hook_named(name: str) -> Hook:
     """A hook of the library, or one of an organisation's own (with a dot), which has at least a patient."""
-    return HOOKS.get(name) or Hook(name, (_PATIENT, Field("userId", "user", False), _ENCOUNTER), USERS)
+    return HOOKS.get(name) or Hook(name, (_PATIENT, Field("userId", "user", False), _ENCOUNTER), USERS, version="")

@@ -19,7 +19,10 @@ from cds.ruleset.systems import is_prefix
 URL_LENGTH = 1_800  # characters; proxies and servers refuse URLs from about 2,000
 PAGE = 200  # entries asked for: servers' own pages are as small as ten, and only complete data can show an absence
 
+PATIENT_ID = "{{context.patientId}}"
+
 NOT_SUPPLIED = "not supplied"
+FAILED = "the client could not read it"
 
 PANELS: Mapping[Coding, tuple[Coding, ...]] = {
     Coding("http://loinc.org", part): (
@@ -40,6 +43,10 @@ class Template:
     type: str
     query: str
 
+    def expanded(self, patient: str) -> str:
+        """The query itself. An id is one segment or one value, whatever characters it has."""
+        return self.query.replace(PATIENT_ID, quote(patient, safe=""))
+
 
 def templates(needs: Mapping[str, tuple[Codes, ...] | None], knowledge: Knowledge) -> tuple[Template, ...]:
     """In the order patient first, then by type. ``needs``: the codes asked for by type, None for all of a type."""
@@ -49,10 +56,10 @@ def templates(needs: Mapping[str, tuple[Codes, ...] | None], knowledge: Knowledg
 
 def _of_type(kind: str, codes: tuple[Codes, ...] | None, knowledge: Knowledge) -> Iterator[Template]:
     if kind == "Patient":
-        yield Template("patient", kind, "Patient/{{context.patientId}}")
+        yield Template("patient", kind, f"Patient/{PATIENT_ID}")
         return
     key = _plural(kind[0].lower() + kind[1:])
-    base = f"{kind}?patient={{{{context.patientId}}}}&_count={PAGE}"
+    base = f"{kind}?patient={PATIENT_ID}&_count={PAGE}"
     exact = _exact(codes, knowledge) if codes else None
     if exact is None:
         yield Template(key, kind, base)
@@ -89,32 +96,68 @@ def _portions(tokens: Iterable[str], length: int) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Supply:
-    """What a request's prefetch holds of what was asked for. ``unavailable``: resource type -> why, in words."""
+class Lack:
+    """A key without usable data. ``readable``: it may be asked of the FHIR server, because the client did not try to.
 
-    sent: tuple[Sent, ...]
-    unavailable: Mapping[str, str]
+    ``attempt``: what came of reading it, for whoever connects the client; ``why`` is for the clinician.
+    """
+
+    template: Template
+    why: str
+    readable: bool
+    attempt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """What there is of what was asked for, by key in the order of the templates.
+
+    ``beside``: what the rest refers to. ``read``: the types of which something was read rather than sent.
+    """
+
+    asked: tuple[Template, ...]
+    sent: Mapping[str, Sent]
+    lacking: Mapping[str, Lack]
+    beside: tuple[Sent, ...] = ()
+    read: frozenset[str] = frozenset()
 
     @property
-    def nothing(self) -> bool:
-        """Whether no key could be used at all. Data that are known to be none can be."""
-        return not self.sent
+    def everything(self) -> tuple[Sent, ...]:
+        return (*self.sent.values(), *self.beside)
+
+    @property
+    def unavailable(self) -> Mapping[str, str]:
+        """Resource type -> why, in words. A type asked for under several keys needs all of them."""
+        return {lack.template.type: lack.why for lack in self.lacking.values()}
 
 
-def supply(asked: Iterable[Template], prefetch: Mapping[str, Sent]) -> Supply:
-    """Keys that were not asked for are ignored. A type asked for under several keys needs all of them."""
-    sent, unavailable = [], {}
+def supply(asked: tuple[Template, ...], prefetch: Mapping[str, Sent]) -> Supply:
+    """Keys that were not asked for are ignored."""
+    sent, lacking = {}, {}
     for template in asked:
         value = prefetch.get(template.key)
         if value is None:
-            unavailable[template.type] = NOT_SUPPLIED
+            lacking[template.key] = Lack(template, NOT_SUPPLIED, readable=True)
         elif value.state != "sent":
-            unavailable[template.type] = "the client could not read it" if value.state == "failed" else "not FHIR"
+            lacking[template.key] = _unusable(template, value)
         elif not _fits(template, value):
-            unavailable[template.type] = "something else was supplied in its place"
+            lacking[template.key] = _misfit(template, value)
         else:
-            sent.append(value.supplying(frozenset({template.type})))
-    return Supply(tuple(sent), unavailable)
+            sent[template.key] = value.supplying(frozenset({template.type}))
+    return Supply(asked, sent, lacking)
+
+
+def _unusable(template: Template, value: Sent) -> Lack:
+    """What the client tried itself fails again; what is no FHIR at all is as good as nothing."""
+    failed = value.state == "failed"
+    return Lack(template, FAILED if failed else "not FHIR", readable=not failed)
+
+
+def _misfit(template: Template, value: Sent) -> Lack:
+    """Where the client says that there is none, none is there to be read."""
+    if not value.entries:
+        return Lack(template, "the client has none", readable=False)
+    return Lack(template, "something else was supplied in its place", readable=True)
 
 
 def _fits(template: Template, value: Sent) -> bool:

@@ -2,56 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from typing import Any
 
 import orjson
 
 from cds.errors import MissingData, RequestError
 from cds.fhir.decode import Sent, hook_request, sent
-from cds.fhir.read import read
+from cds.fhir.read import NOT_OF_PATIENT, read
 from cds.hooks import strict
+from cds.hooks.access import NotReadable, Remote, access
 from cds.hooks.catalogue import Offer
 from cds.hooks.contexts import Context, understood
+from cds.hooks.gathering import gathered
 from cds.hooks.library import hook_named
-from cds.hooks.prefetch import Supply, supply
-from cds.hooks.schema import request_members
+from cds.hooks.prefetch import Lack, Supply, supply
+from cds.hooks.schema.requests import request_members
 from cds.record import PatientRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A call that is understood: which service at which hook, and about whom."""
+    """A call that is understood.
+
+    ``remarks`` say what was tolerated or could not be used, in fixed words. ``read``: the resource types of which
+    something came from the FHIR server rather than with the request.
+    """
 
     offer: Offer
     context: Context
     record: PatientRecord
+    hook_instance: str
+    remarks: tuple[str, ...] = ()
+    read: frozenset[str] = frozenset()
+
+    @property
+    def orders(self) -> int:
+        """How many are under review."""
+        return len(self.record.drafts)
 
 
-def received(offers: Mapping[str, Offer], body: bytes, now: datetime) -> Received:
+def received(offers: Mapping[str, Offer], body: bytes, now: datetime, remote: Remote | None = None) -> Received:
     """The call in a body; ``offers`` is the service at each of its hooks.
 
-    ``now`` is aware, its zone the one that days are counted in. Raises ``RequestError`` when the request is wrong,
-    ``MissingData`` when it brings no data at all.
+    ``now`` is aware, its zone the one that days are counted in. ``remote``: the FHIR servers that this caller may have
+    read; None: none. Raises ``RequestError`` when the request is wrong, ``MissingData`` when it brings no data at all
+    or none of what is indispensable.
     """
     request = hook_request(body)
     members = request_members(strict.envelope(body, request))
     offer = _offer(offers, members["hook"])
     context = understood(hook_named(offer.service.hook), members["context"])
-    supplied = supply(offer.templates, request.prefetch)
-    _refuse_nothing(offer, supplied)
+    supplied, remarks = _supplied(supply(offer.templates, request.prefetch), members, context.patient, remote)
+    _refuse_missing(offer, supplied, remarks)
     record = read(
-        supplied.sent,
+        supplied.everything,
         offer.prepared.index,
         zone=_zone(now),
         patient_id=context.patient,
         drafts=_drafts(context),
+        selected=_selected(context),
         unavailable=supplied.unavailable,
         today=now.date(),
     )
-    return Received(offer, context, record)
+    _refuse_strangers(offer, record)
+    return Received(offer, context, record, members["hookInstance"], (*context.remarks, *remarks), supplied.read)
 
 
 def _zone(now: datetime) -> tzinfo:
@@ -66,20 +84,54 @@ def _offer(offers: Mapping[str, Offer], hook: str) -> Offer:
     return offers[hook]
 
 
-def _refuse_nothing(offer: Offer, supplied: Supply) -> None:
+def _supplied(
+    supplied: Supply, members: Mapping[str, Any], patient: str, remote: Remote | None
+) -> tuple[Supply, tuple[str, ...]]:
+    """What there is, with what could be read; and why nothing could be, where the client would have had it read."""
+    if remote is None or "fhirServer" not in members:
+        return supplied, ()
+    try:
+        way = access(members, patient, remote)
+    except NotReadable as reason:
+        return supplied, (str(reason),)
+    return gathered(supplied, patient, way, remote), ()
+
+
+def _refuse_missing(offer: Offer, supplied: Supply, remarks: tuple[str, ...]) -> None:
     """Without any data there would be no card, which reads as "nothing to worry about"."""
-    if supplied.nothing:
-        keys = ", ".join(template.key for template in offer.templates)
-        raise MissingData(f"prefetch: none of {keys} was supplied")
+    needed = offer.service.indispensable if supplied.sent else {template.type for template in offer.templates}
+    if missing := [lack for lack in supplied.lacking.values() if lack.template.type in needed]:
+        raise MissingData(*_told(missing, remarks))
+
+
+def _told(missing: list[Lack], remarks: tuple[str, ...]) -> Iterator[str]:
+    for lack in missing:
+        attempts = (lack.attempt, *remarks) if lack.readable else ()
+        yield "; ".join([f"prefetch.{lack.template.key}: {lack.why}", *filter(None, attempts)])
+
+
+def _refuse_strangers(offer: Offer, record: PatientRecord) -> None:
+    """What is about somebody else is not there; what is there in part is told on a card."""
+    strange = {kind for kind in offer.service.indispensable if record.unavailable.get(kind) == NOT_OF_PATIENT}
+    if strange:
+        keys = (template.key for template in offer.templates if template.type in strange)
+        raise MissingData(*(f"prefetch.{key}: {NOT_OF_PATIENT}" for key in keys))
 
 
 def _drafts(context: Context) -> Sent:
-    """The orders to advise on, in the one shape the reader knows."""
+    """The orders of the session, in the one shape the reader knows."""
     place = f"context.{context.hook.proposed}"
     if not context.hook.orders:
         return Sent(place)
-    entries = [{"resource": each} for each in context.proposed if context.is_selected(each)]
+    entries = [{"resource": each} for each in context.proposed]
     return sent(orjson.dumps({"resourceType": "Bundle", "entry": entries}, default=_digits), place)
+
+
+def _selected(context: Context) -> frozenset[int] | None:
+    """The positions of those to advise on; None: all of them."""
+    if context.selected is None:
+        return None
+    return frozenset(position for position, each in enumerate(context.proposed) if context.is_selected(each))
 
 
 def _digits(number: object) -> orjson.Fragment:

@@ -34,7 +34,7 @@ def suggestions(
 
     Of several that create the same thing, the one with the highest priority stays, in the first one's place.
     """
-    values = _values(call, evidence)
+    values = values_of(call, evidence)
     offered: dict[object, dict[str, Any]] = {}
     refused = []
     for firing in firings:
@@ -59,7 +59,7 @@ def one_recommended(offered: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _values(call: Call, evidence: tuple[str, ...]) -> Values:
+def values_of(call: Call, evidence: tuple[str, ...]) -> Values:
     encounter = call.context.encounter
     return Values(
         patient=f"Patient/{call.context.patient}",
@@ -78,18 +78,18 @@ def _suggestion(call: Call, suggestion: Suggestion, actions: list[dict[str, Any]
 def _action(call: Call, firing: Firing, action: Action, values: Values) -> dict[str, Any]:
     written = {"type": action.type, "description": action.description}
     if action.type == "delete":
-        return {**written, "resourceId": reference_to(_order(call, firing))}
+        return {**written, "resourceId": reference_to(order_of(call, firing))}
     template = action.template or {}
     if action.type == "create":
         return {**written, "resource": filled_in(template, values)}
-    order = _order(call, firing)
+    order = order_of(call, firing)
     changed = patched(order, filled_in(template, values))
     if set(problems(changed)) - set(problems(order)):
         raise Unavailable("the changed order would not be valid FHIR")
     return {**written, "resource": changed}
 
 
-def _order(call: Call, firing: Firing) -> Resource:
+def order_of(call: Call, firing: Firing) -> Resource:
     """The draft the rule fired on: one that the client sent, among orders, with an id to name it by."""
     drafts = call.context.proposed if call.context.hook.orders else ()
     order = next((draft for draft in drafts if reference_to(draft) == firing.item), None)

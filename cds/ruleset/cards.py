@@ -9,13 +9,14 @@ from typing import Any
 
 from cds.clinical import Coding
 from cds.ruleset.advice import Action, Card, Link, Remark, Suggestion
+from cds.ruleset.amounts import quiet_days
 from cds.ruleset.document import Entries, Items, Spot
 from cds.ruleset.kinds import KINDS
 from cds.ruleset.limits import LABEL_LENGTH, SUMMARY_LENGTH
 from cds.ruleset.names import listed, unknown
 from cds.ruleset.placeholders import BRACES
 from cds.ruleset.scope import Scope, attributes_of, no_attribute
-from cds.ruleset.templates import TemplateError, template
+from cds.ruleset.templates import TemplateError, holds_null, template
 from cds.ruleset.valuesets import Note
 
 _ACTIONS = ("create", "update", "delete")
@@ -27,6 +28,7 @@ class Cards:
 
     folder: Path
     overrides: Mapping[str, Coding]  # the codes of the value sets of override reasons
+    quiet: Mapping[str, float]  # by indicator: for how many days a card is kept back that does not say so itself
     note: Note
 
     def card(self, written: Entries, each: str, scope: Scope) -> Card:
@@ -44,7 +46,17 @@ class Cards:
             remarks=tuple(self._remark(one, each, scope) for one in written.get("remarks", ())),
             links=tuple(self._link(one) for one in written.get("links", ())),
             override=tuple(self._overrides(written)),
+            quiet=self._quiet(written),
         )
+
+    def _quiet(self, written: Entries) -> float:
+        indicator = written["indicator"]
+        if "quiet" not in written:
+            return self.quiet.get(indicator, 0.0)
+        days = quiet_days(written["quiet"]) or 0.0
+        if indicator == "critical" and days:
+            self.note(written.at("quiet"), "a critical card is never kept back: leave `quiet` out, or make it none")
+        return days
 
     def _check_summary(self, written: Entries, each: str, scope: Scope) -> None:
         spot = written.at("summary")
@@ -103,6 +115,16 @@ class Cards:
         return Action(
             "create" if verb == "create" else "update", description, self._template(written[verb], verb, spot)
         )
+
+    def system(self, written: Entries, each: str) -> Action:
+        """What is added to an order without anybody being asked: nothing the order says is taken away."""
+        spot = written.at("update")
+        if not each:
+            self.note(spot, "a system action is about the order of `each`, which this rule does not have")
+        found = self._template(written["update"], "update", spot)
+        if found is not None and holds_null(found):
+            self.note(spot, f'"{written["update"]}" has a null: a system action takes nothing away from an order')
+        return Action("update", written["description"], found)
 
     def _template(self, name: str, verb: str, spot: Spot) -> Mapping[str, Any] | None:
         try:

@@ -10,11 +10,11 @@ from cds.errors import Problem
 from cds.ruleset.limits import MAX_RULES_PER_STAGE
 from cds.ruleset.model import FactSpec, Place, Rule, Ruleset, Service
 from cds.ruleset.names import suggestion
-from cds.ruleset.program import CircleError, program, with_used
+from cds.ruleset.program import CircleError, program, requirements, with_used
 
 
-def problems(rulesets: Mapping[str, Ruleset], services: Sequence[Service], of_services: Place) -> Iterator[Problem]:
-    """Everything that is wrong between the rules of all rulesets. ``of_services``: where the services are written."""
+def problems(rulesets: Mapping[str, Ruleset], services: Sequence[Service]) -> Iterator[Problem]:
+    """Everything that is wrong between the rules of all rulesets, and between them and the services."""
     rules = [rule for ruleset in rulesets.values() for rule in ruleset.rules]
     yield from _repeated_ids(rules)
     yield from _lonely_merges(rules)
@@ -24,7 +24,20 @@ def problems(rulesets: Mapping[str, Ruleset], services: Sequence[Service], of_se
     for service in services:
         for name in service.rulesets:
             if rulesets[name].status == "retired":
-                yield _problem(of_services, f'service "{service.id}" runs ruleset "{name}", which is retired')
+                yield _problem(service.place, f'service "{service.id}" runs ruleset "{name}", which is retired')
+        yield from _never_read(service, rulesets)
+
+
+def _never_read(service: Service, rulesets: Mapping[str, Ruleset]) -> Iterator[Problem]:
+    """What a service cannot do without has to be something that one of its facts asks for."""
+    try:
+        read = {"Patient", *requirements(program(with_used(rulesets, service.rulesets)))}
+    except CircleError:
+        return  # which is told already
+    for name in service.indispensable:
+        if name not in read:
+            message = f'service "{service.id}" calls "{name}" indispensable, and no ruleset of it reads it'
+            yield _problem(service.place, f"{message}{suggestion(name, read)}")
 
 
 def _problem(place: Place, message: str) -> Problem:

@@ -11,6 +11,7 @@ from typing import Any
 from cds.clinical import Coding
 from cds.errors import InputError, Problem, RulesetError
 from cds.ruleset import check, schema
+from cds.ruleset.amounts import quiet_days
 from cds.ruleset.cards import Cards
 from cds.ruleset.document import Entries, Items, Spot, Unreadable, entries_of
 from cds.ruleset.drafts import Draft, draft_of, scopes_of, unread
@@ -23,6 +24,11 @@ from cds.ruleset.valuesets import ingredients_of, valueset_of
 
 OVERRIDES = "-override-reason"
 """What the names of value sets of override reasons end in."""
+
+QUIET: Mapping[str, float] = {"warning": 30.0, "info": 90.0}
+"""Days that a card is kept back after its user responded to it, where neither its rule nor services.yaml says how many:
+section 0.8 of the clinical specification of spine.
+"""
 
 Overrides = Mapping[str, Mapping[str, Any]]
 """By ruleset and parameter: the values a site has set."""
@@ -70,13 +76,16 @@ class _Loading:
         ingredients = self._ingredients()
         drafts = self._drafts(valuesets, parameters)
         scopes = scopes_of(drafts, self.note)
-        reasons = _override_reasons(valuesets)
-        rules = {name: self._rules(draft, scopes[name], reasons) for name, draft in drafts.items()}
-        services = self._services(drafts)
+        offered = self._offered()
+        reasons, quiet = _override_reasons(valuesets), _quiet(offered)
+        rules = {
+            name: self._rules(draft, scopes[name], Cards(draft.folder, reasons, quiet, self.note))
+            for name, draft in drafts.items()
+        }
+        services = self._services(offered, drafts)
         self.raise_problems()
         rulesets = {name: _ruleset(draft, *rules[name]) for name, draft in drafts.items()}
-        place = Place(self.name(self.folder / "services.yaml"), 1)
-        self.problems.extend(check.problems(rulesets, services, place))
+        self.problems.extend(check.problems(rulesets, services))
         self.raise_problems()
         return Knowledge(rulesets, valuesets, ingredients, services, fingerprint(self.folder, parameters))
 
@@ -141,24 +150,26 @@ class _Loading:
         self.problems.extend(problems)
         return draft
 
-    def _rules(
-        self, draft: Draft, scope: Scope, reasons: Mapping[str, Coding]
-    ) -> tuple[Sequence[Rule], Mapping[str, Count]]:
-        return Rules(draft.root, scope, Cards(draft.folder, reasons, self.note), self.note).all()
+    def _rules(self, draft: Draft, scope: Scope, cards: Cards) -> tuple[Sequence[Rule], Mapping[str, Count]]:
+        return Rules(draft.root, scope, cards, self.note).all()
 
     # Services
 
-    def _services(self, rulesets: Collection[str]) -> tuple[Service, ...]:
+    def _offered(self) -> Entries | None:
+        """What services.yaml says, if it can be understood."""
         path = self.folder / "services.yaml"
         if not path.exists():
             self.problems.append(
                 Problem(self.name(path), 1, "there is no such file; it says which rulesets run at which hook")
             )
-            return ()
+            return None
         root = self._read(path)
-        if root is None or not self._accepted(schema.of_services(root)):
+        return root if root is not None and self._accepted(schema.of_services(root)) else None
+
+    def _services(self, offered: Entries | None, rulesets: Collection[str]) -> tuple[Service, ...]:
+        if offered is None:
             return ()
-        return tuple(self._service(written, root["services"], rulesets) for written in root["services"])
+        return tuple(self._service(written, offered["services"], rulesets) for written in offered["services"])
 
     def _service(self, written: Entries, all_: Items, rulesets: Collection[str]) -> Service:
         same = next(other for other in all_ if (other["id"], other["hook"]) == (written["id"], written["hook"]))
@@ -177,6 +188,9 @@ class _Loading:
             description=written["description"],
             rulesets=tuple(dict.fromkeys(written["rulesets"])),
             usage_requirements=written.get("usage_requirements", ""),
+            indispensable=tuple(written.get("indispensable", ())),
+            system_actions=written.get("system_actions", False),
+            place=written.spot.place,
         )
 
 
@@ -195,6 +209,12 @@ def _ruleset(draft: Draft, rules: Sequence[Rule], counts: Mapping[str, Count]) -
         rules=tuple(rules),
         place=root.spot.place,
     )
+
+
+def _quiet(offered: Entries | None) -> dict[str, float]:
+    """By indicator, as a site has set it or else as usual."""
+    written = offered.get("quiet", {}) if offered else {}
+    return {**QUIET, **{indicator: quiet_days(text) or 0.0 for indicator, text in written.items()}}
 
 
 def _override_reasons(valuesets: Mapping[str, ValueSet]) -> dict[str, Coding]:

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, TypeAlias
 
 from cds.clinical import Coding
 from cds.ruleset.about import About, Evidence
-from cds.ruleset.advice import Card
+from cds.ruleset.advice import Action, Card
 
 Relation: TypeAlias = Literal[
     # about the fact or conclusion as a whole
@@ -88,7 +88,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """When all conditions hold, a conclusion, a card, or both."""
+    """When all conditions hold, a conclusion, a card, system actions, or several of these."""
 
     id: str
     ruleset: str
@@ -100,6 +100,7 @@ class Rule:
     conclude: str = ""
     card: Card | None = None
     each: str = ""  # fact with items: one firing per item
+    system: tuple[Action, ...] = ()  # what is added to the order of ``each`` without anybody being asked
     hooks: frozenset[str] = frozenset()  # where its card may show; empty: everywhere
     evidence: tuple[Evidence, ...] = ()
     rank: int = 50
@@ -154,7 +155,10 @@ class Ruleset:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A CDS service: one hook, the rulesets it runs."""
+    """A CDS service: one hook, the rulesets it runs.
+
+    ``indispensable``: resource types without which it refuses to answer. ``system_actions``: whether it may send any.
+    """
 
     id: str
     hook: str
@@ -162,6 +166,9 @@ class Service:
     description: str
     rulesets: tuple[str, ...]
     usage_requirements: str = ""
+    indispensable: tuple[str, ...] = ()
+    system_actions: bool = False
+    place: Place = Place("services.yaml", 1)
 
 
 @dataclass(frozen=True, slots=True)

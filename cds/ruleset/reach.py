@@ -30,7 +30,7 @@ class Reach:
     """What stands between a record and the cards."""
 
     behind: Mapping[Gate, Rules]
-    cards: tuple[tuple[Rules, Rules], ...]  # each rule with a card, and all that has a say in it
+    cards: tuple[tuple[Rules, Rules], ...]  # each rule with a card or system actions, and all that has a say in it
 
     @classmethod
     def of(cls, program: Program) -> Reach:
@@ -40,7 +40,8 @@ class Reach:
             for gate in gates:
                 behind[gate] = behind.get(gate, 0) | numbers[name]
         feeding = _feeding(program, numbers)
-        return cls(behind, tuple((numbers[rule.id], feeding[rule.id]) for rule in rules_of(program) if rule.card))
+        told = (rule for rule in rules_of(program) if rule.card or rule.system)
+        return cls(behind, tuple((numbers[rule.id], feeding[rule.id]) for rule in told))
 
     def rules(self, facts: Mapping[str, Fact]) -> Rules:
         """Those that may fire or be left undecided, and with that lead to a card or change it. None: no card."""

@@ -69,6 +69,7 @@ class Rules:
             conclude=written.get("conclude", ""),
             card=self.cards.card(written["card"], each, self.scope) if "card" in written else None,
             each=each,
+            system=tuple(self.cards.system(one, each) for one in written.get("system", ())),
             hooks=frozenset(written.get("hooks", ())),
             evidence=tuple(self._evidence(written)),
             rank=written.get("rank", 50),
@@ -77,11 +78,13 @@ class Rules:
         return rule, tuple(clauses.counts)
 
     def _check(self, written: Entries, each: str) -> None:
-        if "conclude" not in written and "card" not in written:
+        told = [key for key in ("card", "system") if key in written]
+        if "conclude" not in written and not told:
             self.note(written.spot, f'rule "{written["id"]}" neither concludes anything nor shows a card')
-        if "card" in written and "evidence" not in written:
-            self.note(written.at("card"), f'rule "{written["id"]}" shows a card: say in "evidence" why it is believed')
-        if "hooks" in written and "card" not in written:
+        if told and "evidence" not in written:
+            says = "shows a card" if "card" in told else "acts on orders"
+            self.note(written.at(told[0]), f'rule "{written["id"]}" {says}: say in "evidence" why it is believed')
+        if "hooks" in written and not told:
             self.note(written.at("hooks"), '"hooks" says where a card shows, and this rule has none')
         if each and (message := self._each(each)):
             self.note(written.at("each"), message)

@@ -38,6 +38,11 @@ def template(folder: Path, name: str) -> Mapping[str, Any]:
     return found
 
 
+def holds_null(part: Any) -> bool:
+    members = part.values() if isinstance(part, Mapping) else part if isinstance(part, list) else ()
+    return part is None or any(map(holds_null, members))
+
+
 def _texts(value: object, place: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
         yield place, value

@@ -113,8 +113,8 @@ OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "
 def supplied(asked_for, **prefetch):
     import orjson
 
-    found = supply(asked_for, hook_request(orjson.dumps({"prefetch": prefetch})).prefetch)
-    return set().union(*(each.types for each in found.sent)), dict(found.unavailable)
+    found = supply(tuple(asked_for), hook_request(orjson.dumps({"prefetch": prefetch})).prefetch)
+    return set().union(*(each.types for each in found.everything)), dict(found.unavailable)
 
 
 @pytest.mark.requirement("CH-063", "CH-064", "CH-065", "CH-069", "CH-070")

@@ -110,7 +110,7 @@ def test_what_is_retired_is_neither_run_nor_used(tmp_path):
 
     assert [
         'rulesets/example/new/ruleset.yaml:1: ruleset "new" uses "old", which is retired',
-        'rulesets/services.yaml:1: service "all" runs ruleset "old", which is retired',
+        'rulesets/services.yaml:2: service "all" runs ruleset "old", which is retired',
     ] == messages(refused.value)
 
 

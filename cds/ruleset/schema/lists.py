@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from cds.ruleset.hooks import HOOKS
-from cds.ruleset.schema.fields import Shape, choice, is_text, key, several, shaped, text
+from cds.ruleset.schema.fields import Shape, choice, is_flag, is_quiet, is_text, key, several, shaped, text
 from cds.ruleset.schema.rulesets import is_name, is_version
 
 
@@ -26,10 +26,19 @@ class ServiceShape(Shape):
     description = text()
     rulesets = key(several(is_name))
     usage_requirements = text(required=False)
+    indispensable = key(several(is_text), required=False)
+    system_actions = key(is_flag, required=False)
+
+
+class QuietShape(Shape):
+    what = "`quiet`"
+    warning = key(is_quiet, required=False)
+    info = key(is_quiet, required=False)
 
 
 class ServicesShape(Shape):
     what = "services.yaml"
+    quiet = key(shaped(QuietShape), required=False)
     services = key(several(shaped(ServiceShape)))
 
 

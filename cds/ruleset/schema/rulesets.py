@@ -9,6 +9,7 @@ from cds.ruleset.schema.fields import (
     choice,
     is_day,
     is_flag,
+    is_quiet,
     is_whole,
     key,
     like,
@@ -89,6 +90,12 @@ class SuggestionShape(Shape):
     actions = key(several(shaped(ActionShape)), required=False)
 
 
+class SystemShape(Shape):
+    what = "a system action"
+    update = text()
+    description = text()
+
+
 class LinkShape(Shape):
     what = "a link"
     label = text()
@@ -115,6 +122,7 @@ class CardShape(Shape):
     selection = key(choice("any", "at-most-one"), required=False)
     links = key(several(shaped(LinkShape)), required=False)
     override = key(several(like(r"\S+", "a code")), required=False)
+    quiet = key(is_quiet, required=False)
 
 
 class RuleShape(Shape):
@@ -125,6 +133,7 @@ class RuleShape(Shape):
     conclude = key(is_name, required=False)
     card = key(shaped(CardShape), required=False)
     each = text(required=False)
+    system = key(several(shaped(SystemShape)), required=False)
     hooks = key(several(choice(*HOOKS)), required=False)
     evidence = key(one_or_several(shaped(EvidenceShape)), required=False)
     rank = key(is_whole, required=False)
