@@ -1,50 +1,83 @@
-"""The service as a user runs it: `cds serve`, a process of its own on a free port."""
+"""The service as a user runs it: `cds serve`, a process of its own on a free port, with a state folder of its own."""
 
 import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
+from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 COMMAND = Path(sys.executable).with_name("cds")
 _PATIENCE = 60  # seconds until a slow machine has loaded the rulesets
 
 
+class Running(NamedTuple):
+    """A service that accepts calls. ``log``: what it writes to standard error, also after it has ended."""
+
+    base: str
+    port: int
+    process: subprocess.Popen[bytes]
+    state: Path
+    log: Path
+
+
 @contextmanager
 def running(**settings: str) -> Iterator[str]:
     """Yields the address of the service, run with these settings beside the usual ones. It stops with the block."""
-    port = _free_port()
-    usual = {"CDS_PORT": str(port), "CDS_TIME_ZONE": "UTC", "CDS_WORKERS": "1", "CDS_LOG_LEVEL": "error"}
-    inherited = {name: value for name, value in os.environ.items() if name not in ("HOST", "PORT")}
-    environment = inherited | usual | settings
-    process = subprocess.Popen([COMMAND, "serve"], cwd=ROOT, env=environment, stderr=subprocess.PIPE)
-    try:
-        base = f"http://127.0.0.1:{port}"
-        _await(base, process)
-        yield base
-    finally:
-        process.terminate()
-        process.communicate(timeout=_PATIENCE)
+    with started(**settings) as service:
+        yield service.base
 
 
-def _free_port() -> int:
+@contextmanager
+def started(**settings: str) -> Iterator[Running]:
+    """As ``running``, for who needs more than its address."""
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        base = f"{'https' if 'CDS_TLS_CERTIFICATE' in settings else 'http'}://127.0.0.1:{port}"
+        usual = {
+            "CDS_PORT": str(port),
+            "CDS_PUBLIC_URL": base,
+            "CDS_TIME_ZONE": "UTC",
+            "CDS_WORKERS": "1",
+            "CDS_LOG_LEVEL": "error",
+            "CDS_STATE": f"{folder}/var",
+        }
+        wanted = usual | settings
+        log = Path(folder, "log")
+        with log.open("wb") as errors:
+            process = subprocess.Popen(
+                [COMMAND, "serve"], cwd=ROOT, env=environment() | wanted, stdout=subprocess.DEVNULL, stderr=errors
+            )
+        try:
+            _await(log, process)
+            yield Running(base, port, process, Path(wanted["CDS_STATE"]), log)
+        finally:
+            process.terminate()
+            process.wait(timeout=_PATIENCE)
+
+
+def environment() -> dict[str, str]:
+    """Of this process, without what would be a setting."""
+    settings = ("HOST", "PORT", "DATABASE_URL", "DATABASE_URL_FILE")
+    return {name: value for name, value in os.environ.items() if name not in settings and not name.startswith("CDS_")}
+
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _await(base: str, process: subprocess.Popen[bytes]) -> None:
+def _await(log: Path, process: subprocess.Popen[bytes]) -> None:
+    """A service says itself when it accepts calls."""
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urlopen(f"{base}/cds-services", timeout=5):
-                return
-        except URLError:
-            time.sleep(0.1)
-    raise RuntimeError("the service did not start")
+        if b"Serving CDS Hooks at " in log.read_bytes():
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"the service did not start: {log.read_text()}")

@@ -75,7 +75,11 @@ def test_all_wrong_variables_are_told_at_once():
     [
         ({}, "http://127.0.0.1:8080"),
         ({"CDS_HOST": "::1"}, "http://[::1]:8080"),
-        ({"CDS_PUBLIC_URL": "https://cds.example.org/base/"}, "https://cds.example.org/base"),
+        (
+            {"CDS_PUBLIC_URL": "https://cds.example.org/base/", "CDS_PROXIES": "10.0.0.0/8"},
+            "https://cds.example.org/base",
+        ),
+        ({"CDS_TLS_CERTIFICATE": "README.md", "CDS_TLS_KEY": "README.md"}, "https://127.0.0.1:8080"),
     ],
 )
 def test_the_address_that_clients_are_told(environment, url):
@@ -85,3 +89,117 @@ def test_the_address_that_clients_are_told(environment, url):
 @pytest.mark.parametrize(("text", "value"), [("off", False), ("0", False), ("No", False), ("ON", True), ("true", True)])
 def test_a_switch_is_on_or_off(text, value):
     assert value == read(CDS_CROSS_CHECK=text).cross_check
+
+
+KEY = "k" * 32
+SHARED = {"DATABASE_URL": "postgresql://db/cds"}
+TLS = {"CDS_TLS_CERTIFICATE": "README.md", "CDS_TLS_KEY": "README.md"}
+CLIENTS = {"CDS_CLIENTS": "README.md"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        (CLIENTS, "CDS_CLIENTS needs CDS_PUBLIC_URL: tokens are made out to it"),
+        (
+            CLIENTS | {"CDS_PUBLIC_URL": "http://cds.example.org"},
+            "CDS_CLIENTS needs https in CDS_PUBLIC_URL, unless it is this machine: who sees a token can use it",
+        ),
+        (
+            {"CDS_PUBLIC_URL": "https://cds.example.org"},
+            "https in CDS_PUBLIC_URL needs CDS_TLS_CERTIFICATE, or CDS_PROXIES that say what came by https",
+        ),
+        (
+            TLS | {"CDS_PUBLIC_URL": "http://127.0.0.1:8080"},
+            "CDS_TLS_CERTIFICATE needs https in CDS_PUBLIC_URL: nothing else is spoken with it",
+        ),
+        (
+            CLIENTS | {"CDS_PUBLIC_URL": "http://127.0.0.1", "CDS_FHIR_SERVERS": "https://ehr.example.org/fhir"},
+            "CDS_FHIR_SERVERS is for an open service; in CDS_CLIENTS each has its own",
+        ),
+        (
+            CLIENTS | {"CDS_PUBLIC_URL": "http://localhost", "CDS_SYSTEM_ACTIONS": "on"},
+            "CDS_SYSTEM_ACTIONS is for an open service; CDS_CLIENTS allows them",
+        ),
+        ({"CDS_PROTECT_DISCOVERY": "on"}, "CDS_PROTECT_DISCOVERY needs CDS_CLIENTS"),
+        ({"CDS_TLS_KEY": "README.md"}, "CDS_TLS_CERTIFICATE and CDS_TLS_KEY go together"),
+        ({"CDS_TLS_CLIENT_CA": "README.md"}, "CDS_TLS_CLIENT_CA needs CDS_TLS_CERTIFICATE"),
+        (
+            SHARED | {"CDS_RECORD_KEYS": KEY},
+            "DATABASE_URL needs CDS_PSEUDONYM_KEY, the same on every machine",
+        ),
+        (SHARED | {"CDS_PSEUDONYM_KEY": KEY}, "DATABASE_URL needs CDS_RECORD_KEYS, the same on every machine"),
+    ],
+)
+def test_what_is_half_configured_is_refused(environment, message):
+    with pytest.raises(SettingsError) as caught:
+        read(**environment)
+
+    assert message == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        CLIENTS | {"CDS_PUBLIC_URL": "http://127.0.0.1:8080"},
+        CLIENTS | {"CDS_PUBLIC_URL": "http://[::1]:8080"},
+        CLIENTS | {"CDS_PUBLIC_URL": "https://cds.example.org", "CDS_PROXIES": "10.0.0.0/8"},
+        CLIENTS | TLS | {"CDS_PUBLIC_URL": "https://cds.example.org", "CDS_PROTECT_DISCOVERY": "on"},
+        SHARED | {"CDS_PSEUDONYM_KEY": KEY, "CDS_RECORD_KEYS": f"{KEY},{KEY[::-1]}"},
+    ],
+)
+def test_what_is_wholly_configured_is_taken(environment):
+    assert read(**environment)
+
+
+@pytest.mark.parametrize(
+    ("environment", "waits"),
+    [
+        ({}, False),
+        ({"DATABASE_URL": "sqlite:////tmp/cds.sqlite"}, False),
+        ({"CDS_FHIR_SERVERS": "https://ehr.example.org/fhir"}, True),
+        (CLIENTS | {"CDS_PUBLIC_URL": "http://127.0.0.1"}, True),
+        (SHARED | {"CDS_PSEUDONYM_KEY": KEY, "CDS_RECORD_KEYS": KEY}, True),
+    ],
+)
+def test_a_call_may_wait_where_others_are_asked(environment, waits):
+    assert waits == read(**environment).may_wait
+
+
+@pytest.mark.parametrize(
+    ("environment", "only_here"),
+    [
+        ({}, True),
+        ({"CDS_HOST": "::1"}, True),
+        ({"CDS_HOST": "localhost"}, True),
+        ({"CDS_HOST": "0.0.0.0"}, False),
+        ({"CDS_HOST": "::"}, False),
+        ({"CDS_HOST": "cds.example.org"}, False),
+        ({"CDS_PUBLIC_URL": "https://cds.example.org", "CDS_PROXIES": "127.0.0.1/32"}, False),
+    ],
+)
+def test_who_can_reach_the_service(environment, only_here):
+    assert only_here == read(**environment).only_here
+
+
+@pytest.mark.parametrize("name", ["CDS_PSEUDONYM_KEY", "CDS_RECORD_KEYS", "DATABASE_URL"])
+def test_a_secret_may_stand_in_a_file_and_is_never_shown(name, tmp_path):
+    """(P6)"""
+    secret = "postgresql://cds:Geheim-Geheim-Geheim-Geheim-12345@db/cds"
+    (tmp_path / "secret").write_text(f"{secret}\n")
+    keys = {"CDS_PSEUDONYM_KEY": KEY, "CDS_RECORD_KEYS": KEY}
+
+    found = read(**{**keys, name: "", f"{name}_FILE": str(tmp_path / "secret")})
+
+    assert secret in (found.pseudonym_key, found.database_url, *found.record_keys)
+    assert "Geheim" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("CDS_RECORD_KEYS", f"{KEY},Geheim"), ("DATABASE_URL", "mysql://cds:Geheim@db/cds")]
+)
+def test_a_secret_that_is_wrong_is_not_repeated(name, value):
+    with pytest.raises(SettingsError) as caught:
+        read(**{name: value})
+
+    assert "Geheim" not in str(caught.value)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from cds.errors import SettingsError
 from cds.settings import values
@@ -88,6 +89,16 @@ class Settings:
         return self.public_url or f"{scheme}://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
     @property
+    def only_here(self) -> bool:
+        """Whether nobody but this machine can reach the service."""
+        return values.loopback(self.host) and values.loopback(urlsplit(self.url).hostname or "")
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether a call may have to wait for others: for keys, a FHIR server, or a database across the network."""
+        return bool(self.clients or self.fhir_servers or self.shared)
+
+    @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.state.absolute() / 'cds.sqlite'}"
 
@@ -99,15 +110,23 @@ class Settings:
 
 def _half_configured(settings: Settings) -> list[str]:
     """What is set but cannot work, or cannot be safe, without something else."""
-    closed, shared = settings.clients is not None, settings.shared
-    both = bool(settings.tls_certificate) == bool(settings.tls_key)
+    closed, shared, tls = settings.clients is not None, settings.shared, settings.tls_certificate is not None
+    both = tls == (settings.tls_key is not None)
+    in_the_clear = settings.public_url.startswith("http:")
     problems = {
         "CDS_CLIENTS needs CDS_PUBLIC_URL: tokens are made out to it": closed and not settings.public_url,
+        "CDS_CLIENTS needs https in CDS_PUBLIC_URL, unless it is this machine: who sees a token can use it": (
+            closed and in_the_clear and not values.loopback(urlsplit(settings.public_url).hostname or "")
+        ),
+        "https in CDS_PUBLIC_URL needs CDS_TLS_CERTIFICATE, or CDS_PROXIES that say what came by https": (
+            settings.public_url.startswith("https:") and not tls and not settings.proxies
+        ),
+        "CDS_TLS_CERTIFICATE needs https in CDS_PUBLIC_URL: nothing else is spoken with it": tls and in_the_clear,
         "CDS_FHIR_SERVERS is for an open service; in CDS_CLIENTS each has its own": closed and settings.fhir_servers,
         "CDS_SYSTEM_ACTIONS is for an open service; CDS_CLIENTS allows them": closed and settings.system_actions,
         "CDS_PROTECT_DISCOVERY needs CDS_CLIENTS": settings.protect_discovery and not closed,
         "CDS_TLS_CERTIFICATE and CDS_TLS_KEY go together": not both,
-        "CDS_TLS_CLIENT_CA needs CDS_TLS_CERTIFICATE": settings.tls_client_ca and not settings.tls_certificate,
+        "CDS_TLS_CLIENT_CA needs CDS_TLS_CERTIFICATE": settings.tls_client_ca and not tls,
         "DATABASE_URL needs CDS_PSEUDONYM_KEY, the same on every machine": shared and not settings.pseudonym_key,
         "DATABASE_URL needs CDS_RECORD_KEYS, the same on every machine": shared and not settings.record_keys,
     }

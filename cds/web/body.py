@@ -6,7 +6,16 @@ from flask import request
 
 from cds.errors import BodyTooLarge, WrongMediaType
 
-REFUSED = "cds.refused"  # WSGI environment: an error found before the request was handed over
+# WSGI environment: errors that were found before the request was handed over.
+REFUSED = "cds.refused"  # of the request as such; raised before all else
+REFUSED_BODY = "cds.refused-body"  # raised when the body would be read: who may not call is not told of it
+
+
+def refuse(error: str) -> None:
+    """Raises what the gateway found wrong, if anything."""
+    found = request.environ.get(error)
+    if found is not None:
+        raise found
 
 
 def read(limit: int) -> bytes:
@@ -14,9 +23,7 @@ def read(limit: int) -> bytes:
 
     The framework's own limit is not used: with it a chunked body that is too long is cut and passed off as whole.
     """
-    refused = request.environ.get(REFUSED)
-    if refused is not None:
-        raise refused
+    refuse(REFUSED_BODY)
     _check_type()
     check_size(request.content_length or 0, limit)
     body = request.stream.read(limit + 1)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import structlog
 from flask import Flask, Response, g
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
-from cds.errors import CdsError
+from cds.errors import CdsError, Unauthorized
 from cds.fhir.write import operation_outcome
-from cds.web import replies
+from cds.web import replies, requests
 
 _LOG = structlog.get_logger("cds")
 _ISSUES = {
@@ -27,21 +27,27 @@ _WORDS = {
 
 
 def register(app: Flask) -> None:
+    app.logger.disabled = True  # it writes out messages and what surrounds them; _log does not
     app.register_error_handler(CdsError, _ours)
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(Exception, _unforeseen)
 
 
 def _ours(error: CdsError) -> Response:
-    if error.status >= 500:
-        _LOG.error("fault", request=g.get("request_id"), kind=type(error).__name__, at=_lines(error))
+    if error.status == 500:
+        _log(error)
     response = _outcome(error.status, error.issue, *error.diagnostics)
     if error.status == 503:
         response.headers["Retry-After"] = "1"
+    if isinstance(error, Unauthorized):
+        requests.note(refused=error.reason)
+        response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 
 def _of_http(error: HTTPException) -> Response:
+    if isinstance(error, InternalServerError) and isinstance(error.original_exception, Exception):
+        return _unforeseen(error.original_exception)  # met after the page was made
     status = error.code or 500
     response = _outcome(status, _ISSUES.get(status, "processing"), _WORDS.get(status, error.name))
     allowed = getattr(error, "valid_methods", None)
@@ -51,9 +57,13 @@ def _of_http(error: HTTPException) -> Response:
 
 
 def _unforeseen(error: Exception) -> Response:
-    """The type of the fault and the lines it passed are logged; its message is not, it could quote the request."""
-    _LOG.error("fault", request=g.get("request_id"), kind=type(error).__name__, at=_lines(error))
+    _log(error)
     return _outcome(500, "exception", f"the service failed; quote {g.get('request_id')} when you report it")
+
+
+def _log(error: Exception) -> None:
+    """The type of the fault and the lines it passed; not its message, which could quote the request."""
+    _LOG.error("fault", request=g.get("request_id"), kind=type(error).__name__, at=_lines(error))
 
 
 def _lines(error: BaseException) -> list[str]:

@@ -9,6 +9,8 @@ from uuid import uuid4
 import structlog
 from flask import Flask, Response, g, request
 
+from cds.web.body import REFUSED, refuse
+
 _LOG = structlog.get_logger("cds")
 _ID = re.compile(r"[A-Za-z0-9._\-]{8,64}")
 _HEADERS = {
@@ -19,7 +21,9 @@ _HEADERS = {
 }
 
 LOGGED = frozenset(
-    {"service", "hook", "cards", "critical", "warning", "info", "unanswered", "foreign", "unreadable", "remarks"}
+    {"service", "hook", "client", "refused", "recorded"}
+    | {"cards", "critical", "warning", "info", "unanswered", "foreign", "unreadable", "remarks"}
+    | {"quieted", "folded", "read", "feedback"}
 )
 """What a page may add to the line of its request: names of our own and counts, nothing about a patient."""
 
@@ -30,9 +34,8 @@ def register(app: Flask) -> None:
 
 
 def note(**values: object) -> None:
-    """Adds to the log line of this request."""
-    assert values.keys() <= LOGGED
-    g.noted.update(values)
+    """Adds to the log line of this request. What is not listed is left out: a line too short does no harm."""
+    g.noted.update({name: value for name, value in values.items() if name in LOGGED})
 
 
 def _begin() -> None:
@@ -41,6 +44,7 @@ def _begin() -> None:
     g.request_id = given if _ID.fullmatch(given) else str(uuid4())
     g.began = perf_counter()
     g.noted = {}
+    refuse(REFUSED)
 
 
 def _finish(response: Response) -> Response:

@@ -1,0 +1,67 @@
+"""Turns for calls that may have to wait for others: so many at once, a few in line, and no more.
+
+A call that reads from a FHIR server or asks a database about its token spends its time waiting. Here it does so in a
+thread, and the worker goes on receiving. Threads do not compute faster: a deployment whose calls never wait does
+without them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeAlias, TypeVar
+
+from cds.errors import Busy
+
+AT_ONCE = 16
+IN_LINE = 32
+WAIT_SECONDS = 0.5  # in line; a clinician has gone on by the time a later answer would come
+
+_BUSY = "too many calls are under way; try again"
+Answer = TypeVar("Answer")
+Leaving: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
+
+
+class Gone(Exception):
+    """The client hung up before its turn came."""
+
+
+class Turns:
+    """Lives as long as its worker process; all but the work itself happens in the thread of its event loop."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="call")
+        self._under_way = 0
+
+    async def take(self, work: Callable[[], Answer], leaving: Leaving) -> Answer:
+        """What the work gives; ``leaving`` ends when the client hangs up.
+
+        Raises ``Busy`` when there is no turn to be had, and ``Gone``. Work that has begun is not stopped: what it
+        waits for has time limits of its own.
+        """
+        if self._under_way >= AT_ONCE + IN_LINE:
+            raise Busy(_BUSY)
+        self._under_way += 1
+        try:
+            turn = self._threads.submit(work)
+            answer = asyncio.wrap_future(turn)
+            if self._under_way > AT_ONCE:
+                await _begun(turn, answer, leaving)
+            return await answer
+        finally:
+            self._under_way -= 1
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+async def _begun(turn: Future[Answer], answer: asyncio.Future[Answer], leaving: Leaving) -> None:
+    """A place in line is given back when nobody wants the answer any more, or nobody would be there in time."""
+    left = asyncio.ensure_future(leaving())
+    try:
+        await asyncio.wait((answer, left), timeout=WAIT_SECONDS, return_when="FIRST_COMPLETED")
+        if turn.cancel():
+            raise Gone if left.done() else Busy(_BUSY)
+    finally:
+        left.cancel()

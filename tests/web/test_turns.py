@@ -1,0 +1,113 @@
+"""Turns: so many calls at once, a few in line, and a place that nobody wants any more is free."""
+
+import asyncio
+import threading
+import time
+
+import pytest
+
+from cds.errors import Busy
+from cds.web.turns import AT_ONCE, IN_LINE, WAIT_SECONDS, Gone, Turns
+
+AT_ONCE_WAIT = 0.05  # seconds that are "at once" on a slow machine
+
+
+async def stays():
+    await asyncio.sleep(60)
+
+
+async def leaves():
+    await asyncio.sleep(0.05)
+
+
+def asked(turns, *, busy, work=lambda: "answer", leaving=stays):
+    """Asks for one more turn while so many are taken until they are let go."""
+
+    async def ask():
+        hold = threading.Event()
+        taken = [asyncio.ensure_future(turns.take(hold.wait, stays)) for _ in range(busy)]
+        await asyncio.sleep(0)
+        try:
+            return await turns.take(work, leaving)
+        finally:
+            hold.set()
+            await asyncio.gather(*taken, return_exceptions=True)
+
+    return asyncio.run(ask())
+
+
+@pytest.fixture
+def turns():
+    made = Turns()
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("busy", [0, 1, AT_ONCE - 1])
+def test_a_turn_is_taken_at_once_while_there_are_any(turns, busy):
+    assert "answer" == asked(turns, busy=busy)
+
+
+def test_who_waits_in_line_is_told_in_time_that_there_is_no_turn(turns):
+    began = time.monotonic()
+    with pytest.raises(Busy):
+        asked(turns, busy=AT_ONCE)
+
+    assert WAIT_SECONDS <= time.monotonic() - began < WAIT_SECONDS + 0.2
+
+
+def test_beyond_the_line_it_is_told_at_once(turns):
+    """(L5)"""
+    began = time.monotonic()
+    with pytest.raises(Busy):
+        asked(turns, busy=AT_ONCE + IN_LINE)
+
+    assert time.monotonic() - began < AT_ONCE_WAIT
+
+
+def test_who_hangs_up_in_line_leaves_a_free_place(turns):
+    done = []
+    with pytest.raises(Gone):
+        asked(turns, busy=AT_ONCE, work=lambda: done.append(True), leaving=leaves)
+
+    assert [] == done
+    assert "answer" == asked(turns, busy=AT_ONCE - 1)
+
+
+def test_who_hangs_up_in_line_makes_room_for_another(turns):
+    async def ask():
+        hold = threading.Event()
+        taken = [asyncio.ensure_future(turns.take(hold.wait, stays)) for _ in range(AT_ONCE)]
+        leaving = [asyncio.ensure_future(turns.take(hold.wait, leaves)) for _ in range(IN_LINE)]
+        await asyncio.sleep(0.1)
+        next_one = asyncio.ensure_future(turns.take(lambda: "answer", stays))
+        await asyncio.sleep(0.05)
+        hold.set()
+        await asyncio.gather(*taken)
+        return await next_one, [type(each) for each in await asyncio.gather(*leaving, return_exceptions=True)]
+
+    assert ("answer", [Gone] * IN_LINE) == asyncio.run(ask())
+
+
+def test_a_turn_that_comes_free_in_time_is_taken(turns):
+    async def ask():
+        hold = threading.Event()
+        taken = [asyncio.ensure_future(turns.take(hold.wait, stays)) for _ in range(AT_ONCE)]
+        waiting = asyncio.ensure_future(turns.take(lambda: "answer", stays))
+        await asyncio.sleep(WAIT_SECONDS / 2)
+        hold.set()
+        await asyncio.gather(*taken)
+        return await waiting
+
+    assert "answer" == asyncio.run(ask())
+
+
+def test_work_that_has_begun_is_waited_for(turns):
+    assert "answer" == asked(turns, busy=0, work=lambda: time.sleep(WAIT_SECONDS * 1.5) or "answer", leaving=leaves)
+
+
+def test_a_fault_of_the_work_is_the_callers(turns):
+    with pytest.raises(ZeroDivisionError):
+        asked(turns, busy=0, work=lambda: 1 / 0)
+
+    assert "answer" == asked(turns, busy=AT_ONCE - 1)
