@@ -14,6 +14,7 @@ import click
 
 from cds import __version__
 from cds.cli import output
+from cds.cli.keys import keys
 from cds.errors import CdsError, InputError, MissingData, RequestError
 
 if TYPE_CHECKING:
@@ -202,3 +203,6 @@ def _moment(today: datetime | None, zone: ZoneInfo) -> datetime:
         return datetime.now(zone)
     at_noon = datetime.combine(date(today.year, today.month, today.day), time(12))
     return (at_noon if today.time() == time(0) else today).replace(tzinfo=zone)
+
+
+main.add_command(keys)

@@ -10,11 +10,12 @@ from typing import Final, TypeAlias
 
 from cds.errors import ClientsError, Problem
 from cds.fhir.remote.servers import FhirServer
+from cds.fhir.remote.urls import normalised
 from cds.ruleset.document import Entries, Spot, Unreadable, entries_of
 from cds.ruleset.names import listed
 from cds.security import schema
 from cds.security.algorithms import USUAL
-from cds.security.keys import MAX_BYTES, NO_KEYS, KeySet, NoKeySet, key_set
+from cds.security.keys import MAX_BYTES, NO_KEYS, KeySet, NoKeySet, key_set, shown
 
 LONGEST: Final = 3_600  # seconds, of a client whose entry does not say
 
@@ -132,9 +133,9 @@ class _Loading:
         if not any(key.algorithms & algorithms for key in found.keys.values()):
             self._refuse(spot, f'key file "{name}" has no key that fits {listed(sorted(algorithms))}')
         for kid in found.private:
-            self._warn(spot, f'key file "{name}" has the private part of key "{kid}": whoever reads it can sign')
+            self._warn(spot, f'key file "{name}" has the private part of key {shown(kid)}: whoever reads it can sign')
         for kid, reason in found.passed_over:
-            self._warn(spot, f'key file "{name}", key "{kid}" is not used: {reason}')
+            self._warn(spot, f'key file "{name}", key {shown(kid)} is not used: {reason}')
 
     def _refuse(self, spot: Spot, message: str) -> None:
         self._problems.append(spot.problem(message))
@@ -154,4 +155,6 @@ def _services(entry: Entries) -> Iterator[tuple[str, Spot]]:
 
 
 def _fhir_server(entry: Entries) -> FhirServer:
-    return FhirServer(entry["base"].rstrip("/"), entry.get("subject", ""), entry.get("anonymous", False))
+    base = normalised(entry["base"])
+    assert base is not None, "judged by its shape"
+    return FhirServer(base, entry.get("subject", ""), entry.get("anonymous", False))

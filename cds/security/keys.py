@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -46,6 +47,11 @@ class KeySet:
     keys: Mapping[str, Key]
     passed_over: tuple[PassedOver, ...]
     private: tuple[str, ...]
+
+
+def shown(kid: str) -> str:
+    """A kid for the eyes of an operator: it may hold anything, also what a terminal obeys."""
+    return json.dumps(kid)
 
 
 NO_KEYS: Final = KeySet(MappingProxyType({}), (), ())

@@ -185,6 +185,11 @@ class KeySets:
         """By the name of the client that publishes it: what is known of each set."""
         return {name: published.reading for name, published in self._published.items()}
 
+    @property
+    def stale(self) -> tuple[str, ...]:
+        """The clients whose published keys could not be read when last tried: a new key of theirs is not known."""
+        return tuple(name for name, reading in self.readings.items() if reading.failure)
+
     def _keep_reading(self) -> None:
         while not self._stopped.wait(_TICK):
             self.refresh_due()

@@ -9,15 +9,14 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from functools import partial
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
 from cds.journal import Caller
 
-Kind: TypeAlias = Literal["patient", "user", "encounter"]
 Pseudonym: TypeAlias = Callable[[str, str], str]
-"""By kind and id."""
+"""By what it names ("patient", "user", "encounter", ...) and its id."""
 
 _DIGITS = 32  # 128 bits: no two patients ever share one
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from marshmallow import ValidationError
 
 from cds.errors import Problem
+from cds.fhir.remote.urls import normalised
 from cds.outbound.urls import parsed
 from cds.ruleset.document import Entries
 from cds.ruleset.schema import misshapen
@@ -49,7 +50,7 @@ def is_address(value: Any) -> None:
 
 def is_base(value: Any) -> None:
     is_address(value)
-    if "?" in value:
+    if normalised(value) is None:
         raise ValidationError(f'has to be the base of a server, without a query, not "{value}"')
 
 
