@@ -13,8 +13,8 @@ FILE = ROOT / "docs" / "conformance.md"
 _HEAD = """\
 # Conformance with CDS Hooks
 
-Written by `make conformance`; do not edit. The requirements are those of CDS Hooks 2.0.1 and of the 3.0 ballot, numbered
-for this project in `tests/conformance/requirements.yaml`. A test that proves one carries its number, and this page lists
+Written by `make conformance`; do not edit. The requirements are those of CDS Hooks 2.0.1 and of the 3.0 ballot, with
+the numbers of `tests/conformance/requirements.yaml`. A test that proves one carries its number, and this page lists
 them: {proven} of {all} are proven by tests, {untested} have a written reason instead.
 
 Levels are the specification's own. "client SHALL" and the like are duties of the client: the tests show that the

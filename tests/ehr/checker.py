@@ -134,12 +134,13 @@ def _choice(place: str, card: Mapping[str, Any]) -> Iterator[str]:
     offered = card.get("suggestions", [])
     if bool(offered) != ("selectionBehavior" in card):
         yield f"{place}: suggestions and selectionBehavior go together"
-    if sum(one.get("isRecommended", False) for one in offered) > 1 and card.get("selectionBehavior") != "any":
+    if sum(one.get("isRecommended") is True for one in offered) > 1 and card.get("selectionBehavior") != "any":
         yield f"{place}: several are recommended and one may be chosen"
 
 
 def _unique(place: str, response: Mapping[str, Any]) -> Iterator[str]:
-    given = [one.get("uuid") for card in response["cards"] for one in (card, *card.get("suggestions", []))]
+    cards = response.get("cards") or []
+    given = [one.get("uuid") for card in cards for one in (card, *card.get("suggestions", []))]
     if len(set(given)) < len(given):
         yield f"{place}: a uuid twice"
 

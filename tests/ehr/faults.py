@@ -77,7 +77,8 @@ def gzipped(exchange: Exchange) -> None:
 
 
 def redirected(address: str) -> Fault:
-    return status(302, Location=address)
+    """``{base}`` in an address is that of the chart."""
+    return lambda exchange: status(302, Location=address.format(base=exchange.base))(exchange)
 
 
 def _changed(exchange: Exchange, **members: Any) -> Resource:
@@ -95,8 +96,8 @@ def loop(exchange: Exchange) -> None:
 
 
 def leads_to(address: str) -> Fault:
-    """The next page is said to be somewhere else."""
-    return lambda exchange: _next(exchange, address)
+    """The next page is said to be somewhere else; ``{base}`` in an address is that of the chart."""
+    return lambda exchange: _next(exchange, address.format(base=exchange.base))
 
 
 def garbage(exchange: Exchange) -> None:

@@ -31,6 +31,7 @@ class Answer:
 class Asked:
     """One request of the service. ``target``: below the base; ``type``: of the resources it asks for."""
 
+    base: str
     target: str
     type: str
     token: str
@@ -131,7 +132,7 @@ class FhirServer:
             exchange.send(exchange.answer)
             return
         target = exchange.path.removeprefix(f"/{chart}/r4").lstrip("/")
-        exchange.asked = Asked(target, self._type(rest, parameters), token)
+        exchange.asked = Asked(exchange.base, target, self._type(rest, parameters), token)
         exchange.nth = Counter(one.type for one in self.asked)[exchange.asked.type]
         self.asked.append(exchange.asked)
         self._faults.get(exchange.asked.type, _as_it_is)(exchange)

@@ -1,0 +1,105 @@
+"""Whatever part of the prefetch is sent: the same cards where the rest can be read, else what is missing is said.
+
+All subsets of the keys of the small service; of the shipped one, which has thirteen, those that lack one key, those
+with one key, none, and some by chance.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import chain, combinations
+from urllib.parse import unquote
+
+import pytest
+
+from cds.workbench.samples import masked
+from tests.ehr.charts import Visit, small
+from tests.ehr.checker import faults
+from tests.ehr.client import Ehr, rules
+from tests.ehr.conftest import SAMPLES
+from tests.ehr.oracle import unsaid
+from tests.hooks.messages import MINIMAL
+
+BY_CHANCE = 12
+
+
+def every(keys):
+    return [set(some) for some in chain.from_iterable(combinations(keys, count) for count in range(len(keys) + 1))]
+
+
+def telling(keys):
+    """Without one, with one, without any, with all, and by chance, always the same ones."""
+    chance = random.Random(len(keys))
+    some = [{key for key in keys if chance.random() < 0.5} for _ in range(BY_CHANCE)]
+    return [*({*keys} - {key} for key in keys), *({key} for key in keys), set(), {*keys}, *some]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """``server``: the fixture of the service that is called, ``chart``: the one that is asked about."""
+
+    server: str
+    chart: str
+    visit: Visit
+    subsets: Callable[[Iterable[str]], list[set[str]]]
+
+
+SMALL = [Case("reduced", "ward-0", Visit("pain", hook, context, small()), every) for hook, context in MINIMAL.items()]
+SHIPPED = [Case("shipped", name, visit, telling) for name, visit in SAMPLES.items()]
+CASES = [*(pytest.param(case, id=case.visit.hook) for case in SMALL), *(pytest.param(c, id=c.chart) for c in SHIPPED)]
+
+
+@pytest.fixture
+def asking(request, fhir, case):
+    """Who asks, of which service, and all that could be prefetched."""
+    ehr = Ehr(request.getfixturevalue(case.server), fhir.base(case.chart))
+    service = ehr.services()[case.visit.service, case.visit.hook]
+    return ehr, service, ehr.prefetch(service, case.visit.context)
+
+
+def only(prefetch, keys):
+    return {key: value for key, value in prefetch.items() if key in keys}
+
+
+@pytest.mark.requirement("CH-061", "CH-062", "CH-071", "CH-072", "CH-073", "CH-059", "CH-063", "CH-191")
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_missing_is_read_and_nothing_else(asking, fhir, case):
+    ehr, service, everything = asking
+    full = masked(ehr.call(service, case.visit.context, everything, access=False).cards)
+    wrong = {}
+    for keys in case.subsets(service["prefetch"]):
+        with fhir.troubled() as asked:
+            cards = masked(ehr.call(service, case.visit.context, only(everything, keys), access=True).cards)
+        missing = {query for key, query in service["prefetch"].items() if key not in keys}
+        expected = {query.replace("{{context.patientId}}", case.visit.context["patientId"]) for query in missing}
+        if cards != full or {unquote(one.target) for one in asked} != {unquote(one) for one in expected}:
+            wrong[", ".join(sorted(keys))] = (rules(cards) ^ rules(full), [one.target for one in asked])
+
+    assert {} == wrong
+
+
+@pytest.mark.requirement("CH-062", "CH-067", "CH-068", "CH-071")
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_missing_and_cannot_be_read_is_said(asking, case):
+    ehr, service, everything = asking
+    full = ehr.call(service, case.visit.context, everything, access=False)
+    wrong = {}
+    for keys in case.subsets(service["prefetch"]):
+        partial = ehr.call(service, case.visit.context, only(everything, keys), access=False)
+        if silent := unsaid(service, full.cards, partial, set(service["prefetch"]) - keys):
+            wrong[", ".join(sorted(keys))] = silent
+
+    assert {} == wrong
+
+
+@pytest.mark.requirement("CH-190", "CH-103", "CH-183", "CH-005", "CH-006", "CH-007")
+@pytest.mark.parametrize("case", CASES)
+def test_every_answer_is_right_by_the_letter(asking, case):
+    ehr, service, everything = asking
+    some = only(everything, ("patient", "observations"))
+
+    assert ([], []) == tuple(
+        faults(ehr.call(service, case.visit.context, prefetch, access=False).body) for prefetch in (everything, some)
+    )
