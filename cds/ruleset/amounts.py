@@ -33,6 +33,11 @@ def days(text: str) -> float | None:
     return written.number if written and written.unit == "d" else None
 
 
+def quiet_days(text: str) -> float | None:
+    """How long a card is kept back; "none" is not at all."""
+    return 0.0 if text.strip() == "none" else days(text)
+
+
 def hours(text: str) -> float | None:
     written = duration(text)
     return written and (written.number if written.unit == "h" else written.number * 24)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validates_schema
 
+from cds.ruleset.amounts import quiet_days
 from cds.ruleset.names import listed, suggestion
 
 Judge: TypeAlias = Callable[[Any], None]
@@ -88,6 +89,12 @@ def is_whole(value: Any) -> None:
 def is_flag(value: Any) -> None:
     if not isinstance(value, bool):
         raise ValidationError("has to be true or false")
+
+
+def is_quiet(value: Any) -> None:
+    is_text(value)
+    if quiet_days(value) is None:
+        raise ValidationError(f'has to be a number of days such as 28 days, or none, not "{value}"')
 
 
 def is_mapping(value: Any) -> None:
