@@ -6,6 +6,7 @@ import errno
 import json
 import shlex
 import socket
+import ssl
 import sys
 import time
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import MPServer
@@ -21,8 +22,9 @@ from granian.server import MPServer
 from cds.errors import SettingsError
 from cds.hooks.catalogue import Catalogue
 from cds.settings import Settings
+from cds.store import prepare
 from cds.web import log
-from cds.web.app import application, load_catalogue
+from cds.web.app import application, connections, load_catalogue
 from cds.web.gateway import Gateway
 
 _HEADER_MILLISECONDS = 10_000
@@ -43,11 +45,14 @@ class Prepared(NamedTuple):
 def serve(settings: Settings) -> None:
     """Runs until SIGTERM or SIGINT.
 
-    Raises ``RulesetError`` with everything wrong in the rulesets, and ``SettingsError`` when the address is taken.
+    Raises ``RulesetError`` and ``ClientsError`` with everything wrong in the files, and ``SettingsError`` when the
+    address is taken, or the database is one of a newer version. A database that is away keeps nobody waiting.
     """
     log.configure(settings.log_level)
     _check_free(settings)
+    _check_tls(settings)
     prepared(settings)
+    prepare(settings)
     server = _Server(
         partial(_say_ready, settings),
         address=settings.host,
@@ -62,6 +67,11 @@ def serve(settings: Settings) -> None:
         backlog=1_024,
         backpressure=_CONNECTIONS,
         log_level=LogLevels.warning,
+        ssl_cert=settings.tls_certificate,
+        ssl_key=settings.tls_key,
+        ssl_ca=settings.tls_client_ca,
+        ssl_client_verify=settings.tls_client_ca is not None,
+        ssl_protocol_min=SSLProtocols.tls12,  # what FHIR asks for; the newest both know is spoken
     )
     server.serve(target_loader=partial(_gateway, settings), wrap_loader=False)
 
@@ -69,7 +79,8 @@ def serve(settings: Settings) -> None:
 @cache
 def prepared(settings: Settings) -> Prepared:
     served = load_catalogue(settings)
-    return Prepared(Gateway(application(settings, served), settings), served)
+    held = connections(settings, served)
+    return Prepared(Gateway(application(settings, served, held), settings, held), served)
 
 
 def _gateway(settings: Settings) -> Any:
@@ -114,9 +125,32 @@ def _check_free(settings: Settings) -> None:
             raise SettingsError(f"{place} cannot be used: {error.strerror}; set {setting}") from error
 
 
+def _check_tls(settings: Settings) -> None:
+    """The server itself would end with a trace of its own."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        if settings.tls_certificate and settings.tls_key:
+            context.load_cert_chain(settings.tls_certificate, settings.tls_key, password="")
+        if settings.tls_client_ca:
+            context.load_verify_locations(settings.tls_client_ca)
+    except OSError as error:  # ssl.SSLError is one
+        files = "CDS_TLS_CERTIFICATE, CDS_TLS_KEY and CDS_TLS_CLIENT_CA"
+        raise SettingsError(f"{files} have to be PEM files, the key the certificate's and without password") from error
+
+
 def _say_ready(settings: Settings) -> None:
-    sys.stderr.write(f"Serving CDS Hooks at {settings.url}/cds-services\nTry: {_example(settings)}\n")
+    lines = f"Serving CDS Hooks at {settings.url}/cds-services\nTry: {_example(settings)}\n{_warning(settings)}"
+    sys.stderr.write(lines)
     sys.stderr.flush()
+
+
+def _warning(settings: Settings) -> str:
+    """An open service says so, the louder the more can reach it."""
+    if settings.clients:
+        return ""
+    if settings.only_here:
+        return "OPEN: anyone on this machine may call it; CDS_CLIENTS closes it\n"
+    return f"*** OPEN TO OTHERS: anyone who can reach {settings.url} may call it; CDS_CLIENTS closes it ***\n"
 
 
 def _example(settings: Settings) -> str:
@@ -127,7 +161,7 @@ def _example(settings: Settings) -> str:
     offers = prepared(settings).catalogue.all_offers()
     hook = json.loads(_SAMPLE.read_bytes())["hook"] if _SAMPLE.exists() else None
     for offer in offers:
-        if offer.service.hook == hook:
+        if offer.service.hook == hook and not settings.clients:
             url = f"{settings.url}/cds-services/{offer.service.id}"
             story = f"{_near(Path(sys.argv[0]))} samples --folder {_near(_SAMPLE.parent)} --print {_SAMPLE.stem}"
             return f"{story} | curl -H 'Content-Type: application/json' -d @- {url}"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from cds.errors import SettingsError
@@ -42,7 +42,7 @@ class Settings:
 
     clients: Path | None = None  # who may call; None: anyone
     protect_discovery: bool = False
-    replay: str = "degraded"  # "degraded" | "strict": what a token is worth while the database is away
+    replay: Literal["degraded", "strict"] = "degraded"  # what a token is worth while the database is away
     origins: tuple[str, ...] = ()  # of pages that may call from a browser
     proxies: tuple[Network, ...] = ()  # whose word on the scheme of a call is taken
     tls_certificate: Path | None = None
@@ -57,7 +57,7 @@ class Settings:
     state: Path = Path("var")  # what the service writes: spool, SQLite database, keys it made itself
     database_url: str = field(default="", repr=False)  # "": an SQLite file in ``state``
     spool_bytes: int = 200_000_000
-    record: str = "minimal"  # "none" | "minimal" | "full": how much of the patient a decision record holds
+    record: Literal["none", "minimal", "full"] = "minimal"  # how much of the patient a decision record holds
     record_keys: tuple[str, ...] = field(default=(), repr=False)  # the first encrypts, all decrypt
     pseudonym_key: str = field(default="", repr=False)
     keep_days: int = 365

@@ -1,18 +1,37 @@
-"""Puts the application together: the knowledge it serves, its pages, its errors, its log line per request."""
+"""Puts the application together: the knowledge it serves, who may call, its pages, and what surrounds each request."""
 
 from __future__ import annotations
 
 from flask import Flask
 
+from cds.errors import ClientsError
 from cds.hooks.catalogue import Catalogue, catalogue
 from cds.ruleset.load import load, parameters_of
+from cds.ruleset.names import suggestion
+from cds.security.clients import Clients, load_clients
+from cds.security.secrets import secrets_of
 from cds.settings import Settings
-from cds.web import discovery, errors, health, index, requests, services
+from cds.web import (
+    audit,
+    cors,
+    discovery,
+    errors,
+    feedback,
+    health,
+    index,
+    openapi,
+    requests,
+    services,
+    transport,
+    trust,
+)
+from cds.web.connections import Connections
 
 
 def create_app(settings: Settings) -> Flask:
-    """Raises ``RulesetError`` with all that is wrong in the rulesets."""
-    return application(settings, load_catalogue(settings))
+    """Nothing is open yet. Raises ``RulesetError`` and ``ClientsError`` with all that is wrong in the files."""
+    served = load_catalogue(settings)
+    return application(settings, served, connections(settings, served))
 
 
 def load_catalogue(settings: Settings) -> Catalogue:
@@ -21,13 +40,35 @@ def load_catalogue(settings: Settings) -> Catalogue:
     return catalogue(load(settings.rulesets, parameters))
 
 
-def application(settings: Settings, served: Catalogue) -> Flask:
+def connections(settings: Settings, served: Catalogue) -> Connections:
+    """Before the workers are forked: the keys that it may have to make are the same for all of them."""
+    clients = load_clients(settings.clients) if settings.clients else None
+    if clients:
+        _check_services(clients, served)
+    return Connections(settings, clients, secrets_of(settings))
+
+
+def application(settings: Settings, served: Catalogue, connections: Connections) -> Flask:
+    """What surrounds a request is begun in this order, and ended in the opposite one."""
     app = Flask(__name__, static_folder=None)
     app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
     app.extensions["cds.settings"] = settings
     app.extensions["cds.catalogue"] = served
-    errors.register(app)
-    requests.register(app)
-    for blueprint in (discovery.pages, services.pages, health.pages, index.pages):
-        app.register_blueprint(blueprint)
+    app.extensions["cds.connections"] = connections
+    for surrounding in (errors, requests, transport, cors, trust, audit):
+        surrounding.register(app)
+    for page in (discovery, services, feedback, health, openapi, index):
+        app.register_blueprint(page.pages)
     return app
+
+
+def _check_services(clients: Clients, served: Catalogue) -> None:
+    """A name that is mistyped would shut its client out without a word."""
+    unknown = [(name, spot) for name, spot in clients.services if name not in served.by_id]
+    if unknown:
+        raise ClientsError(
+            tuple(
+                spot.problem(f'there is no service "{name}"{suggestion(name, served.by_id)}') for name, spot in unknown
+            )
+        )

@@ -6,6 +6,7 @@ from flask import current_app
 
 from cds.hooks.catalogue import Catalogue
 from cds.settings import Settings
+from cds.web.connections import Connections
 
 
 def settings() -> Settings:
@@ -17,4 +18,10 @@ def settings() -> Settings:
 def served() -> Catalogue:
     held = current_app.extensions["cds.catalogue"]
     assert isinstance(held, Catalogue)
+    return held
+
+
+def connections() -> Connections:
+    held = current_app.extensions["cds.connections"]
+    assert isinstance(held, Connections)
     return held

@@ -1,7 +1,8 @@
 """Between the HTTP server and the application: a body is received whole before the application sees its request.
 
-A worker runs one request at a time, because what it does is computation. Receiving takes no turn: any number of clients
-may send as slowly as they like without keeping others waiting, each for a limited time and all within a limited memory.
+A worker computes one request at a time. Receiving takes no turn: any number of clients may send as slowly as they like
+without keeping others waiting, each for a limited time and all within a limited memory. Where a call may have to wait
+for others, calls take turns in threads (``cds.web.turns``).
 """
 
 from __future__ import annotations
@@ -10,19 +11,28 @@ import asyncio
 import gc
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable
+from functools import partial
 from io import BytesIO
 from typing import Any, Protocol, TypeAlias
 
+from granian.rsgi import ProtocolClosed, ProtocolError  # type: ignore[attr-defined]  # published so
+
 from cds.errors import BodyTooSlow, Busy, CdsError, RequestError
 from cds.settings import Settings
-from cds.web.body import REFUSED, check_size
+from cds.web.body import REFUSED, REFUSED_BODY, check_size
+from cds.web.connections import Connections
+from cds.web.head import check_head
+from cds.web.transport import PROBES
+from cds.web.turns import Gone, Turns
 
 Environment: TypeAlias = dict[str, Any]
 Application: TypeAlias = Callable[[Environment, Callable[..., Any]], Iterable[bytes]]
+Reply: TypeAlias = tuple[int, list[tuple[str, str]], bytes]
 
 _BODIES_AT_ONCE = 20  # of the largest size, per worker
 _SMALL = 65_536  # bytes; a body that comes in one piece or two
 _GATHERED_AT_ONCE = 20  # larger bodies, per worker
+_SHORT = "the body is shorter than its Content-Length"
 _COLLECT_EVERY = 200  # requests; see docs/operations.md
 _COLLECT_ALL_EVERY = 20_000
 
@@ -46,14 +56,18 @@ class Exchange(Protocol):
 
     def __aiter__(self) -> AsyncIterator[bytes]: ...
 
+    async def client_disconnect(self) -> None: ...
+
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...
 
 
 class Gateway:
-    """An RSGI application around a WSGI one. Lives as long as its worker process."""
+    """An RSGI application around a WSGI one. Made before the workers are forked; each has its own from then on."""
 
-    def __init__(self, application: Application, settings: Settings) -> None:
+    def __init__(self, application: Application, settings: Settings, connections: Connections) -> None:
         self.application = application
+        self._connections = connections
+        self._turns = Turns() if settings.may_wait else None
         self._limit = settings.max_body_bytes
         self._seconds = settings.body_seconds
         self._held = 0  # bytes received for requests that are not complete yet
@@ -65,13 +79,37 @@ class Gateway:
         gc.collect()
         gc.freeze()
         gc.disable()
+        self._connections.start()
+
+    def __rsgi_del__(self, _: asyncio.AbstractEventLoop) -> None:
+        """The last call is answered."""
+        if self._turns:
+            self._turns.close()
+        self._connections.stop()
 
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
         environment = _environment(scope)
-        if scope.method not in ("GET", "HEAD"):
-            await self._receive(environment, scope, exchange)
-        exchange.response_bytes(*_run(self.application, environment))
+        try:
+            check_head(scope)
+            if scope.method not in ("GET", "HEAD"):
+                await self._receive(environment, scope, exchange)
+        except CdsError as refused:
+            environment[REFUSED] = refused
+        try:
+            reply = await self._replied(environment, scope, exchange)
+        except Gone:
+            return
+        exchange.response_bytes(*reply)
         self._collect()
+
+    async def _replied(self, environment: Environment, scope: Scope, exchange: Exchange) -> Reply:
+        if self._turns is None or REFUSED in environment or scope.path in PROBES:
+            return _run(self.application, environment)
+        try:
+            return await self._turns.take(partial(_run, self.application, environment), exchange.client_disconnect)
+        except Busy as busy:
+            environment[REFUSED] = busy
+            return _run(self.application, environment)
 
     async def _receive(self, environment: Environment, scope: Scope, exchange: Exchange) -> None:
         """Puts the body, or why there is none, into the environment.
@@ -84,7 +122,7 @@ class Gateway:
             body = await (self._at_once(exchange) if self._has_room(announced) else self._in_pieces(exchange))
             _check_whole(body, announced, self._limit)
         except CdsError as refused:
-            environment[REFUSED] = refused
+            environment[REFUSED_BODY] = refused
             body = b""
         environment["wsgi.input"] = BytesIO(body)
         environment["CONTENT_LENGTH"] = str(len(body))
@@ -102,6 +140,8 @@ class Gateway:
                 return await exchange()
         except TimeoutError as error:
             raise self._too_slow() from error
+        except (ProtocolClosed, ProtocolError) as error:
+            raise RequestError(_SHORT) from error
         finally:
             self._gathered -= 1
 
@@ -120,6 +160,8 @@ class Gateway:
                         raise Busy("too much is being received at once; try again")
         except TimeoutError as error:
             raise self._too_slow() from error
+        except (ProtocolClosed, ProtocolError) as error:
+            raise RequestError(_SHORT) from error
         finally:
             self._held -= received
         return b"".join(pieces)[: self._limit + 1]
@@ -136,7 +178,7 @@ class Gateway:
 def _check_whole(body: bytes, length: int, limit: int) -> None:
     """A client that hangs up halfway has not sent what it announced; half a body must not be taken for a whole one."""
     if len(body) < min(length, limit + 1):
-        raise RequestError("the body is shorter than its Content-Length")
+        raise RequestError(_SHORT)
 
 
 def _environment(scope: Scope) -> Environment:
@@ -149,12 +191,12 @@ def _environment(scope: Scope) -> Environment:
         "SERVER_NAME": "localhost",
         "SERVER_PORT": "80",
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
-        "REMOTE_ADDR": scope.client,
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.scheme,
         "wsgi.input": BytesIO(),
         "wsgi.errors": sys.stderr,
-        "wsgi.multithread": False,
+        "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
@@ -162,11 +204,12 @@ def _environment(scope: Scope) -> Environment:
         if name == "content-type":
             environment["CONTENT_TYPE"] = value
         elif name not in ("content-length", "transfer-encoding"):
-            environment[f"HTTP_{name.upper().replace('-', '_')}"] = value
+            key = f"HTTP_{name.upper().replace('-', '_')}"
+            environment[key] = f"{environment[key]},{value}" if key in environment else value
     return environment
 
 
-def _run(application: Application, environment: Environment) -> tuple[int, list[tuple[str, str]], bytes]:
+def _run(application: Application, environment: Environment) -> Reply:
     started: list[tuple[int, list[tuple[str, str]]]] = []
 
     def start(status: str, headers: list[tuple[str, str]], _: object = None) -> None:

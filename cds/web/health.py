@@ -1,13 +1,25 @@
-"""/healthz: the process answers. /readyz: it has its rulesets, and which."""
+"""/healthz: the process answers. /readyz: what it has loaded, and what of it does not work as it should.
+
+Advice is given without a database, a spool or keys that are fresh; such a service is degraded, and ready all the same.
+It is not ready only when it would refuse every call.
+"""
 
 from __future__ import annotations
+
+import os
+from collections.abc import Iterator
 
 from flask import Blueprint, Response
 
 from cds import __version__
+from cds.settings import Settings
 from cds.web import current, replies
+from cds.web.connections import Connections
 
 pages = Blueprint("health", __name__)
+
+_FILLING = 0.5  # of the room of the spool
+_AWAY = {"away": "cannot be reached", "newer": "has the schema of a newer release"}
 
 
 @pages.get("/healthz")
@@ -17,8 +29,49 @@ def alive() -> Response:
 
 @pages.get("/readyz")
 def ready() -> Response:
+    settings, connections = current.settings(), current.connections()
+    degraded = dict(_degraded(settings, connections))
+    refuses = _refuses_every_call(settings, connections)
     knowledge = current.served().knowledge
-    versions = {ruleset.id: ruleset.version for ruleset in knowledge.rulesets.values()}
-    return replies.json(
-        {"status": "ok", "version": __version__, "rulesets": versions, "fingerprint": knowledge.fingerprint}
-    )
+    members = {
+        "status": "refusing" if refuses else "degraded" if degraded else "ok",
+        "degraded": degraded,
+        "version": __version__,
+        "rulesets": {ruleset.id: ruleset.version for ruleset in knowledge.rulesets.values()},
+        "fingerprint": knowledge.fingerprint,
+    }
+    return replies.json({name: value for name, value in members.items() if value != {}}, 503 if refuses else 200)
+
+
+def _degraded(settings: Settings, connections: Connections) -> Iterator[tuple[str, str]]:
+    """Each part that does not work, and how it is. Anyone may read this page: no names, no addresses."""
+    journal = connections.journal.state()
+    if journal.database.reach in _AWAY:
+        yield "database", f"{_AWAY[journal.database.reach]} since {journal.database.since:%Y-%m-%dT%H:%M:%SZ}"
+    if journal.waiting_bytes > _FILLING * settings.spool_bytes:
+        yield "spool", f"{journal.waiting_bytes / settings.spool_bytes:.0%} full"
+    if journal.lost:
+        yield "journal", f"{journal.lost} entries lost since this process began"
+    if journal.rejected_bytes:
+        yield "rejected", f"{journal.rejected_bytes} bytes of entries that the database does not take"
+    if settings.state.exists() and not os.access(settings.state, os.W_OK):
+        yield "state", "the folder cannot be written to"
+    if connections.guard:
+        yield from _doubtful(connections)
+
+
+def _doubtful(connections: Connections) -> Iterator[tuple[str, str]]:
+    """What is known less surely of callers."""
+    assert connections.guard
+    readings = connections.guard.key_sets.readings.values()
+    failed = sum(bool(reading.failure) for reading in readings)
+    if failed:
+        yield "key sets", f"{failed} of {len(readings)} cannot be read; the keys last read are used for a day"
+    if connections.guard.replay.degraded:
+        yield "replay", "each process knows only the tokens that it has seen itself"
+
+
+def _refuses_every_call(settings: Settings, connections: Connections) -> bool:
+    """Told by what looks after the database by itself: no call comes any more that would find it again."""
+    strict = connections.guard is not None and settings.replay == "strict"
+    return strict and connections.journal.state().database.reach in _AWAY

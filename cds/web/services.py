@@ -2,30 +2,52 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, g
 
+from cds.fhir.remote.servers import FhirServer
+from cds.hooks.access import Remote
 from cds.hooks.answer import answer
-from cds.web import body, current, replies, requests
+from cds.security.clients import Client
+from cds.web import body, current, replies, requests, trust
 
 pages = Blueprint("services", __name__)
 
 
 @pages.post("/cds-services/<service_id>")
 def call(service_id: str) -> Response:
-    settings = current.settings()
+    settings, connections, client = current.settings(), current.connections(), trust.client()
     offers = current.served().offers(service_id)
     requests.note(service=service_id)
+    g.body = body.read(settings.max_body_bytes)
     answered = answer(
         offers,
-        body.read(settings.max_body_bytes),
+        g.body,
         now=datetime.now(ZoneInfo(settings.time_zone)),
         new_id=lambda: str(uuid4()),
         max_cards=settings.max_cards,
         cross_check=settings.cross_check,
+        remote=_remote(client),
+        system_actions=client.system_actions if client else settings.system_actions,
+        responses=connections.lookups.responses,
+        pseudonym=connections.pseudonyms(trust.caller()),
+        record=settings.record,
     )
+    g.decision = answered.decision
     requests.note(**answered.counts)
     return replies.json(answered.response)
+
+
+def _remote(client: Client | None) -> Remote | None:
+    """What may be read for the caller; None when there is nothing."""
+    settings, connections = current.settings(), current.connections()
+    servers = (
+        client.fhir_servers if client else tuple(FhirServer(base, anonymous=True) for base in settings.fhir_servers)
+    )
+    if not servers:
+        return None
+    return Remote(servers, connections.reads, settings.fhir_milliseconds / 1_000, time.monotonic())

@@ -26,8 +26,8 @@ ACCEPTED = {
 OVERRIDDEN = {"card": CARD, "outcome": "overridden", "outcomeTimestamp": AT}
 
 
-def sealed(comment):
-    return f"sealed({len(comment)})"
+def sealed(comment, belongs_to):
+    return f"sealed({len(comment)} bytes of {belongs_to})"
 
 
 def read(*entries, caller=HOSPITAL):
@@ -65,7 +65,7 @@ def test_an_overridden_card_is_told_with_the_reason_and_the_comment_sealed():
 
     assert one.outcome == "overridden"
     assert (one.reason_code, one.reason_system, one.reason_display) == ("patient-refuses", SYSTEM, "Patient refuses")
-    assert one.comment == sealed("seen by <b>Dr Ã–</b> 🙂")
+    assert one.comment == sealed("seen by <b>Dr Ã–</b> 🙂".encode(), f"feedback {CARD}")
     assert b"Dr" not in msgspec.json.encode(one)
 
 
@@ -73,7 +73,7 @@ def test_an_overridden_card_is_told_with_the_reason_and_the_comment_sealed():
 def test_a_very_long_comment_is_kept_whole():
     (one,) = read(overridden(userComment="<script>\n" + "x" * 100_000))
 
-    assert one.comment == "sealed(100009)"
+    assert one.comment == f"sealed(100009 bytes of feedback {one.id})"
 
 
 @pytest.mark.requirement("CH-140", "CH-141")

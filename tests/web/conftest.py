@@ -8,8 +8,8 @@ from tests.hooks.messages import RULESETS
 
 
 @pytest.fixture(scope="session")
-def settings():
-    return Settings(rulesets=RULESETS, max_body_bytes=100_000)
+def settings(tmp_path_factory):
+    return Settings(rulesets=RULESETS, max_body_bytes=100_000, state=tmp_path_factory.mktemp("state"))
 
 
 @pytest.fixture(scope="session")

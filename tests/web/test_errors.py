@@ -101,7 +101,7 @@ def test_a_fault_of_a_rule_fails_the_call(settings, fault, capsys):
 
     from cds.engine import Engine
     from cds.ruleset.selection import EVERY_RULE
-    from cds.web.app import application, load_catalogue
+    from cds.web.app import application, connections, load_catalogue
 
     class Broken(Engine):
         def infer(self, facts, rules=EVERY_RULE):
@@ -112,7 +112,8 @@ def test_a_fault_of_a_rule_fails_the_call(settings, fault, capsys):
         hook: replace(offer, prepared=replace(offer.prepared, engine=Broken(offer.prepared.program)))
         for hook, offer in served.by_id["pain"].items()
     }
-    broken = application(settings, replace(served, by_id={"pain": offers})).test_client()
+    served = replace(served, by_id={"pain": offers})
+    broken = application(settings, served, connections(settings, served)).test_client()
 
     call = json.dumps(request(prefetch=data(headache(), nsaid_days())))
     status, words = outcome(broken.post("/cds-services/pain", data=call, **JSON))

@@ -1,0 +1,75 @@
+"""What a worker holds open while it lives: the journal, the database, the way to others, and who may call."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from cds.fhir.remote.reads import Reads
+from cds.journal import Caller
+from cds.outbound import Outbound, Policy
+from cds.security.clients import Clients
+from cds.security.keysets import KeySets
+from cds.security.pseudonyms import Pseudonym, pseudonyms
+from cds.security.replay import Replay
+from cds.security.sealing import Seals, seals
+from cds.security.secrets import Secrets
+from cds.security.tokens import Trusted, check
+from cds.settings import Settings
+from cds.store import Journal, Lookups
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Who may call a closed service."""
+
+    clients: Clients
+    key_sets: KeySets
+    replay: Replay
+
+    def check(self, authorization: str | None, audience: frozenset[str], *, now: float) -> Trusted:
+        return check(
+            authorization,
+            audience,
+            clients=self.clients,
+            key_of=self.key_sets.key,
+            first_use=self.replay.first_use,
+            now=now,
+        )
+
+
+class Connections:
+    """Made before the workers are forked, and opens nothing until ``start``."""
+
+    def __init__(self, settings: Settings, clients: Clients | None, secrets: Secrets) -> None:
+        """``clients``: None for an open service."""
+        self.journal = Journal(settings)
+        self.lookups = Lookups(settings)
+        self.outbound = Outbound(Policy(settings.private_networks, settings.ca_file))
+        self.reads = Reads(self.outbound)
+        self.guard = self._guard(clients, strict=settings.replay == "strict") if clients else None
+        self._pseudonym_key = secrets.pseudonym_key
+        self._seals: Seals = seals(secrets.record_keys)
+
+    def start(self) -> None:
+        self.journal.start()
+        if self.guard:
+            self.guard.key_sets.start()
+
+    def stop(self) -> None:
+        """What was written goes to the database as far as it can be reached; the rest stays in the spool."""
+        if self.guard:
+            self.guard.key_sets.close()
+        self.outbound.close()
+        self.lookups.close()
+        self.journal.close()
+
+    def pseudonyms(self, caller: Caller) -> Pseudonym:
+        return pseudonyms(self._pseudonym_key, caller)
+
+    def seal(self, text: bytes, belongs_to: str) -> str:
+        return self._seals.seal(text, belongs_to)
+
+    def _guard(self, clients: Clients, *, strict: bool) -> Guard:
+        replay = Replay(self.lookups.first_use, strict=strict, clock=time.time)
+        return Guard(clients, KeySets(clients, self.outbound), replay)
