@@ -65,7 +65,7 @@ def test_an_overridden_card_is_told_with_the_reason_and_the_comment_sealed():
 
     assert one.outcome == "overridden"
     assert (one.reason_code, one.reason_system, one.reason_display) == ("patient-refuses", SYSTEM, "Patient refuses")
-    assert one.comment == sealed("seen by <b>Dr Ã–</b> 🙂".encode(), f"feedback {CARD}")
+    assert one.comment == sealed("seen by <b>Dr Ã–</b> 🙂".encode(), f"feedback {one.id}")
     assert b"Dr" not in msgspec.json.encode(one)
 
 
