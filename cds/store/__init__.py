@@ -1,1 +1,7 @@
 """What is kept: decisions and feedback on their way through the spool into the database, and what is asked of it."""
+
+from cds.store.journal import Journal, State
+from cds.store.lookups import Lookups
+from cds.store.schema import opened, prepare
+
+__all__ = ["Journal", "Lookups", "State", "opened", "prepare"]

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from cds.journal import Decision, Entry, Feedback
 from cds.store import decisions, erasure, feedback
@@ -16,7 +16,7 @@ from cds.store.database import writing
 
 _BATCH = 500  # entries in one transaction
 _REFUSALS = ("22", "23", "54")  # classes of SQLSTATE: data, integrity, a limit of the database; 54 says "operational"
-_DECODER = msgspec.json.Decoder(Entry)
+_DECODER: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
 
 Value = TypeVar("Value")
 
@@ -24,7 +24,7 @@ Value = TypeVar("Value")
 def store(engine: Engine, lines: Sequence[bytes]) -> list[bytes]:
     """Returns the lines that are no entries, or that the database refuses for what they are; the others are committed.
 
-    Raises ``DBAPIError`` when the database is away: then some may be committed already, and do no harm when they come again.
+    Raises ``DBAPIError`` when the database is away. Some may be committed by then, and do no harm when they come again.
     """
     refused: list[bytes] = []
     for batch in _batches(lines, _BATCH):
@@ -60,16 +60,18 @@ def _accepted(engine: Engine, entries: Sequence[Entry]) -> bool:
             _insert(connection, entries)
     except (OverflowError, UnicodeError):  # of the drivers: what no column can hold
         return False
-    except DBAPIError as error:
+    except StatementError as error:
         if not _is_refusal(error):
             raise
         return False
     return True
 
 
-def _is_refusal(error: DBAPIError) -> bool:
+def _is_refusal(error: StatementError) -> bool:
+    """An error that is none of the database is one of a value on its way there."""
     state = getattr(error.orig, "sqlstate", None) or ""
-    return isinstance(error, (DataError, IntegrityError)) or state[:2] in _REFUSALS
+    away = isinstance(error, DBAPIError) and not isinstance(error, (DataError, IntegrityError))
+    return not away or state[:2] in _REFUSALS
 
 
 def _insert(connection: Connection, entries: Sequence[Entry]) -> None:

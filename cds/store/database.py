@@ -17,20 +17,26 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from cds.errors import SettingsError
 from cds.settings import Settings
 
-_NO_ADDRESS = "DATABASE_URL cannot be read as the address of a database; special characters of a password are written %XX"
+_NO_ADDRESS = (
+    "DATABASE_URL cannot be read as the address of a database; special characters of a password are written %XX"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a connection may take to be made or freed, a statement to run, and how many there may be at once."""
+    """How long a connection may take to be made, a statement to run or to wait for others, the other side to be mute;
+    and how many connections there may be at once.
+    """
 
     connect_seconds: int
     statement_milliseconds: int
+    mute_milliseconds: int
     connections: int
 
 
-CALL = Patience(connect_seconds=2, statement_milliseconds=250, connections=4)  # while a client waits for its answer
-BACKGROUND = Patience(connect_seconds=5, statement_milliseconds=30_000, connections=1)
+CALL = Patience(connect_seconds=2, statement_milliseconds=250, mute_milliseconds=1_000, connections=4)
+START = Patience(connect_seconds=2, statement_milliseconds=5_000, mute_milliseconds=5_000, connections=1)
+BACKGROUND = Patience(connect_seconds=5, statement_milliseconds=30_000, mute_milliseconds=10_000, connections=1)
 
 
 def address(text: str) -> URL:
@@ -121,7 +127,7 @@ def _postgresql(url: URL, patience: Patience) -> Engine:
         hide_parameters=True,
         connect_args={
             "connect_timeout": patience.connect_seconds,
-            "tcp_user_timeout": 5_000,  # ms without a sign of life until a connection is given up
+            "tcp_user_timeout": patience.mute_milliseconds,
             "application_name": "cds",
         },
         pool_size=patience.connections,

@@ -98,14 +98,15 @@ def _spelled(rule: str, version: str) -> str:
 
 def _as_decision(connection: Connection, row: Any) -> Decision:
     issued = _as_cards(connection, row["id"])
-    unshown = _of(connection, tables.unshown, row["id"], "why", "place")
+    rest: dict[str, Any] = {name: row[name] for name in _SAME}
+    rules = _of(connection, tables.unshown, row["id"], "why", "place")
+    rest |= {why: tuple(_spelled(r["rule"], r["version"]) for r in rules if r["why"] == why) for why in _UNSHOWN}
     return Decision(
-        **{name: row[name] for name in _SAME},
         caller=Caller(**{name: row[name] for name in _CALLER}),
         cards=tuple(card for quieted, card in issued if not quieted),
         quieted=tuple(card for quieted, card in issued if quieted),
-        **{why: tuple(_spelled(r["rule"], r["version"]) for r in unshown if r["why"] == why) for why in _UNSHOWN},
         facts=msgspec.Raw(row["facts"].encode()),
+        **rest,
     )
 
 

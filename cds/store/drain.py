@@ -1,86 +1,122 @@
-"""Moves what waits in the spool into the database, in the background, in one process of the machine at a time."""
+"""The thread of each worker that empties the spool of the machine: one of them does, the others stand by."""
 
 from __future__ import annotations
 
-import fcntl
-import os
-from collections.abc import Callable
-from contextlib import ExitStack
+import gc
+import random
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event, Thread
 
 import structlog
 from sqlalchemy import Engine
 
-from cds.store import batches, rejected, spool
+from cds.settings import Settings
+from cds.store import database, moves, rejected, retention, schema
+from cds.store.losses import Losses
+from cds.store.reach import Reached, reached_after
+from cds.store.turn import Turn
 
-_GATHERED = 500  # lines that are moved together, from as many segments as it takes
-_REJECTED_SHARE = 10  # of the room of the spool, a tenth
+_GATHER_SECONDS = 0.05  # after something was written: what follows at once goes into the same transaction
+_LOOK_SECONDS = 0.25  # at what other processes have written
+_SHORTEST_REST, _LONGEST_REST = 0.2, 10.0  # seconds after a failure, doubling
+_CHECK_SECONDS = 10.0  # between looks at a database that nothing is moved to
+_TIDY_SECONDS = 3_600.0
+_LAST_TRIES = 20
 
 _log = structlog.get_logger()
 
 
-class Turn:
-    """The right to drain this folder. It ends with its process, however sudden."""
+class Drain:
+    """Lives as long as its worker process."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, settings: Settings, folder: Path, losses: Losses) -> None:
+        self.reached = Reached.untried()
+        self._settings = settings
         self._folder = folder
-        self._file: int | None = None
+        self._losses = losses
+        self._turn = Turn(folder)
+        self._rest = _SHORTEST_REST
+        self._next_check = self._next_tidying = time.monotonic()
+        self._written = Event()
+        self._closing = Event()
+        self._thread = Thread(target=self._run, name="drain", daemon=True)
 
-    def take(self) -> bool:
-        """Whether it is ours, now or since before. Raises ``OSError`` when the folder cannot be used."""
-        if self._file is not None:
-            return True
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = os.open(self._folder / "drain.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Something was written."""
+        self._written.set()
+
+    def close(self, seconds: float) -> None:
+        """Moves what waits, once more. What takes longer than this stays in the spool."""
+        self._closing.set()
+        self._written.set()
+        if self._thread.ident is not None:
+            self._thread.join(seconds)
+
+    def _run(self) -> None:
+        engine = database.connect(self._settings, database.BACKGROUND)
+        while not self._closing.is_set():
+            if self._attempt(engine):
+                self._await_more()
+            else:
+                self._closing.wait(self._resting())
+        for _ in range(_LAST_TRIES):  # a process that ends at the same time may have the turn still
+            self._attempt(engine)
+            if self._turn.ours:
+                break
+            time.sleep(_GATHER_SECONDS)
+        self._turn.give_up()
+        engine.dispose()
+
+    def _await_more(self) -> None:
+        if self._written.wait(_LOOK_SECONDS):
+            self._closing.wait(_GATHER_SECONDS)
+            self._written.clear()
+
+    def _resting(self) -> float:
+        """Workers of many machines must not come back to the database all at once."""
+        rest, self._rest = self._rest, min(self._rest * 2, _LONGEST_REST)
+        gc.collect(1)  # an error leaves cycles behind, and an idle worker has no calls to collect them after
+        return rest * random.uniform(0.75, 1.25)
+
+    def _attempt(self, engine: Engine) -> bool:
+        """Whether the database took what there was for it. Nothing ends the thread: the spool would fill unseen."""
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(file)
+            self._work(engine)
+        except Exception as error:  # noqa: BLE001  # the reason stands in tests/test_house_rules.py
+            self.reached = reached_after(self.reached, error)
             return False
-        self._file = file
+        self._rest = _SHORTEST_REST
         return True
 
-    def give_up(self) -> None:
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
+    def _work(self, engine: Engine) -> None:
+        if self._turn.take():
+            if self.reached.reach != "there":
+                schema.upgrade(engine)
+                self._is_there()
+            if moves.move_all(engine, self._folder, self._losses):
+                self._is_there()
+            self._tidy(engine)
+        if time.monotonic() >= self._next_check:
+            with database.reading(engine) as connection:
+                schema.check(connection)
+            self._is_there()
 
+    def _is_there(self) -> None:
+        self.reached = self.reached.now("there")
+        self._next_check = time.monotonic() + _CHECK_SECONDS
 
-def drain(engine: Engine, folder: Path, limit: int, lost: Callable[[int], None]) -> int:
-    """Returns how many lines were moved. A segment is removed when all of it is committed.
-
-    Raises ``DBAPIError`` when the database is away, ``OSError`` when a segment cannot be read or removed. ``lost`` is
-    told how many lines were neither stored nor kept as rejected.
-    """
-    moved = 0
-    waiting = spool.segments(folder)
-    while waiting:
-        with ExitStack() as held:
-            taken: list[spool.Taken] = []
-            while waiting and sum(len(segment.lines) for segment in taken) < _GATHERED:
-                segment = held.enter_context(spool.taken(waiting.pop(0)))
-                taken += [segment] if segment else []
-            moved += _move(engine, taken, folder / "rejected", limit // _REJECTED_SHARE, lost)
-    return moved
-
-
-def _move(
-    engine: Engine, taken: list[spool.Taken], kept: Path, limit: int, lost: Callable[[int], None]
-) -> int:
-    refused = set(batches.store(engine, [line for segment in taken for line in segment.lines]))
-    for segment in taken:
-        _keep(segment, [line for line in segment.lines if line in refused], kept, limit, lost)
-        if segment.torn:
-            _log.warning("a writer died over a line of the spool", segment=segment.path.name, bytes=segment.torn)
-        segment.remove()
-    return sum(len(segment.lines) for segment in taken)
-
-
-def _keep(segment: spool.Taken, lines: list[bytes], folder: Path, limit: int, lost: Callable[[int], None]) -> None:
-    if not lines:
-        return
-    _log.error("the database refuses records for what they are", records=len(lines), segment=segment.path.name)
-    try:
-        rejected.keep(folder, segment.path.name, lines, limit)
-    except (spool.NoRoom, OSError):
-        lost(len(lines))
+    def _tidy(self, engine: Engine) -> None:
+        if time.monotonic() < self._next_tidying:
+            return
+        self._next_tidying = time.monotonic() + _TIDY_SECONDS
+        now = datetime.now(UTC)
+        before = now - timedelta(days=self._settings.keep_days)
+        removed = retention.purge(engine, before, now)
+        rejected.purge(self._folder, before)
+        if removed.decisions or removed.feedback:
+            _log.info("records too old are removed", decisions=removed.decisions, feedback=removed.feedback)

@@ -43,7 +43,7 @@ def not_erased(connection: Connection, decisions: Sequence[Decision]) -> list[De
     _settle(connection, "pg_advisory_xact_lock_shared")
     patients = {decision.patient for decision in decisions}
     query = select(tables.erased.c.patient, tables.erased.c.at).where(tables.erased.c.patient.in_(patients))
-    until = {patient: at for patient, at in connection.execute(query)} if patients else {}
+    until = {row.patient: row.at for row in connection.execute(query)} if patients else {}
     return [d for d in decisions if d.patient not in until or d.at > until[d.patient]]
 
 

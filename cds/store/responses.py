@@ -12,7 +12,7 @@ from cds.store.feedback import belongs
 
 
 def responses(connection: Connection, patient: str, user: str, triggers: Collection[str]) -> Mapping[str, datetime]:
-    """When each of these triggers was last accepted or overridden by this user for this patient; those never are left out.
+    """When each trigger was last accepted or overridden by this user for this patient; those never are left out.
 
     A client may tell of an answer long after, or of one in the future: the earlier of its word and our receipt counts.
     """

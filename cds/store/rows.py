@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
-
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     """A row whose primary key is there already changes nothing."""
     if rows:
-        insert = _INSERT[connection.dialect.name](table)
-        connection.execute(insert.on_conflict_do_nothing(index_elements=list(table.primary_key)), rows)
+        connection.execute(_statement(connection, table), rows)
+
+
+def is_new(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
+    """Inserts it, unless its primary key is there already."""
+    return connection.execute(_statement(connection, table), row).rowcount == 1
+
+
+def _statement(connection: Connection, table: Table) -> Insert:
+    """The dialects have it in common, but not SQL."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()

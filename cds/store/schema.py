@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
-from cds.errors import SettingsError
+from cds.errors import SettingsError, Unavailable
+from cds.settings import Settings
 from cds.store import database
 
 _STEPS = Path(__file__).with_name("migrations")
 _LOCK = 0x6364_7331  # "cds1": of PostgreSQL's advisory locks, known to nobody else
+
+_log = structlog.get_logger()
 
 
 def newest() -> str:
@@ -54,6 +61,39 @@ def upgrade(engine: Engine) -> str:
             settings.attributes["connection"] = connection
             command.upgrade(settings, "head")
     return before
+
+
+def prepare(settings: Settings) -> None:
+    """Before the workers are forked. A database that is away is no reason not to start: its turn comes later (F9).
+
+    Raises ``SettingsError`` when the address is wrong, or the database newer than the software.
+    """
+    engine = database.connect(settings, database.START)
+    try:
+        upgrade(engine)
+    except DBAPIError as error:
+        _log.error("the database is away; records wait in the spool", why=database.why(error))
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Engine]:
+    """For the command line: a database with the tables as this release knows them.
+
+    Raises ``SettingsError`` when it has not, and ``Unavailable`` when it is away, also later in the block.
+    """
+    engine = database.connect(settings, database.BACKGROUND)
+    try:
+        with database.reading(engine) as connection:
+            check(connection)
+            if current(connection) != newest():
+                raise SettingsError("the database has no tables of this release: run `cds database upgrade`")
+        yield engine
+    except DBAPIError as error:
+        raise Unavailable(f"the database is away ({database.why(error)})") from error
+    finally:
+        engine.dispose()
 
 
 def _write_ahead(engine: Engine) -> None:

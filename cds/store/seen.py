@@ -5,18 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Connection, delete
-from sqlalchemy.dialects import postgresql, sqlite
 
 from cds.store import tables
-
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+from cds.store.rows import is_new
 
 
 def first_use(connection: Connection, issuer: str, digest: str, expires: datetime) -> bool:
     """Of any number that ask at once, exactly one is first (S13)."""
-    token = {"issuer": issuer, "digest": digest, "expires": expires}
-    insert = _INSERT[connection.dialect.name](tables.tokens).values(token)
-    return connection.execute(insert.on_conflict_do_nothing()).rowcount == 1
+    return is_new(connection, tables.tokens, {"issuer": issuer, "digest": digest, "expires": expires})
 
 
 def forget(connection: Connection, now: datetime) -> int:

@@ -1,8 +1,8 @@
 """The spool: files of this machine in which entries wait until they are in the database.
 
-A segment is a file of whole lines. Its writer and its reader take turns by a lock on it, which neither waits for: a writer
-that finds its segment taken, or gone, begins another, and a reader passes by. What was written survives the death of its
-process, however sudden; it is not forced to the disk, so a power cut may cost the newest.
+A segment is a file of whole lines. Its writer and its reader take turns by a lock on it, which neither waits for: a
+writer that finds its segment taken, or gone, begins another, and a reader passes by. What was written survives the
+death of its process, however sudden; it is not forced to the disk, so a power cut may cost the newest.
 """
 
 from __future__ import annotations

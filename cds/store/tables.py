@@ -1,7 +1,7 @@
 """The tables, the same on SQLite and PostgreSQL. Every change of them needs a migration beside it.
 
-Lists and facts are JSON in text columns: a decision is given back as it was told, byte for byte, and no query looks inside.
-What queries do look for (rules, card uuids, pseudonyms, moments) has columns, rows and indexes of its own.
+Lists and facts are JSON in text columns: a decision is given back as it was told, byte for byte, and no query looks
+inside. What queries do look for (rules, card uuids, pseudonyms, moments) has columns, rows and indexes of its own.
 """
 
 from __future__ import annotations
@@ -27,7 +27,11 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 metadata = MetaData(
-    naming_convention={"pk": "pk_%(table_name)s", "fk": "fk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_N_name)s"}
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
 )
 
 
@@ -37,20 +41,20 @@ class Moment(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         return value and value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         return value and (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC))
 
 
 class Words(TypeDecorator[str]):
-    """Text. U+0000 becomes U+FFFD: PostgreSQL cannot hold it, and a client must not be able to have a record refused."""
+    """Text. U+0000 becomes U+FFFD: PostgreSQL cannot hold it, and no client shall have records refused by it."""
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
         return value and value.replace("\0", "\ufffd")
 
 
@@ -60,10 +64,10 @@ class Listed(TypeDecorator[tuple[str, ...]]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: tuple[str, ...] | None, _dialect: Dialect) -> str | None:
         return None if value is None else msgspec.json.encode(value).decode()
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> tuple[str, ...] | None:
         return None if value is None else msgspec.json.decode(value, type=tuple[str, ...])
 
 

@@ -1,5 +1,7 @@
 """Decisions with their cards and rules, feedback, used tokens, erased patients."""
 
+from typing import Any
+
 from alembic import op
 from sqlalchemy import (
     Boolean,
@@ -11,7 +13,6 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Text,
 )
-from sqlalchemy.types import TypeEngine
 
 revision = "0001"
 down_revision = None
@@ -113,9 +114,9 @@ def _tokens() -> None:
     )
 
 
-def _column(name: str, kind: TypeEngine[object] | None = None) -> "Column[object]":
-    return Column(name, Text() if kind is None else kind, nullable=False)
+def _column(name: str, kind: Any = Text) -> Column[Any]:
+    return Column(name, kind, nullable=False)
 
 
-def _texts(*names: str) -> "list[Column[object]]":
+def _texts(*names: str) -> list[Column[Any]]:
     return [_column(name) for name in names]

@@ -1,0 +1,74 @@
+"""What calls ask the database while a client waits: answered soon, or not at all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Future
+from datetime import datetime
+from threading import BoundedSemaphore, Thread
+from typing import TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from cds.errors import Unavailable
+from cds.settings import Settings
+from cds.store import database, responses, seen
+
+_LONGEST_SECONDS = 0.5
+_REST_SECONDS = 1.0  # after a failure, in which nothing is tried: calls must not queue for what does not answer
+
+Value = TypeVar("Value")
+
+
+class Lookups:
+    """Lives as long as its worker process; used after the fork only. Threads may share it.
+
+    All raise ``Unavailable`` when the database is away or slow. Each question has a thread of its own, which is left
+    behind when it takes too long: no timeout of a driver or server covers a disk that hangs.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._engine = database.connect(settings, database.CALL)
+        self._places = BoundedSemaphore(database.CALL.connections)
+        self._rests_until = 0.0
+
+    def first_use(self, issuer: str, digest: str, expires: datetime) -> bool:
+        """Of any number that ask at once, on all machines, exactly one is told that it is the first (S13)."""
+
+        def question() -> bool:
+            with database.writing(self._engine) as connection:
+                return seen.first_use(connection, issuer, digest, expires)
+
+        return self._ask(question)
+
+    def responses(self, patient: str, user: str, triggers: Collection[str]) -> Mapping[str, datetime]:
+        """See ``cds.store.responses``."""
+
+        def question() -> Mapping[str, datetime]:
+            with database.reading(self._engine) as connection:
+                return responses.responses(connection, patient, user, triggers)
+
+        return self._ask(question)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _ask(self, question: Callable[[], Value]) -> Value:
+        if time.monotonic() < self._rests_until or not self._places.acquire(blocking=False):
+            raise Unavailable("the database is away")
+        answer: Future[Value] = Future()
+        Thread(target=self._look_up, args=(question, answer), name="lookup", daemon=True).start()
+        try:
+            return answer.result(_LONGEST_SECONDS)
+        except (SQLAlchemyError, TimeoutError) as error:
+            self._rests_until = time.monotonic() + _REST_SECONDS
+            raise Unavailable("the database is away") from error
+
+    def _look_up(self, question: Callable[[], Value], answer: Future[Value]) -> None:
+        try:
+            answer.set_result(question())
+        except SQLAlchemyError as error:
+            answer.set_exception(error)
+        finally:
+            self._places.release()
