@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final, TypeAlias
 
 import msgspec
-from msgspec import Raw
+from msgspec import Meta, Raw
 
 ABSENT: Final = Raw(b"")
 """A member that was not sent. Members of type Raw are decoded only once the resource turns out to matter."""
+
+
+LARGEST: Final = 1e15
+"""No measurement is larger; beyond it a float no longer tells neighbouring whole numbers apart."""
+
+Figure: TypeAlias = Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
+Count: TypeAlias = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 
 def stated(member: Raw) -> bool:
@@ -50,7 +57,7 @@ class CodeableReference(Element):
 
 
 class Quantity(Datatype):
-    value: float | None = None
+    value: Figure | None = None
     comparator: str | None = None
     unit: str | None = None
     system: str | None = None
@@ -89,12 +96,12 @@ class Repeat(Datatype):
     bounds_duration: Quantity | None = None
     bounds_range: Range | None = None
     bounds_period: Period | None = None
-    count: int | None = None
-    count_max: int | None = None
-    frequency: int | None = None
-    frequency_max: int | None = None
-    period: float | None = None
-    period_max: float | None = None
+    count: Count | None = None
+    count_max: Count | None = None
+    frequency: Count | None = None
+    frequency_max: Count | None = None
+    period: Figure | None = None
+    period_max: Figure | None = None
     period_unit: str | None = None
     day_of_week: tuple[str, ...] = ()
     time_of_day: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Raw
 
-from cds.fhir.datatypes import ABSENT, CodeableConcept, CodeableReference, Element, Period, Quantity, Reference
+from cds.fhir.datatypes import ABSENT, CodeableConcept, CodeableReference, Count, Element, Period, Quantity, Reference
 from cds.fhir.structs import Clinical, Resource
 
 
@@ -80,6 +80,6 @@ class MedicationAdministration(MedicationUse):
 
 class DispenseRequest(Element):
     validity_period: Period | None = None
-    number_of_repeats_allowed: int | None = None
+    number_of_repeats_allowed: Count | None = None
     quantity: Quantity | None = None
     expected_supply_duration: Quantity | None = None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import Raw
 
-from cds.fhir.datatypes import ABSENT, CodeableConcept, Element, Reference
+from cds.fhir.datatypes import ABSENT, CodeableConcept, Figure, Element, Reference
 
 DECISIVE = frozenset(
     {
@@ -100,7 +100,7 @@ class Component(Element):
     value_codeable_concept: CodeableConcept | None = None
     value_string: str | None = None
     value_boolean: bool | None = None
-    value_integer: float | None = None
+    value_integer: Figure | None = None
     value_range: Raw = ABSENT
     value_date_time: str | None = None
     data_absent_reason: Raw = ABSENT
@@ -120,7 +120,7 @@ class Observation(Clinical):
     value_codeable_concept: CodeableConcept | None = None
     value_string: str | None = None
     value_boolean: bool | None = None
-    value_integer: float | None = None
+    value_integer: Figure | None = None
     value_range: Raw = ABSENT
     value_date_time: str | None = None
     data_absent_reason: Raw = ABSENT
@@ -147,8 +147,8 @@ class Item(Element):
 
 class Answer(Element):
     value_boolean: bool | None = None
-    value_decimal: float | None = None
-    value_integer: float | None = None
+    value_decimal: Figure | None = None
+    value_integer: Figure | None = None
     value_date: str | None = None
     value_date_time: str | None = None
     value_string: str | None = None

@@ -25,7 +25,7 @@ def number(quantity: fhir.Quantity) -> Number | None:
         return None
     match quantity.comparator:
         case None | "":
-            return quantity.value
+            return quantity.value + 0.0  # a zero has no sign
         case "<" | "<=":
             return Bounds(-math.inf, quantity.value)
         case ">" | ">=":

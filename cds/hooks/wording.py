@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-# Controls; the marks that turn the direction of writing around (Unicode bidi classes LRE … PDI, and LRM, RLM, ALM); what
-# takes no room, and could hide words in words: the zero-width space, the invisible operators, the tag characters.
+# Controls; the marks that turn the direction of writing around (Unicode bidi classes LRE … PDI, and LRM, RLM, ALM);
+# what takes no room and could hide words in words: the zero-width space, invisible operators, tag characters.
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f]"
