@@ -80,7 +80,10 @@ def test_every_real_hook_message_can_be_read(path):
     request = hook_request(path.read_bytes())
     sent = list(request.prefetch.values())
     record = read(
-        sent, asking_for_all_of(path.read_bytes()), zone=BERLIN, patient_id=request.envelope["context"]["patientId"]
+        sent,
+        asking_for_all_of(path.read_bytes()),
+        zone=BERLIN,
+        patient_id=json.loads(bytes(request.members["context"]))["patientId"],
     )
 
     assert ["sent"] * len(sent) == [each.state for each in sent]
