@@ -11,13 +11,11 @@ import os
 import ssl
 import threading
 from collections.abc import Coroutine, Mapping
-from concurrent.futures import Future
-from contextlib import AbstractContextManager
+from concurrent.futures import CancelledError, Future
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 import httpcore2
-from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from cds.errors import SettingsError
 from cds.outbound.connecting import PinnedBackend, Resolver, system_resolver
@@ -48,6 +46,7 @@ class Outbound:
         self._tls = _trust(policy)
         self._starting = threading.Lock()
         self._running: _Loop | None = None
+        self._left_behind: _Loop | None = None  # by a fork: it has no thread here, and nothing of it can be closed
 
     async def get(
         self, url: str, *, headers: Mapping[str, str] = NO_HEADERS, limit: int, seconds: float = _ANSWER_SECONDS
@@ -67,19 +66,18 @@ class Outbound:
         target = parsed(url)
         if target is None:
             raise Unreachable("address")
-        asked = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
-        asked.append((b"accept-encoding", b"gzip"))
+        asked = {"host": target.authority, "accept-encoding": "gzip", **headers}
         address = httpcore2.URL(
             scheme=target.scheme.encode(), host=target.host.encode(), port=target.port, target=target.target.encode()
         )
         reason: Reason
         try:
-            async with self._pool(target.scheme).stream("GET", address, headers=asked) as response:
+            async with self._loop.pools[target.scheme].stream("GET", address, headers=_encoded(asked)) as response:
                 return await _reply(response, limit)
         except httpcore2.TimeoutException:
             reason = "timeout"
-        except httpcore2.ConnectError as error:
-            reason = "tls" if isinstance(error.__cause__, ssl.SSLError) else "refused"
+        except httpcore2.ConnectError:  # the backend says by itself when there is no connection
+            reason = "tls"
         except httpcore2.NetworkError:
             reason = "reset"
         except httpcore2.ProtocolError:
@@ -89,33 +87,33 @@ class Outbound:
 
     def run(self, coroutine: Coroutine[Any, Any, Found], *, seconds: float) -> Found:
         """Runs it on the loop and waits for it, from another thread. Raises Unreachable("timeout") after that time."""
-        future: Future[Found] = self._loop.portal.start_task_soon(_within, coroutine, seconds)
+        future = self._loop.start(_within(coroutine, seconds))
+        reason: Reason
         try:
             return future.result(seconds + _GRACE)
         except TimeoutError:
             future.cancel()
-        raise Unreachable("timeout")
+            reason = "timeout"
+        except CancelledError:  # the service is going down
+            reason = "reset"
+        raise Unreachable(reason)
 
     def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Runs it on the loop in the background. It has to deal with its own errors."""
-        self._loop.portal.start_task_soon(_itself, coroutine)
+        self._loop.start(coroutine)
 
     def close(self) -> None:
         """Ends what is under way. The next request would start the loop again."""
         with self._starting:
-            if self._running is not None and self._running.process == os.getpid():
-                self._running.close()
-            self._running = None
-
-    def _pool(self, scheme: str) -> httpcore2.AsyncConnectionPool:
-        assert self._running is not None, "requests are made on the loop"
-        return self._running.pools[scheme]
+            running, self._running = self._running, None
+        if running is not None and running.process == os.getpid():
+            running.close()
 
     @property
     def _loop(self) -> _Loop:
         with self._starting:
             if self._running is None or self._running.process != os.getpid():
-                self._running = _Loop(self._policy, self._resolve, self._tls)
+                self._left_behind, self._running = self._running, _Loop(self._policy, self._resolve, self._tls)
             return self._running
 
 
@@ -134,14 +132,26 @@ class _Loop:
             )
             for scheme in PORTS
         }
-        self._thread: AbstractContextManager[BlockingPortal] = start_blocking_portal(name="outbound")
-        self.portal = self._thread.__enter__()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="outbound", daemon=True)
+        self._thread.start()
+
+    def start(self, coroutine: Coroutine[Any, Any, Found]) -> Future[Found]:
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
     def close(self) -> None:
+        self.start(self._end()).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _end(self) -> None:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
         for pool in self.pools.values():
-            self.portal.call(pool.aclose)
-        self.portal.call(self.portal.stop, True)
-        self._thread.__exit__(None, None, None)
+            await pool.aclose()
 
 
 async def _within(coroutine: Coroutine[Any, Any, Found], seconds: float) -> Found:
@@ -153,8 +163,8 @@ async def _within(coroutine: Coroutine[Any, Any, Found], seconds: float) -> Foun
     raise Unreachable("timeout")
 
 
-async def _itself(coroutine: Coroutine[Any, Any, None]) -> None:
-    await coroutine
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
 
 
 async def _reply(response: httpcore2.Response, limit: int) -> Reply:

@@ -43,14 +43,15 @@ class PinnedBackend(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
-        """Raises Unreachable when the name has no address, or none that may be connected to."""
-        *others, last = (await self._permitted(host))[:_TRIED]
-        for address in others:
+        """Raises Unreachable when there is no address, none that may be connected to, or nobody there."""
+        permitted = (await self._permitted(host))[:_TRIED]
+        for left, address in zip(reversed(range(len(permitted))), permitted, strict=True):
+            patience = _NEXT_AFTER if left else timeout
             try:
-                return await self._plain.connect_tcp(str(address), port, _NEXT_AFTER, local_address, socket_options)
+                return await self._plain.connect_tcp(str(address), port, patience, local_address, socket_options)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
                 continue
-        return await self._plain.connect_tcp(str(last), port, timeout, local_address, socket_options)
+        raise Unreachable("refused")
 
     async def _permitted(self, host: str) -> list[Address]:
         literal = address_of(host)

@@ -34,8 +34,13 @@ class Url:
 
     @property
     def origin(self) -> str:
+        return f"{self.scheme}://{self.authority}"
+
+    @property
+    def authority(self) -> str:
+        """Host and port, without the port where it is the usual one."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{host}" + ("" if self.port == PORTS[self.scheme] else f":{self.port}")
+        return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
     @property
     def target(self) -> str:

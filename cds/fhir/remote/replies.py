@@ -10,6 +10,7 @@ import msgspec
 from cds.errors import RequestError
 from cds.fhir.bundles import OperationOutcome
 from cds.fhir.decode import Sent, checked_text, sent
+from cds.fhir.plenty import check_values
 from cds.fhir.remote.unread import Fault, Unread
 from cds.outbound import Reason, Reply
 
@@ -40,6 +41,7 @@ def understood(reply: Reply, expected: str, place: str) -> Sent | Unread:
         return Unread(_refusal(reply.status, expected))
     try:
         checked_text(reply.body)
+        check_values(reply.body)
         kind = msgspec.json.decode(reply.body, type=_Head).resource_type
     except (RequestError, msgspec.DecodeError, RecursionError):
         return Unread("garbage")
