@@ -53,9 +53,13 @@ def plan(specs: Mapping[str, FactSpec]) -> Plan:
         facts=asked_of(specs),
         groups=tuple(_group(types, names) for types, names in by_reads.items()),
         asked_by=asked_by,
-        always=tuple(name for name, spec in specs.items() if spec.kind in ALWAYS or spec.parameters.get("drafts")),
+        always=tuple(name for name, spec in specs.items() if spec.kind in ALWAYS or _asks_for_orders(spec)),
         anchored=tuple(name for name, spec in specs.items() if spec.anchors),
     )
+
+
+def _asks_for_orders(spec: FactSpec) -> bool:
+    return any(spec.parameters.get(flag) for flag in ("drafts", "background"))
 
 
 def derive(plan: Plan, record: PatientRecord, now: datetime) -> Mapping[str, Fact]:

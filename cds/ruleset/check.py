@@ -10,7 +10,7 @@ from cds.errors import Problem
 from cds.ruleset.limits import MAX_RULES_PER_STAGE
 from cds.ruleset.model import FactSpec, Place, Rule, Ruleset, Service
 from cds.ruleset.names import suggestion
-from cds.ruleset.program import CircleError, program, requirements, with_used
+from cds.ruleset.program import CircleError, program, requirements, tests_of, with_used
 
 
 def problems(rulesets: Mapping[str, Ruleset], services: Sequence[Service]) -> Iterator[Problem]:
@@ -91,6 +91,7 @@ def _of_program(rulesets: Sequence[Ruleset]) -> Iterator[Problem]:
         yield from _clashes(one, other)
         yield from _shared_conclusions(one, other, by_id)
     yield from _drawn_two_ways(rulesets)
+    yield from _about_nothing_selected(rulesets)
     try:
         built = program(rulesets)
     except CircleError as error:
@@ -130,6 +131,16 @@ def _shared_conclusions(one: Ruleset, other: Ruleset, rulesets: Mapping[str, Rul
                 f'"{rule.conclude}" is concluded in {place} too; rename it, or let ruleset "{other.id}" use "{one.id}"'
             )
             yield _problem(rule.place, message)
+
+
+def _about_nothing_selected(rulesets: Sequence[Ruleset]) -> Iterator[Problem]:
+    """Orders that are not selected may only be asked about beside one that is, which a rule with ``each`` has."""
+    counts = {name: count for ruleset in rulesets for name, count in ruleset.counts.items()}
+    facts = [spec for ruleset in rulesets for spec in ruleset.facts.values()]
+    background = {spec.name for spec in facts if spec.parameters.get("background")}
+    for rule in (rule for ruleset in rulesets for rule in ruleset.rules if not rule.each):
+        for name in sorted({test.subject for test in tests_of(rule, counts)} & background):
+            yield _problem(rule.place, f'"{name}" counts orders that are not selected: ask about it with "each"')
 
 
 def _drawn_two_ways(rulesets: Iterable[Ruleset]) -> Iterator[Problem]:

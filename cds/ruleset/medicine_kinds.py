@@ -80,6 +80,11 @@ _MEDICATION = Kind(
             choices=("any", "stated"),
         ),
         "drafts": Parameter("flag", "the orders under review count as current", default=False),
+        "background": Parameter(
+            "flag",
+            "so do the orders of the session that are not selected; only asked with `each`, about one that is",
+            default=False,
+        ),
         "for": Parameter("codes", "reasons for treatment that `reason` tells apart"),
         "window": Parameter("days", "period over which covered_days counts", default=365.0),
         "unit": Parameter("unit", "unit of daily_dose", default="mg/d"),

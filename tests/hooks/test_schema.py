@@ -27,7 +27,6 @@ from tests.hooks.messages import request
         ({"context": "x"}, "context must be an object"),
         ({"fhirAuthorization": "x"}, "fhirAuthorization must be an object"),
         ({"fhirAuthorization": {"access_token": "x"}}, "fhirServer is required with fhirAuthorization"),
-        ({"fhirServer": "file:///etc/passwd"}, "fhirServer must be an absolute http or https URL"),
         ({"fhirServer": 7}, "fhirServer must be a text"),
         ({"extension": [1]}, "extension must be an object"),
     ],

@@ -16,7 +16,7 @@ from cds.facts.medicines.exposure import CURRENT, ENDED, Exposure, covered_days,
 from cds.facts.medicines.routes import is_local, route_groups
 from cds.facts.medicines.validity import GRACE
 from cds.facts.question import Answer, Question
-from cds.record import MedicationEntry
+from cds.record import EventEntry, MedicationEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,11 @@ def medication(question: Question) -> Answer | None:
 
 def _systemic(question: Question) -> Systemic:
     wanted = question.choice("in")
-    drafts = (entry for entry in question.record.drafts if wanted in entry.sets)
+    record, orders = question.record, list[MedicationEntry | EventEntry]()
+    orders += record.drafts if question.flag("drafts") else ()
+    orders += record.background if question.flag("background") else ()
     known = [entry for entry in question.entries() if isinstance(entry, MedicationEntry) and not entry.draft]
-    if question.flag("drafts"):
-        known += [entry for entry in drafts if isinstance(entry, MedicationEntry)]
+    known += [entry for entry in orders if isinstance(entry, MedicationEntry) and wanted in entry.sets]
     local = question.asked.names["local"]
     stated = question.text("route") == "any"
     kept = [entry for entry in known if not is_local(entry, local)]

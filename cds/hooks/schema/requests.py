@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validates_schema
 
 from cds.errors import RequestError
-from cds.hooks.schema.fields import OBJECT, REQUIRED, is_absolute, is_not_empty, is_uuid, lines, text
+from cds.hooks.schema.fields import OBJECT, REQUIRED, is_not_empty, is_uuid, lines, text
 
 
 class RequestSchema(Schema):
@@ -20,7 +20,7 @@ class RequestSchema(Schema):
     hook = text(validate=is_not_empty)
     hookInstance = text(validate=is_uuid)  # noqa: N815
     context = fields.Dict(required=True, error_messages={**OBJECT, **REQUIRED})
-    fhirServer = text(required=False, validate=is_absolute)  # noqa: N815
+    fhirServer = text(required=False)  # noqa: N815 - what is no address is no server that is registered
     fhirAuthorization = fields.Dict(error_messages=OBJECT)  # noqa: N815
     extension = fields.Dict(error_messages=OBJECT)
 

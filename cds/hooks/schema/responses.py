@@ -55,6 +55,12 @@ class ActionSchema(_Outgoing):
             raise ValidationError("must be a FHIR resource", expected)
 
 
+class SystemActionSchema(ActionSchema):
+    """Nothing is created or deleted without anybody being asked."""
+
+    type = one_of("update")
+
+
 class SuggestionSchema(_Outgoing):
     label = text()
     uuid = text(validate=is_uuid)
@@ -96,6 +102,7 @@ class CardSchema(_Outgoing):
 
 class ResponseSchema(_Outgoing):
     cards = fields.List(fields.Nested(CardSchema), required=True)
+    systemActions = fields.List(fields.Nested(SystemActionSchema), validate=SOME)  # noqa: N815
 
 
 _RESPONSE = ResponseSchema()
