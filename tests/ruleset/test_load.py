@@ -324,3 +324,37 @@ rules:
         "fever", "between", "onset_days_before_leg_pain", (0.0, 14.0), anchor="leg_pain"
     )
     assert replace(third, words="") == Test("leg_pain", "is one of", "side", ("left", "both"))
+
+
+QUIET = """
+rules:
+  - {id: EX-1.a, title: A, when: [sciatica], evidence: {source: nice}, card: {indicator: warning, summary: A}}
+  - {id: EX-1.b, title: B, when: [sciatica], evidence: {source: nice}, card: {indicator: info, summary: B}}
+  - {id: EX-1.c, title: C, when: [sciatica], evidence: {source: nice}, card: {indicator: critical, summary: C}}
+  - id: EX-1.d
+    title: D
+    when: [sciatica]
+    evidence: {source: nice}
+    card: {indicator: warning, summary: D, quiet: 4 weeks}
+  - id: EX-1.e
+    title: E
+    when: [sciatica]
+    evidence: {source: nice}
+    card: {indicator: info, summary: E, quiet: none}
+"""
+
+
+@pytest.mark.parametrize(
+    ("of_site", "days"),
+    [
+        ("", [30, 90, 0, 28, 0]),
+        ("quiet: {info: 2 weeks}\n", [30, 14, 0, 28, 0]),
+        ("quiet: {warning: none, info: none}\n", [0, 0, 0, 28, 0]),
+    ],
+)
+def test_a_card_is_quiet_for_as_long_as_its_rule_says_or_else_the_site(tmp_path, of_site, days):
+    root = site(tmp_path, QUIET, name="quiet")
+    offered = root / "services.yaml"
+    offered.write_text(of_site + offered.read_text())
+
+    assert days == [rule.card.quiet for rule in load(root).rulesets["quiet"].rules if rule.card]
