@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from tests.postgres import postgres  # noqa: F401  # a fixture
+
 _REQUIREMENT = re.compile(r"CH-\d{3}")
 
 

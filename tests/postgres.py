@@ -1,0 +1,133 @@
+"""A PostgreSQL server of our own: tests start it, kill it and start it again."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+_PATIENCE = 30  # seconds until a slow machine has started or recovered it
+_PASSWORD = "p@ss/w:rd%20of-a-test"
+_URL_PASSWORD = "p%40ss%2Fw%3Ard%2520of-a-test"
+_FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "shared_buffers=16MB", "max_connections=40")
+
+
+class Cluster:
+    """Lives as long as the test session. Its folder is short: the path of a socket may not be long."""
+
+    password = _PASSWORD
+
+    def __init__(self, binaries: Path) -> None:
+        self._binaries = binaries
+        self._folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
+        self._user = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
+        self._server: subprocess.Popen[bytes] | None = None
+        self.port = _free_port()
+        self._make()
+
+    def url(self, database: str) -> str:
+        return f"postgresql://cds:{_URL_PASSWORD}@127.0.0.1:{self.port}/{database}"
+
+    def database(self) -> str:
+        """The address of a new, empty one."""
+        name = f"t{uuid4().hex}"
+        with self._connect() as connection:
+            connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]  # no literal
+        return self.url(name)
+
+    def start(self) -> None:
+        options = [word for setting in _FAST for word in ("-c", setting)]
+        place = ["-D", self._folder / "data", "-k", self._folder, "-p", str(self.port), "-h", "127.0.0.1"]
+        self._server = subprocess.Popen(
+            [self._binaries / "postgres", *place, *options],
+            user=self._user,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            cwd="/",
+        )
+        self._await()
+
+    def kill(self) -> None:
+        """All of its processes at once, with nothing written down."""
+        self._signal(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._signal(signal.SIGINT)
+
+    def freeze(self) -> None:
+        """It takes connections and answers nothing, as when its disk hangs."""
+        assert self._server is not None
+        os.killpg(self._server.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._server is not None
+        os.killpg(self._server.pid, signal.SIGCONT)
+
+    def remove(self) -> None:
+        if self._server is not None:
+            self.kill()
+        shutil.rmtree(self._folder)
+
+    def _make(self) -> None:
+        (self._folder / "password").write_text(_PASSWORD)
+        if self._user:
+            for path in (self._folder, self._folder / "password"):
+                shutil.chown(path, self._user)
+        password = ["--pwfile", self._folder / "password", "--username", "cds", "--auth", "scram-sha-256"]
+        command = [self._binaries / "initdb", "-D", self._folder / "data", *password, "--no-sync", "--encoding", "UTF8"]
+        subprocess.run(command, user=self._user, check=True, capture_output=True, cwd="/")
+
+    def _connect(self) -> psycopg.Connection:
+        return psycopg.connect(self.url("postgres"), autocommit=True, connect_timeout=2)
+
+    def _await(self) -> None:
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                self._connect().close()
+                return
+            except psycopg.OperationalError:
+                assert time.monotonic() < deadline, "PostgreSQL did not start"
+                time.sleep(0.05)
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._server is not None
+        os.killpg(self._server.pid, number) if number == signal.SIGKILL else self._server.send_signal(number)
+        self._server.wait(_PATIENCE)
+        self._server = None
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    binaries = _binaries()
+    if binaries is None:
+        absent = "PostgreSQL is not installed: neither initdb on PATH nor /usr/lib/postgresql/*/bin"
+        pytest.fail(absent) if os.environ.get("CI") == "true" else pytest.skip(absent)
+    cluster = Cluster(binaries)
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.remove()
+
+
+def _binaries() -> Path | None:
+    on_path = shutil.which("initdb")
+    packaged = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    found = [Path(on_path).resolve()] if on_path else packaged
+    return found[-1].parent if found else None
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,143 @@
+"""The schema: made from nothing, by any number at once, the same as the tables, never older than the software."""
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+from cds.errors import SettingsError, Unavailable
+from cds.settings import Settings
+from cds.store import Journal, database, opened, prepare, schema, tables
+from tests.store.conftest import KEYS
+from tests.store.entries import decision, eventually, stored
+
+NOWHERE = "postgresql://cds:secret-of-the-site@127.0.0.1:1/cds"
+
+
+def _let_it_be_newer(engine):
+    with database.writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+
+def test_the_migrations_make_the_tables(engine):
+    with database.reading(engine) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+
+        assert [] == compare_metadata(context, tables.metadata)
+
+
+def test_a_database_is_brought_up_to_date_once(settings):
+    engine = database.connect(settings, database.BACKGROUND)
+
+    assert ["", schema.newest()] == [schema.upgrade(engine), schema.upgrade(engine)]
+    engine.dispose()
+
+
+def test_many_may_bring_it_up_to_date_at_once(settings):
+    engines = [database.connect(settings, database.BACKGROUND) for _ in range(8)]
+    before: list[str] = []
+    threads = [threading.Thread(target=lambda e=engine: before.append(schema.upgrade(e))) for engine in engines]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for engine in engines:
+        engine.dispose()
+
+    assert ["", *[schema.newest()] * 7] == sorted(before)
+
+
+def test_a_newer_database_is_refused_at_the_start(settings, engine):
+    _let_it_be_newer(engine)
+
+    with pytest.raises(SettingsError, match="the database has schema 9999, this release knows up to 0001"):
+        prepare(settings)
+
+
+def test_a_newer_database_that_is_found_later_is_waited_for(settings, engine):
+    _let_it_be_newer(engine)
+    journal = Journal(settings)
+    journal.start()
+    journal.write(decision())
+
+    assert eventually(lambda: journal.state().database.reach == "newer")
+    assert 0 == stored(engine)
+    assert journal.state().waiting_bytes > 0
+    with database.writing(engine) as connection:
+        connection.execute(text(f"UPDATE alembic_version SET version_num = '{schema.newest()}'"))
+    assert eventually(lambda: stored(engine) == 1)
+    journal.close()
+
+
+def test_the_command_line_wants_the_tables_to_be_there(settings):
+    with pytest.raises(SettingsError, match="run `cds database upgrade`"), opened(settings):
+        pass
+
+
+def test_a_database_that_is_away_stops_no_start(tmp_path):
+    prepare(Settings(database_url=NOWHERE, state=tmp_path, **KEYS))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        NOWHERE,
+        "postgres://cds:secret-of-the-site@127.0.0.1:1/cds",
+        "postgresql://cds:secret-of-the-site@127.0.0.1:1/cds?sslmode=secret",
+        "postgresql://cds:secret-of-the-site@127.0.0.1:1/cds?secret=1",
+        "postgresql://cds:secret/of@the-site:1@127.0.0.1:secret/cds",
+        "sqlite://",
+        "sqlite:///:memory:",
+    ],
+)
+def test_no_error_tells_the_password(address):
+    with pytest.raises((SettingsError, Unavailable)) as refused, opened(Settings(database_url=address, **KEYS)):
+        pass
+
+    assert "secret" not in str(refused.value)
+
+
+def test_an_error_of_the_database_does_not_quote_what_it_refused(engine):
+    rows = [{"issuer": "secret", "digest": None, "expires": None}]
+    with pytest.raises(database.DBAPIError) as refused, database.writing(engine) as connection:
+        connection.execute(tables.tokens.insert(), rows)
+
+    assert "secret" not in database.why(refused.value)
+
+
+def test_a_refused_password_is_told_as_a_database_that_is_away(postgres):
+    wrong = postgres.url("postgres").replace("p%40ss", "wrong")
+
+    with pytest.raises(Unavailable, match="the database is away"), opened(Settings(database_url=wrong, **KEYS)):
+        pass
+
+
+def test_the_file_of_the_database_is_for_its_owner_only(tmp_path):
+    settings = Settings(state=tmp_path / "state")
+    prepare(settings)
+
+    assert "0o600" == oct((settings.state / "cds.sqlite").stat().st_mode & 0o777)
+
+
+def test_what_sqlite_is_told(tmp_path):
+    engine = database.connect(replace(Settings(), database_url=f"sqlite:///{tmp_path / 'a.sqlite'}"), database.CALL)
+    schema.upgrade(engine)
+    with database.reading(engine) as connection:
+        told = {
+            name: connection.scalar(text(f"PRAGMA {name}"))
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    engine.dispose()
+
+    assert {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1, "busy_timeout": 250} == told
+
+
+def test_a_relative_path_is_one_of_the_working_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    prepare(Settings(database_url="sqlite:///here.sqlite"))
+
+    assert Path("here.sqlite").exists()
