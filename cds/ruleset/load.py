@@ -13,8 +13,9 @@ from cds.errors import InputError, Problem, RulesetError
 from cds.ruleset import check, schema
 from cds.ruleset.amounts import quiet_days
 from cds.ruleset.cards import Cards
-from cds.ruleset.document import Entries, Items, Spot, Unreadable, entries_of
+from cds.ruleset.document import Entries, Items, Spot, Unreadable, entries_of, parsed
 from cds.ruleset.drafts import Draft, draft_of, scopes_of, unread
+from cds.ruleset.files import Refused, content
 from cds.ruleset.model import Count, Knowledge, Place, Rule, Ruleset, Service, ValueSet
 from cds.ruleset.names import unknown
 from cds.ruleset.rules import Rules, about_of
@@ -94,11 +95,14 @@ class _Loading:
             raise RulesetError(tuple(sorted(set(self.problems))))
 
     def _read(self, path: Path) -> Entries | None:
+        name = self.name(path)
         try:
-            return entries_of(path, self.name(path))
+            return parsed(content(path, self.folder), name)
+        except Refused as error:
+            self.problems.append(Problem(name, 1, f"the file {error}"))
         except Unreadable as error:
             self.problems.extend(error.problems)
-            return None
+        return None
 
     def _accepted(self, found: Iterable[Misshapen]) -> bool:
         before = len(self.problems)

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from cds.ruleset.files import Refused, content
+from cds.ruleset.limits import MAX_DEPTH
 from cds.ruleset.names import listed
 
 NAMES = ("patient", "encounter", "user", "today", "now", "evidence")
@@ -22,14 +24,16 @@ class TemplateError(Exception):
 def template(folder: Path, name: str) -> Mapping[str, Any]:
     """The template of that name beside a ruleset. Raises ``TemplateError``."""
     path = folder / name
-    if not name.startswith("templates/") or ".." in Path(name).parts or not path.is_file():
+    if not name.startswith("templates/") or ".." in Path(name).parts or not path.exists():
         near = sorted(f"templates/{one.name}" for one in (folder / "templates").glob("*.json"))
         raise TemplateError(
             f'no file "{name}" beside the ruleset; there is {listed(near) if near else "no templates/*.json"}'
         )
     try:
-        found = json.loads(path.read_bytes())
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        found = _json(content(path, folder))
+    except Refused as error:
+        raise TemplateError(f'"{name}" {error}') from error
+    except (ValueError, RecursionError) as error:
         raise TemplateError(f'"{name}" is not JSON: {error}') from error
     if not isinstance(found, dict):
         raise TemplateError(f'"{name}" has to be one JSON object')
@@ -43,15 +47,33 @@ def holds_null(part: Any) -> bool:
     return part is None or any(map(holds_null, members))
 
 
-def _texts(value: object, place: str) -> Iterator[tuple[str, str]]:
+def _json(text: bytes) -> Any:
+    """Of two members with one name, or of a number that is none, the author would not learn."""
+    return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError(f"an object has a member twice, of {', '.join(name for name, _ in pairs)}")
+    return members
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number")
+
+
+def _texts(value: object, place: str, depth: int = 0) -> Iterator[tuple[str, str]]:
+    if depth > MAX_DEPTH:
+        raise TemplateError(f"{place} is nested more than {MAX_DEPTH} levels deep")
     if isinstance(value, str):
         yield place, value
     elif isinstance(value, dict):
         for key, inner in value.items():
-            yield from _texts(inner, f"{place}: {key}" if place.endswith(".json") else f"{place}.{key}")
+            yield from _texts(inner, f"{place}: {key}" if place.endswith(".json") else f"{place}.{key}", depth + 1)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _texts(inner, f"{place}[{index}]")
+            yield from _texts(inner, f"{place}[{index}]", depth + 1)
 
 
 def _check(place: str, text: str) -> None:
