@@ -41,10 +41,14 @@ def jwk(algorithm: str = "ES384", which: str = "", *, kid: str = "", **members: 
     return {**written, "kid": kid or f"{algorithm}{which}", "use": "sig", **members}
 
 
+def written(value: object) -> bytes:
+    """Its JSON; bytes are taken to be that already."""
+    return value if isinstance(value, bytes) else json.dumps(value).encode()
+
+
 def packed(value: object) -> str:
     """As a part of a token: JSON in base64url."""
-    text = value if isinstance(value, bytes) else json.dumps(value).encode()
-    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
+    return base64.urlsafe_b64encode(written(value)).rstrip(b"=").decode()
 
 
 def with_changes(members: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
