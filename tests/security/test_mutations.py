@@ -1,10 +1,9 @@
 """No token but the one that was signed is accepted: whatever is changed in it, at random."""
 
-import json
-
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from cds.security.refusals import Refusal
 from tests.security.checking import ACCEPTED, NOW, Checkpoint, client
 from tests.security.tokens import Issuer, jwk, packed
 
@@ -64,9 +63,9 @@ def test_nothing_can_be_left_out(token, start, length):
     value=json_values,
 )
 def test_no_claim_can_be_another_under_the_same_signature(issuer, name, value):
-    head, body, signature = issuer.token(now=NOW, jti="1", tenant="a").split(".")
     claims = {**issuer.claims(now=NOW), "jti": "1", "tenant": "a"}
-    assume(claims[name] != value or isinstance(value, bool))
+    head, _, signature = issuer.token(now=NOW, jti="1", tenant="a").split(".")
+    assume(claims[name] != value)
 
     assert ACCEPTED != verdict(f"{head}.{packed({**claims, name: value})}.{signature}")
 
@@ -87,22 +86,10 @@ def test_no_rubbish_is_more_than_refused(parts, text):
     assert ACCEPTED != CHECKPOINT.verdict(text)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     claims=st.dictionaries(st.sampled_from(["iss", "aud", "exp", "iat", "nbf", "jti", "tenant", "sub"]), json_values)
 )
 def test_whatever_an_issuer_signs_is_judged(claims):
-    """Neither accepted nor a fault of ours, were it signed with the right key."""
-    issuer = ISSUERS[0]
-    whole = {**issuer.claims(now=NOW), **claims}
-    unchanged = all(
-        json.dumps(whole[name]) == json.dumps(value) for name, value in issuer.claims(now=NOW).items() if name != "jti"
-    )
-    result = verdict(issuer.token(now=NOW, **claims))
-
-    assert unchanged or result != ACCEPTED or _is_plausible(whole)
-
-
-def _is_plausible(claims):
-    """That the random claims are right ones is possible: other times, a tenant."""
-    return isinstance(claims["jti"], str) and claims["iss"] == ISSUERS[0].url
+    """Were it signed with the right key: a verdict, never a fault of ours."""
+    assert verdict(ISSUERS[0].token(now=NOW, **claims)) in {ACCEPTED, *Refusal}

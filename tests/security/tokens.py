@@ -24,14 +24,18 @@ _CURVES = {"ES256": ec.SECP256R1(), "ES384": ec.SECP384R1(), "ES512": ec.SECP521
 _SERIAL = count(1)
 
 
-@cache
-def private_key(algorithm: str = "ES384", which: str = "", bits: int = 2_048) -> Any:
+def private_key(algorithm: str = "ES384", which: str = "") -> Any:
     """Made once per session. ``which`` tells keys for the same algorithm apart."""
+    return _made(algorithm, which)
+
+
+@cache
+def _made(algorithm: str, which: str) -> Any:
     if algorithm in _CURVES:
         return ec.generate_private_key(_CURVES[algorithm])
     if algorithm == "EdDSA":
         return ed25519.Ed25519PrivateKey.generate()
-    return rsa.generate_private_key(65_537, bits)
+    return rsa.generate_private_key(65_537, 2_048)
 
 
 def jwk(algorithm: str = "ES384", which: str = "", *, kid: str = "", **members: Any) -> dict[str, Any]:
