@@ -136,7 +136,8 @@ def added(resource: Mapping[str, Any], addition: Mapping[str, Any]) -> dict[str,
             result[key] = added(own, value)
         elif isinstance(own, list) and isinstance(value, list):
             names = {name for each in value if (name := _named(each))}
-            result[key] = [*(each for each in own if _named(each) not in names and each not in value), *value]
+            kept = (each for each in own if each in value or _named(each) not in names)
+            result[key] = [*kept, *(each for each in value if each not in own)]
     return result
 
 

@@ -90,6 +90,6 @@ def _requirements(service: Service) -> str:
     """What a client has to bring, where the service does not say so itself."""
     without = f"without {listed(service.indispensable)}" if service.indispensable else "without any of it"
     return (
-        "Reads FHIR R4. Supply the prefetch; what is left out is read from fhirServer with fhirAuthorization, where that "
-        f"server is registered with this service. The answer is 412 {without}; other gaps are told on a card."
+        "Reads FHIR R4. Supply the prefetch; what is left out is read from fhirServer with fhirAuthorization, where "
+        f"that server is registered with this service. The answer is 412 {without}; other gaps are told on a card."
     )

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from time import monotonic
+from typing import Final
 
 from cds.fhir.decode import Sent
 from cds.fhir.remote.medicines import unresolved
 from cds.fhir.remote.reads import Access, Unread
 from cds.hooks.access import Remote
 from cds.hooks.prefetch import Lack, Supply
+
+_DECLINED: Final = frozenset({"scope", "token", "absent", "refused"})
 
 
 def gathered(supplied: Supply, patient: str, access: Access, remote: Remote) -> Supply:
@@ -48,7 +51,7 @@ def _completed(supplied: Supply, found: Mapping[str, Sent | Unread]) -> Supply:
 
 
 def _unread(lack: Lack, unread: Unread) -> Lack:
-    """What the token does not allow, or the server does not have, is as little a fault as what is not sent."""
-    if unread.fault in ("scope", "absent"):
+    """What a server does not let be read is as little a fault as what its client does not send."""
+    if unread.fault in _DECLINED:
         return replace(lack, attempt=unread.reason)
     return replace(lack, why=f"{lack.why}, and {unread.reason}")

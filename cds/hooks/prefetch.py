@@ -45,7 +45,7 @@ class Template:
 
     def expanded(self, patient: str) -> str:
         """The query itself. An id is one segment or one value, whatever characters it has."""
-        return self.query.replace(PATIENT_ID, quote(patient, safe=""))
+        return self.query.replace(PATIENT_ID, quote(patient, safe=":"))
 
 
 def templates(needs: Mapping[str, tuple[Codes, ...] | None], knowledge: Knowledge) -> tuple[Template, ...]:
