@@ -64,7 +64,7 @@ def evaluate(
     known = facts.derive(prepared.plan, record, now)
     rules = prepared.reach.rules(known)
     if not rules:
-        return Outcome(at=now, facts=known)
+        return Outcome(at=now, facts=known, inferred=False)
     deceased = record.patient.deceased
     return decide(prepared, service, known, now, deceased=deceased, cross_check=cross_check, rules=rules)
 

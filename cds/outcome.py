@@ -45,6 +45,7 @@ class Outcome:
 
     at: datetime
     facts: Mapping[str, Fact]
+    inferred: bool = True  # False: nothing that a card needs was on record, so that no rule was run
     conclusions: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)  # with the rules that drew them
     recommendations: tuple[Firing, ...] = ()  # the firings that have something to show at this hook, in order
     actions: tuple[Firing, ...] = ()  # the firings that have something to add to an order, by rule

@@ -6,14 +6,14 @@ and so is every card when it is not known who asks, or not known what they answe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias
 
 from cds.clinical import Fact, State
 from cds.errors import Unavailable
 from cds.hooks.groups import Group, card_of, chain_of
-from cds.outcome import Firing, Reason
+from cds.outcome import Firing
 from cds.ruleset.model import Rule
 
 Pseudonym: TypeAlias = Callable[[str, str], str]
@@ -34,19 +34,24 @@ class Responses(Protocol):
 
 def marked(groups: Iterable[Group], pseudonym: Pseudonym) -> list[Group]:
     """Each with its trigger, by which it is known when it comes again: its rules, and the data that made them fire."""
-    return [
-        Group(group.firings, pseudonym("trigger", "\n".join(sorted(set(_grounds(group.firings)))))) for group in groups
-    ]
+    return [Group(group.firings, pseudonym("trigger", _grounds(group.firings))) for group in groups]
 
 
-def _grounds(firings: Iterable[Firing]) -> Iterator[str]:
-    """Left out is what moves with the clock, such as days since an onset: the same data a day later are no news."""
-    for firing in firings:
-        yield f"{firing.rule.id}@{_major(firing.rule)} {firing.item or ''}"
-    for firing in chain_of(firings):
-        for reason in firing.reasons:
-            for fact in reason.facts:
-                yield from _recorded(fact, reason)
+def _grounds(firings: Iterable[Firing]) -> str:
+    """What is on record and decided. That something is not, or could not be looked at, may come and go with what a
+    client sends; and what moves with the clock, such as the days since an onset, is no news.
+    """
+    reasons = [reason for firing in chain_of(firings) for reason in firing.reasons]
+    facts = {fact.name: fact for reason in reasons for fact in reason.facts if fact.state in _ON_RECORD}
+    compared = {pair for reason in reasons for pair in reason.attributes}
+    return repr(
+        (
+            sorted((firing.rule.id, _major(firing.rule), firing.item or "") for firing in firings),
+            sorted((name, fact.state.value) for name, fact in facts.items()),
+            sorted({(one.reference, one.value, one.when) for fact in facts.values() for one in fact.evidence}),
+            sorted((name, attribute, _text(facts, name, attribute)) for name, attribute in compared),
+        )
+    )
 
 
 def _major(rule: Rule) -> str:
@@ -54,15 +59,9 @@ def _major(rule: Rule) -> str:
     return rule.version.partition(".")[0]
 
 
-def _recorded(fact: Fact, reason: Reason) -> Iterator[str]:
-    """What is on record; that something is not, or could not be looked at, may come and go with what a client sends."""
-    if fact.state in _ON_RECORD:
-        yield f"{fact.name} {fact.state.value}"
-        for piece in fact.evidence:
-            yield f"{fact.name} {piece.reference} {piece.value} {piece.when}"
-        for name, value in fact.attributes.items():
-            if isinstance(value, str) and (fact.name, name) in reason.attributes:
-                yield f"{fact.name}.{name} {value}"
+def _text(facts: Mapping[str, Fact], name: str, attribute: str) -> str:
+    value = facts[name].attributes.get(attribute) if name in facts else None
+    return value if isinstance(value, str) else ""
 
 
 def quiet_days(group: Group) -> float:

@@ -19,14 +19,14 @@ from cds.ruleset.model import Program
 from cds.ruleset.program import tests_of
 from cds.ruleset.selection import rules_of
 
-_Ends: TypeAlias = tuple[float | None, float | None]  # an open end is null: JSON has no infinity
+_Ends: TypeAlias = tuple[float | None, float | None]  # of ``Bounds``; an open one is null: JSON has no infinity
 
 
 class RecordedFact(msgspec.Struct, frozen=True, omit_defaults=True):
     """A fact that is not simply absent. Items are told in their order, without their names."""
 
     state: State = State.PRESENT
-    attributes: dict[str, float | str | _Ends] = {}
+    attributes: Mapping[str, float | str | _Ends] = {}
     items: tuple[RecordedFact, ...] = ()
 
 
@@ -41,6 +41,7 @@ class RecordedFacts(msgspec.Struct, frozen=True, omit_defaults=True):
 _DECODER = msgspec.json.Decoder(RecordedFacts)
 _ENCODER = msgspec.json.Encoder()
 _ABSENT, _UNSUPPLIED = State.ABSENT, State.UNSUPPLIED
+_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +59,22 @@ class Asked:
         return cls(compared)
 
     def recorded(self, outcome: Outcome, *, deceased: bool) -> msgspec.Raw:
-        facts = outcome.facts.values()
-        told = {
-            fact.name: self._fact(fact.name, fact)
-            for fact in facts
-            if (fact.state is not _ABSENT and fact.state is not _UNSUPPLIED) or fact.items
-        }
-        unsupplied = tuple([fact.name for fact in facts if fact.state is _UNSUPPLIED and not fact.items])
-        return msgspec.Raw(_ENCODER.encode(RecordedFacts(told, unsupplied, deceased)))
-
-    def _fact(self, name: str, fact: Fact) -> RecordedFact:
-        asked = self.attributes.get(name, frozenset())
-        return RecordedFact(
-            fact.state,
-            {name: _plain(value) for name, value in fact.attributes.items() if name in asked},
-            tuple([self._fact(name, item) for item in fact.items]),
-        )
+        told: dict[str, RecordedFact] = {}
+        unsupplied = []
+        for name, fact in outcome.facts.items():
+            if fact.state is _UNSUPPLIED and not fact.items:
+                unsupplied.append(name)
+            elif fact.state is not _ABSENT or fact.items:
+                told[name] = _recorded(fact, self.attributes.get(name, _NONE))
+        return msgspec.Raw(_ENCODER.encode(RecordedFacts(told, tuple(unsupplied), deceased)))
 
 
-def _plain(value: Number | str) -> float | str | _Ends:
-    if not isinstance(value, Bounds):
-        return value
-    return (None if value.low == -inf else value.low, None if value.high == inf else value.high)
+def _recorded(fact: Fact, asked: frozenset[str]) -> RecordedFact:
+    return RecordedFact(
+        fact.state,
+        {name: value for name, value in fact.attributes.items() if name in asked},
+        tuple([_recorded(item, asked) for item in fact.items]),
+    )
 
 
 def restored(program: Program, recorded: bytes) -> tuple[dict[str, Fact], bool]:

@@ -15,7 +15,7 @@ from cds.hooks.groups import Group, rule_reference
 from cds.hooks.quiet import Pseudonym
 from cds.hooks.received import Received
 from cds.hooks.schema.fields import UUID
-from cds.journal import NOBODY, Decision, IssuedCard
+from cds.journal import NO_FACTS, NOBODY, Decision, IssuedCard
 from cds.outcome import Firing, Outcome
 from cds.ruleset.hooks import HOOKS
 
@@ -51,7 +51,7 @@ class Told:
 def decision(call: Received, names: Names, outcome: Outcome, told: Told, *, id_: str, record: Level) -> Decision:
     """A record without its caller, status and time, which are not known here."""
     asked = call.offer.asked
-    ran = record != "none" and call.offer.prepared.reach.rules(outcome.facts)
+    kept = record != "none" and outcome.inferred
     deceased = call.record.patient.deceased
     return Decision(
         id=id_,
@@ -74,7 +74,7 @@ def decision(call: Received, names: Names, outcome: Outcome, told: Told, *, id_:
         withheld=_rules(outcome.withheld),
         unanswered=tuple(dict.fromkeys(f"{one.rule.id}@{one.rule.version}" for one in outcome.unanswered)),
         unavailable=tuple(call.record.unavailable),
-        facts=asked.recorded(outcome, deceased=deceased) if ran else msgspec.Raw(),
+        facts=asked.recorded(outcome, deceased=deceased) if kept else msgspec.Raw(),
     )
 
 
