@@ -23,6 +23,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 NOBODY = Caller()
+NO_FACTS = msgspec.Raw()
+"""Said by this very value: another empty one would be written, and be no JSON."""
 
 
 class IssuedCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -62,7 +64,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
     withheld: tuple[str, ...] = ()  # rules in shadow, or for other hooks
     unanswered: tuple[str, ...] = ()  # rules that could not be decided
     unavailable: tuple[str, ...] = ()  # resource types that were not supplied and could not be read
-    facts: msgspec.Raw = msgspec.Raw()
+    facts: msgspec.Raw = NO_FACTS
     body: str = ""
 
 

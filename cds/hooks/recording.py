@@ -74,7 +74,7 @@ def decision(call: Received, names: Names, outcome: Outcome, told: Told, *, id_:
         withheld=_rules(outcome.withheld),
         unanswered=tuple(dict.fromkeys(f"{one.rule.id}@{one.rule.version}" for one in outcome.unanswered)),
         unavailable=tuple(call.record.unavailable),
-        facts=asked.recorded(outcome, deceased=deceased) if kept else msgspec.Raw(),
+        facts=asked.recorded(outcome, deceased=deceased) if kept else NO_FACTS,
     )
 
 

@@ -22,7 +22,7 @@ def register(app: Flask) -> None:
 
 def _write(response: Response) -> Response:
     """A call that cannot be written down is answered all the same: advice that is withheld may harm (F13)."""
-    if request.endpoint != CALL or g.get("journalled"):
+    if request.method != "POST" or request.endpoint != CALL or g.get("journalled"):
         return response
     g.journalled = True  # also when the rest fails and the answer becomes another
     decision: Decision = g.get("decision") or _failed(response.status_code)

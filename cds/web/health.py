@@ -19,7 +19,7 @@ from cds.web.connections import Connections
 pages = Blueprint("health", __name__)
 
 _FILLING = 0.5  # of the room of the spool
-_AWAY = {"away": "cannot be reached", "newer": "has the schema of a newer release"}
+_AWAY = {"away": "cannot be reached", "failing": "fails", "newer": "has the schema of a newer release"}
 
 
 @pages.get("/healthz")
