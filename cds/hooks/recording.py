@@ -121,7 +121,7 @@ def failed(body: bytes, *, id_: str, at: datetime, service: str, status: int, ps
     """
     try:
         call = _CALL.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         call = _Call()
     ids = call.context
     return Decision(
