@@ -41,22 +41,21 @@ class RecordedFacts(msgspec.Struct, frozen=True, omit_defaults=True):
 _DECODER = msgspec.json.Decoder(RecordedFacts)
 _ENCODER = msgspec.json.Encoder()
 _ABSENT, _UNSUPPLIED = State.ABSENT, State.UNSUPPLIED
-_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What the rules of a program compare: of each fact, the attributes."""
 
-    attributes: Mapping[str, frozenset[str]]
+    attributes: Mapping[str, tuple[str, ...]]
 
     @classmethod
     def of(cls, program: Program) -> Asked:
-        compared: dict[str, frozenset[str]] = {}
+        compared: dict[str, dict[str, None]] = {}
         for rule in rules_of(program):
             for test in tests_of(rule, program.counts):
-                compared[test.subject] = compared.get(test.subject, frozenset()) | {test.attribute}
-        return cls(compared)
+                compared.setdefault(test.subject, {})[test.attribute] = None
+        return cls({subject: tuple(filter(None, attributes)) for subject, attributes in compared.items()})
 
     def recorded(self, outcome: Outcome, *, deceased: bool) -> msgspec.Raw:
         told: dict[str, RecordedFact] = {}
@@ -65,15 +64,16 @@ class Asked:
             if fact.state is _UNSUPPLIED and not fact.items:
                 unsupplied.append(name)
             elif fact.state is not _ABSENT or fact.items:
-                told[name] = _recorded(fact, self.attributes.get(name, _NONE))
+                told[name] = _recorded(fact, self.attributes.get(name, ()))
         return msgspec.Raw(_ENCODER.encode(RecordedFacts(told, tuple(unsupplied), deceased)))
 
 
-def _recorded(fact: Fact, asked: frozenset[str]) -> RecordedFact:
+def _recorded(fact: Fact, asked: tuple[str, ...]) -> RecordedFact:
+    has = fact.attributes
     return RecordedFact(
         fact.state,
-        {name: value for name, value in fact.attributes.items() if name in asked},
-        tuple([_recorded(item, asked) for item in fact.items]),
+        {name: has[name] for name in asked if name in has} if has else {},
+        tuple([_recorded(item, asked) for item in fact.items]) if fact.items else (),
     )
 
 
