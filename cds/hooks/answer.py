@@ -75,7 +75,7 @@ def answer(
 def _told(call: Call, received: Received, held: Sequence[Group], quiet: frozenset[str], max_cards: int) -> Told:
     """The cards: what was answered before left out, then as many as there is room for, last what was not supplied."""
     patient = received.record.patient
-    gap = None if patient.deceased else gap_card(call, received.offer.service, received.record.unavailable)
+    gap = None if patient.deceased else gap_card(call, received.offer, received.record.unavailable)
     loud = [group for group in held if group.trigger not in quiet]
     shown, folded = within(max_cards - (gap is not None), loud)
     cards = [written(call, group, folded if group is shown[-1] else ()) for group in shown]

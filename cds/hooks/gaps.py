@@ -8,6 +8,7 @@ from typing import Any
 
 from cds.clinical import State
 from cds.hooks.call import Call
+from cds.hooks.catalogue import Offer
 from cds.hooks.detail import bullets
 from cds.hooks.prefetch import NOT_SUPPLIED
 from cds.hooks.wording import authored, escaped
@@ -26,6 +27,7 @@ RECORDS: Mapping[str, str] = {
     "Encounter": "Visits",
     "FamilyMemberHistory": "Family history",
     "Task": "Tasks",
+    "AllergyIntolerance": "Allergies and intolerances",
     "QuestionnaireResponse": "Answers to questionnaires",
     "MedicationStatement": "Medicines as the patient takes them",
     "MedicationDispense": "Medicines handed over",
@@ -35,18 +37,19 @@ RECORDS: Mapping[str, str] = {
 _FEW = 6
 
 
-def gap_card(call: Call, service: Service, unavailable: Mapping[str, str]) -> dict[str, Any] | None:
-    """None when nothing that a card depends on is unknown for want of supply, and no answer of the client was spoilt.
+def gap_card(call: Call, offer: Offer, unavailable: Mapping[str, str]) -> dict[str, Any] | None:
+    """None when nothing that was not supplied could have made a difference to the cards.
 
     ``unavailable``: resource type -> why it was not supplied. Gaps in the record itself are no gaps of supply: rules
     that mind those say so on their own.
     """
     if not unavailable:
         return None
+    service = offer.service
     undecided = [one for one in call.outcome.unanswered if _would_show(call, one, service)]
-    spoilt = _spoilt(call, unavailable)
-    types = sorted({*_types(call, unavailable), *spoilt})
-    if not types or not (undecided or spoilt):
+    helpful = _helpful(call, offer, unavailable)
+    types = sorted({*_types(call, unavailable), *helpful})
+    if not types or not (undecided or helpful):
         return None
     rules = tuple({one.rule.id: one.rule for one in undecided}.values())
     missing = bullets(f"{RECORDS[kind]}: {escaped(unavailable[kind])}" for kind in types)
@@ -86,10 +89,15 @@ def _types(call: Call, unavailable: Mapping[str, str]) -> set[str]:
     return needed & unavailable.keys()
 
 
-def _spoilt(call: Call, unavailable: Mapping[str, str]) -> set[str]:
-    """Types that no fact depends on, so that leaving them away is no gap; a client that tried and failed is one."""
-    helpful = {kind for spec in call.program.facts.values() for kind in KINDS[spec.kind].also}
-    return {kind for kind, why in unavailable.items() if why != NOT_SUPPLIED and kind in helpful}
+def _helpful(call: Call, offer: Offer, unavailable: Mapping[str, str]) -> set[str]:
+    """Types that facts do without, and that could have added to them.
+
+    What a client tried to supply and could not is always told; what it left away only where the record holds something
+    that a card is about, for many clients have no such data of anybody.
+    """
+    also = {kind for spec in call.program.facts.values() for kind in KINDS[spec.kind].also}
+    near = bool(offer.prepared.reach.rules(call.outcome.facts))
+    return {kind for kind, why in unavailable.items() if kind in also and (near or why != NOT_SUPPLIED)}
 
 
 def _would_show(call: Call, one: Unanswered, service: Service) -> bool:

@@ -21,7 +21,11 @@ NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 ASSESSED = {"url": "https://cds.example.org/assessed", "valueDate": "2026-11-21"}
 TAG = {"system": "https://cds.example.org/tags", "code": "assessed"}
 NOTE = {"text": "Beside an anticoagulant"}
-NOTHING_KNOWN = {"patient": patient(), "medicationRequests": None, "conditions": None, "observations": None}
+NOTHING_KNOWN = {
+    "patient": patient(),
+    **dict.fromkeys(("conditions", "medicationAdministrations", "medicationDispenses", "medicationRequests")),
+    **dict.fromkeys(("medicationStatements", "observations", "questionnaireResponses")),
+}
 
 
 def warfarin(ident="warfarin", **members):
