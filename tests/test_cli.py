@@ -240,7 +240,7 @@ def test_completion_prints_a_script_for_the_shell(cds, shell):
         (("test", "-k", "no such case"), 'no case is called "no such case"'),
         (("check", "/nowhere"), "/nowhere is no folder of rulesets"),
         (("explain", "README.md"), "README.md: the body is not JSON"),
-        (("explain", "fhir_samples/hooks/no-prefetch.json"), "no-prefetch.json: prefetch: none of "),
+        (("explain", "fhir_samples/hooks/no-prefetch.json"), "no-prefetch.json: prefetch.patient: not supplied; "),
         (("explain", "fhir_samples/hooks/no-prefetch.json", "--service", "x"), "there is no such service"),
         (("explain", "fhir_samples/hooks/no-prefetch.json", "--hook", "order-sign"), "names its own hook"),
     ],
