@@ -40,12 +40,25 @@ class Cluster:
         """The address of a new, empty one."""
         name = f"t{uuid4().hex}"
         with self._connect() as connection:
-            connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]  # no literal
+            connection.execute(f"CREATE DATABASE {name}")
         return self.url(name)
+
+    def drop(self, url: str) -> None:
+        with self._connect() as connection:
+            connection.execute(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
 
     def start(self) -> None:
         options = [word for setting in _FAST for word in ("-c", setting)]
-        place = ["-D", self._folder / "data", "-k", self._folder, "-p", str(self.port), "-h", "127.0.0.1"]
+        place: list[str | Path] = [
+            "-D",
+            self._folder / "data",
+            "-k",
+            self._folder,
+            "-p",
+            str(self.port),
+            "-h",
+            "127.0.0.1",
+        ]
         self._server = subprocess.Popen(
             [self._binaries / "postgres", *place, *options],
             user=self._user,
@@ -82,7 +95,14 @@ class Cluster:
         if self._user:
             for path in (self._folder, self._folder / "password"):
                 shutil.chown(path, self._user)
-        password = ["--pwfile", self._folder / "password", "--username", "cds", "--auth", "scram-sha-256"]
+        password: list[str | Path] = [
+            "--pwfile",
+            self._folder / "password",
+            "--username",
+            "cds",
+            "--auth",
+            "scram-sha-256",
+        ]
         command = [self._binaries / "initdb", "-D", self._folder / "data", *password, "--no-sync", "--encoding", "UTF8"]
         subprocess.run(command, user=self._user, check=True, capture_output=True, cwd="/")
 
@@ -108,11 +128,7 @@ class Cluster:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Cluster]:
-    binaries = _binaries()
-    if binaries is None:
-        absent = "PostgreSQL is not installed: neither initdb on PATH nor /usr/lib/postgresql/*/bin"
-        pytest.fail(absent) if os.environ.get("CI") == "true" else pytest.skip(absent)
-    cluster = Cluster(binaries)
+    cluster = Cluster(_binaries())
     try:
         cluster.start()
         yield cluster
@@ -120,11 +136,14 @@ def postgres() -> Iterator[Cluster]:
         cluster.remove()
 
 
-def _binaries() -> Path | None:
+def _binaries() -> Path:
     on_path = shutil.which("initdb")
     packaged = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     found = [Path(on_path).resolve()] if on_path else packaged
-    return found[-1].parent if found else None
+    if not found:
+        absent = "PostgreSQL is not installed: neither initdb on PATH nor /usr/lib/postgresql/*/bin"
+        pytest.fail(absent) if os.environ.get("CI") == "true" else pytest.skip(absent)
+    return found[-1].parent
 
 
 def _free_port() -> int:

@@ -1,4 +1,4 @@
-"""Entries of the spool as rows: in batches, and one by one where the database refuses something in a batch."""
+"""Entries of the spool as rows: in batches, which are halved where the database refuses something in them."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def store(engine: Engine, lines: Sequence[bytes]) -> list[bytes]:
     """
     refused: list[bytes] = []
     for batch in _batches(lines, _BATCH):
-        entries = {line: _entry(line) for line in batch}
-        refused += [line for line, entry in entries.items() if entry is None]
-        refused += _store(engine, {line: entry for line, entry in entries.items() if entry is not None})
+        entries = [(line, _entry(line)) for line in batch]
+        refused += [line for line, entry in entries if entry is None]
+        refused += _refused(engine, [(line, entry) for line, entry in entries if entry is not None])
     return refused
 
 
@@ -47,10 +47,14 @@ def _entry(line: bytes) -> Entry | None:
         return None
 
 
-def _store(engine: Engine, entries: dict[bytes, Entry]) -> list[bytes]:
-    if _accepted(engine, list(entries.values())):
+def _refused(engine: Engine, entries: Sequence[tuple[bytes, Entry]]) -> list[bytes]:
+    """Halves what is refused as a whole, until one of it is left."""
+    if _accepted(engine, [entry for _, entry in entries]):
         return []
-    return [line for line, entry in entries.items() if not _accepted(engine, [entry])]
+    if len(entries) == 1:
+        return [entries[0][0]]
+    half = len(entries) // 2
+    return _refused(engine, entries[:half]) + _refused(engine, entries[half:])
 
 
 def _accepted(engine: Engine, entries: Sequence[Entry]) -> bool:

@@ -10,16 +10,23 @@ from sqlalchemy import Engine
 from cds.settings import Settings
 from cds.store import database, schema
 
-KEYS = {"pseudonym_key": "p" * 32, "record_keys": ("r" * 32,)}
+
+@pytest.fixture
+def here(tmp_path: Path) -> Settings:
+    """Of a service with an SQLite database that is not made yet."""
+    return Settings(state=tmp_path / "state", pseudonym_key="p" * 32, record_keys=("r" * 32,))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+def settings(request: pytest.FixtureRequest, here: Settings) -> Iterator[Settings]:
     """Of a service whose database is there and empty."""
-    here = Settings(state=tmp_path / "state", **KEYS)
     if request.param == "sqlite":
-        return here
-    return replace(here, database_url=request.getfixturevalue("postgres").database())
+        yield here
+        return
+    server = request.getfixturevalue("postgres")
+    url = server.database()
+    yield replace(here, database_url=url)
+    server.drop(url)
 
 
 @pytest.fixture

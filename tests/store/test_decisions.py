@@ -1,4 +1,4 @@
-"""Decisions and feedback: given back as they were told, stored once however often they come, joined where they belong."""
+"""Decisions and feedback: given back as they were told, stored once, joined where they belong."""
 
 from datetime import timedelta, timezone
 

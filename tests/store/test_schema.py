@@ -8,11 +8,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from cds.errors import SettingsError, Unavailable
 from cds.settings import Settings
 from cds.store import Journal, database, opened, prepare, schema, tables
-from tests.store.conftest import KEYS
 from tests.store.entries import decision, eventually, stored
 
 NOWHERE = "postgresql://cds:secret-of-the-site@127.0.0.1:1/cds"
@@ -78,8 +78,9 @@ def test_the_command_line_wants_the_tables_to_be_there(settings):
         pass
 
 
-def test_a_database_that_is_away_stops_no_start(tmp_path):
-    prepare(Settings(database_url=NOWHERE, state=tmp_path, **KEYS))
+def test_a_database_that_is_away_stops_no_start(here):
+    """(F9)"""
+    prepare(replace(here, database_url=NOWHERE))
 
 
 @pytest.mark.parametrize(
@@ -94,8 +95,8 @@ def test_a_database_that_is_away_stops_no_start(tmp_path):
         "sqlite:///:memory:",
     ],
 )
-def test_no_error_tells_the_password(address):
-    with pytest.raises((SettingsError, Unavailable)) as refused, opened(Settings(database_url=address, **KEYS)):
+def test_no_error_tells_the_password(here, address):
+    with pytest.raises((SettingsError, Unavailable)) as refused, opened(replace(here, database_url=address)):
         pass
 
     assert "secret" not in str(refused.value)
@@ -103,28 +104,27 @@ def test_no_error_tells_the_password(address):
 
 def test_an_error_of_the_database_does_not_quote_what_it_refused(engine):
     rows = [{"issuer": "secret", "digest": None, "expires": None}]
-    with pytest.raises(database.DBAPIError) as refused, database.writing(engine) as connection:
+    with pytest.raises(DBAPIError) as refused, database.writing(engine) as connection:
         connection.execute(tables.tokens.insert(), rows)
 
     assert "secret" not in database.why(refused.value)
 
 
-def test_a_refused_password_is_told_as_a_database_that_is_away(postgres):
+def test_a_refused_password_is_told_as_a_database_that_is_away(here, postgres):
     wrong = postgres.url("postgres").replace("p%40ss", "wrong")
 
-    with pytest.raises(Unavailable, match="the database is away"), opened(Settings(database_url=wrong, **KEYS)):
+    with pytest.raises(Unavailable, match="the database is away"), opened(replace(here, database_url=wrong)):
         pass
 
 
-def test_the_file_of_the_database_is_for_its_owner_only(tmp_path):
-    settings = Settings(state=tmp_path / "state")
-    prepare(settings)
+def test_the_file_of_the_database_is_for_its_owner_only(here):
+    prepare(here)
 
-    assert "0o600" == oct((settings.state / "cds.sqlite").stat().st_mode & 0o777)
+    assert "0o600" == oct((here.state / "cds.sqlite").stat().st_mode & 0o777)
 
 
-def test_what_sqlite_is_told(tmp_path):
-    engine = database.connect(replace(Settings(), database_url=f"sqlite:///{tmp_path / 'a.sqlite'}"), database.CALL)
+def test_what_sqlite_is_told(here):
+    engine = database.connect(here, database.CALL)
     schema.upgrade(engine)
     with database.reading(engine) as connection:
         told = {

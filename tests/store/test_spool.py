@@ -23,16 +23,16 @@ def writer(tmp_path):
     writer.close()
 
 
-def _lines(folder):
-    found = []
+def _lines(folder: Path) -> list[bytes]:
+    found: list[bytes] = []
     for path in spool.segments(folder):
         with spool.taken(path) as segment:
             found += list(segment.lines) if segment else []
     return found
 
 
-def _take_all(folder):
-    found = []
+def _take_all(folder: Path) -> list[bytes]:
+    found: list[bytes] = []
     for path in spool.segments(folder):
         with spool.taken(path) as segment:
             if segment:
