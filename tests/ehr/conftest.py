@@ -28,7 +28,7 @@ SAMPLES = {
     )
 }
 READ_SECONDS = 2  # for all reads of one call together
-WARDS = 100  # bases with the small chart, one for each test that makes its server fail: the service remembers failures
+WARDS = 150  # bases with the small chart, one for each test that makes its server fail: the service remembers failures
 
 
 @pytest.fixture(scope="session")

@@ -26,9 +26,11 @@ BORNE = {
     "gzip": trouble.gzipped,
     "a little slow": trouble.slow(0.3),
 }
-NOT_BORNE = {
+TOO_LONG = {
     "slow": trouble.slow(2 * READ_SECONDS),
     "a drip": trouble.drip,
+}
+NOT_BORNE = {
     "400": trouble.status(400),
     "401": trouble.status(401),
     "403": trouble.status(403),
@@ -91,7 +93,10 @@ def test_a_fault_that_can_be_borne_changes_nothing(ehr, fhir, fault, key):
 
 
 @pytest.mark.requirement("CH-067", "CH-068", "CH-087")
-@pytest.mark.parametrize(("fault", "key"), [*cases(NOT_BORNE), *cases(SETS_ONLY, ("conditions", "observations"))])
+@pytest.mark.parametrize(
+    ("fault", "key"),
+    [*cases(TOO_LONG, ["conditions"]), *cases(NOT_BORNE), *cases(SETS_ONLY, ["conditions", "observations"])],
+)
 def test_a_fault_that_cannot_be_borne_is_no_silence(ehr, fhir, fault, key):
     service, full, partial = called_without(ehr, fhir, fault, key)
 
