@@ -339,6 +339,55 @@ def test_what_is_no_json_is_refused_over_the_wire_too(port, body):
     assert time.monotonic() - began < SECONDS
 
 
+# What every answer has
+
+
+BARE = json.dumps(message()).encode()
+ANSWERS = {
+    "a page": (request(CLOSE, method="GET", path="/"), 200),
+    "discovery": (request(CLOSE, method="GET", path="/cds-services"), 200),
+    "a probe": (request(CLOSE, method="GET", path="/healthz"), 200),
+    "what is served": (request(CLOSE, method="GET", path="/openapi.json"), 200),
+    "cards": (request(length(RIGHT), CLOSE, body=RIGHT), 200),
+    "no JSON": (request(length(b"{"), CLOSE, body=b"{"), 400),
+    "no host": (request(CLOSE, method="GET", path="/", host=""), 400),
+    "nothing there": (request(CLOSE, method="GET", path="/nope"), 404),
+    "another method": (request(CLOSE, method="PUT", path="/cds-services"), 405),
+    "too slow": (request(length(RIGHT), CLOSE, body=b"{"), 408),
+    "no data": (request(length(BARE), CLOSE, body=BARE), 412),
+    "too long": (request(f"Content-Length: {LIMIT + 1}", CLOSE), 413),
+    "another type": (request(length(RIGHT), "Content-Encoding: br", CLOSE, body=RIGHT), 415),
+    "too long a head": (request(f"X-A: {'a' * HEADERS_BYTES}", CLOSE), 431),
+}
+
+
+@pytest.mark.parametrize(("sent", "status"), ANSWERS.values(), ids=ANSWERS.keys())
+def test_every_answer_has_the_security_headers_and_says_little_of_the_server(port, sent, status):
+    """(L3)"""
+    heard = say(port, sent)
+
+    assert (status,) == heard.statuses
+    assert "no-store" == heard.headers["cache-control"]
+    assert "nosniff" == heard.headers["x-content-type-options"]
+    assert "no-referrer" == heard.headers["referrer-policy"]
+    assert {"default-src 'none'", "frame-ancestors 'none'"} <= set(heard.headers["content-security-policy"].split("; "))
+    assert "script-src" not in heard.headers["content-security-policy"]
+    assert {"x-powered-by", "set-cookie", "access-control-allow-origin"}.isdisjoint(heard.headers)
+    assert heard.headers.get("server", "granian") == "granian"
+
+
+@pytest.mark.requirement("CH-002", "CH-088", "CH-089")
+@pytest.mark.parametrize("sent", [sent for sent, status in ANSWERS.values() if status >= 400])
+def test_every_error_is_an_operation_outcome_and_tells_nothing_of_the_request(port, sent):
+    """(L3)"""
+    heard = say(port, sent)
+
+    assert heard.outcome
+    assert {"severity", "code", "diagnostics"} == json.loads(heard.body)["issue"][0].keys()
+    assert b"headache" not in heard.body.lower()
+    assert b"File " not in heard.body
+
+
 def test_nothing_of_all_this_was_a_fault(service):
     """Runs last of this file: no request before it, however broken, left a trace of a failure in the log."""
     written = service.log.read_text()
