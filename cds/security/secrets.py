@@ -43,7 +43,7 @@ def secrets_of(settings: Settings) -> Secrets:
     file = settings.state / NAME
     try:
         kept, warning = _read(file), _open_to_others(file)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         kept, warning = _made(file)
     except OSError as error:
         raise SettingsError(f"{NAME} in CDS_STATE cannot be read: {error.strerror}") from error
