@@ -80,8 +80,9 @@ class Outbound:
             reason = "tls"
         except httpcore2.NetworkError:
             reason = "reset"
-        except httpcore2.ProtocolError:
-            reason = "protocol"
+        except httpcore2.ProtocolError as error:
+            # Only a server that goes away without a word is told of without a breach of the protocol behind it.
+            reason = "protocol" if error.__context__ else "reset"
         # Raised out here it carries no trace of the other error, whose words may quote what was sent.
         raise Unreachable(reason)
 

@@ -1,6 +1,6 @@
 import pytest
 
-from cds.fhir.remote.scopes import coverage, without_patient
+from cds.fhir.remote.scopes import coverage
 
 SEARCH, READ = "Observation?patient=1&code=x|1", "Observation/1"
 
@@ -58,10 +58,3 @@ def test_a_scope_lets_through_all_or_part_or_nothing(scope, search, read):
 )
 def test_a_query_for_no_more_than_the_part_is_covered_whole(query, expected):
     assert coverage("patient/Observation.rs?category=laboratory", query) == expected
-
-
-@pytest.mark.requirement("CH-075")
-def test_without_its_patient_a_token_keeps_the_scopes_that_need_none():
-    assert without_patient("launch patient/*.read user/Observation.rs system/*.rs") == (
-        "launch user/Observation.rs system/*.rs"
-    )

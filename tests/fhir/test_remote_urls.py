@@ -71,20 +71,20 @@ def test_a_query_has_its_address_below_the_base():
     assert joined(BASE, "Condition?code=http://x|1") == f"{BASE}/Condition?code=http://x|1"
 
 
-ANYWHERE = {name: ["127.0.0.1"] for name in ("evil.test", "localhost", "ehr.test.evil.test", "evilehr.test")}
-
-
-@pytest.mark.parametrize("address", [*filter(None, HOSTILE), *ELSEWHERE])
 @pytest.mark.requirement("CH-080")
-def test_a_next_link_that_leads_elsewhere_is_not_followed(address):
+def test_a_next_link_that_leads_elsewhere_is_not_followed():
     """S3, F6: no connection, no look-up; the set counts as incomplete."""
+    onward = iter([*filter(None, HOSTILE), *ELSEWHERE])
 
     def answer(asked):
         port = asked.server.server_port
-        says(bundle(condition("c1"), next=address.format(port=port, other=port + 1)))(asked)
+        says(bundle(condition("c1"), next=next(onward).format(port=port, other=port + 1)))(asked)
 
-    with remote(answer, names=ANYWHERE) as far:
-        found = far.partly()
+    nowhere = {name: ["127.0.0.1"] for name in ("evil.test", "localhost", "ehr.test.evil.test", "evilehr.test")}
+    with remote(answer, names=nowhere) as far:
+        expected = len([*filter(None, HOSTILE), *ELSEWHERE])
+        found = [far.partly() for _ in range(expected)]
 
-        assert (ids(found), found.gap) == (["c1"], "its server keeps the rest somewhere else")
-        assert (far.server.connections, len(far.server.asked), set(far.names.asked)) == (1, 1, {"ehr.test"})
+        assert {(*ids(one), one.gap) for one in found} == {("c1", "its server keeps the rest somewhere else")}
+        assert far.server.paths == ["/fhir/Condition?patient=p1"] * expected
+        assert (far.server.connections, far.names.asked) == (1, ["ehr.test"])

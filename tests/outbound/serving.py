@@ -155,6 +155,11 @@ def hangs_up(asked: Handler):
     asked.close_connection = True
 
 
+def goes_away(asked: Handler):
+    """Closes the connection politely, without an answer."""
+    asked.close_connection = True
+
+
 def babbles(asked: Handler):
     asked.wfile.write(b"220 mail.test ESMTP\r\n\r\n")
     asked.close_connection = True

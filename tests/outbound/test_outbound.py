@@ -103,6 +103,7 @@ def test_a_redirect_is_not_followed(status):
         (a_server_that.drips, "timeout"),
         (a_server_that.drips_headers, "timeout"),
         (a_server_that.hangs_up, "reset"),
+        (a_server_that.goes_away, "reset"),
         (a_server_that.breaks_off, "protocol"),
         (a_server_that.babbles, "protocol"),
         (a_server_that.endless, "too-large"),
@@ -117,7 +118,7 @@ def test_every_fault_of_a_server_has_a_name(answer, reason):
     """F2, F5"""
     with serving(answer) as server, outbound() as out:
         if reason:
-            assert refusal(out, url_of(server), seconds=0.4) == reason
+            assert refusal(out, url_of(server), seconds=0.4 if reason == "timeout" else 5) == reason
         else:
             assert got(out, url_of(server)).body == b""
 
@@ -137,7 +138,7 @@ def test_nothing_outlasts_the_deadline(answer):
         began = time.monotonic()
         refusal(out, url_of(server), seconds=0.3)
 
-        assert 0.29 < time.monotonic() - began < 0.5
+        assert 0.29 < time.monotonic() - began < 0.9
 
 
 def test_the_deadline_holds_for_a_whole_piece_of_work():
@@ -243,16 +244,17 @@ def test_a_resolver_that_hangs_holds_nobody_beyond_the_deadline():
         began = time.monotonic()
 
         assert refusal(out, "https://ehr.test/", seconds=0.2) == "timeout"
-        assert time.monotonic() - began < 0.5
+        assert time.monotonic() - began < 0.9
 
 
-@pytest.mark.parametrize("url", HOSTILE)
-def test_what_two_readers_could_understand_differently_is_asked_of_nobody(url):
+def test_what_two_readers_could_understand_differently_is_asked_of_nobody():
     """S3: no connection and no look-up, whatever the address behind it."""
     names = Names({name: ["127.0.0.1"] for name in ("ehr.test", "evil.test", "localhost")})
-    with outbound(resolve=names) as out:
-        assert refusal(out, url.format(port=9, other=8)) == "address"
-        assert names.asked == []
+    with serving(says("")) as server, outbound(resolve=names) as out:
+        urls = [each.format(port=server.server_port, other=server.server_port + 1) for each in HOSTILE]
+
+        assert [] == [url for url in urls if refusal(out, url) != "address"]
+        assert (server.connections, names.asked) == (0, [])
 
 
 def test_proxies_of_the_environment_are_not_asked(monkeypatch):

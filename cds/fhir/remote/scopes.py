@@ -37,8 +37,3 @@ def _permits(scope: re.Match[str], needed: str) -> bool:
     if scope["first"] is not None:
         return scope["query"] is None and scope["first"] in ("read", "*")
     return needed in scope["second"]
-
-
-def without_patient(scope: str) -> str:
-    """The scopes that hold for whichever patient: what is left of a token that names no patient, or another one."""
-    return " ".join(each for each in scope.split() if not each.startswith("patient/"))
