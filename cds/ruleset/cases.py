@@ -28,8 +28,8 @@ _GIVEN = ("facts", "record", "bundle")
 class Case:
     """One patient at one moment. ``facts`` that are not mentioned are absent; None: they come from the record.
 
-    ``record`` and ``drafts`` are lines as ``cds.workbench.stories`` reads them. The lists are exact: rule ids for
-    ``cards`` and ``unanswered``, names for ``conclusions``.
+    ``record``, ``drafts`` and ``background`` are lines as ``cds.workbench.stories`` reads them. The lists are exact:
+    rule ids for ``cards``, ``unanswered`` and ``system``, names for ``conclusions``.
     """
 
     name: str
@@ -44,10 +44,12 @@ class Case:
     unsupplied: tuple[str, ...] = ()  # resource types the record says nothing about
     hook: str = ""
     drafts: tuple[Mapping[str, Any], ...] = ()
+    background: tuple[Mapping[str, Any], ...] = ()  # orders of the session that are not under review
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # of the site, by ruleset
     conclusions: frozenset[str] = frozenset()
     cards: frozenset[str] = frozenset()
     unanswered: frozenset[str] = frozenset()
+    system: frozenset[str] = frozenset()
 
 
 def cases_of(path: Path, file: str, knowledge: Knowledge) -> tuple[Case, ...]:
@@ -77,6 +79,7 @@ class _Reader:
         self.specs = {name: spec for ruleset in rulesets for name, spec in ruleset.facts.items()}
         self.conclusions = {rule.conclude for rule in rules if rule.conclude}
         self.cards = {rule.id for rule in rules if rule.card}
+        self.system = {rule.id for rule in rules if rule.system}
         self.rules = {rule.id for rule in rules}
         self.problems: list[Problem] = []
 
@@ -102,10 +105,12 @@ class _Reader:
             unsupplied=tuple(written.get("unsupplied", ())),
             hook=written.get("hook", ""),
             drafts=tuple(written.get("drafts", ())),
+            background=tuple(written.get("background", ())),
             parameters=written.get("parameters", {}),
             conclusions=self._listed(written, "conclusions", "conclusion", self.conclusions),
             cards=self._listed(written, "cards", "rule with a card", self.cards),
             unanswered=self._listed(written, "unanswered", "rule", self.rules),
+            system=self._listed(written, "system", "rule with a system action", self.system),
         )
 
     def _check_given(self, written: Entries) -> None:
@@ -116,7 +121,7 @@ class _Reader:
         if not given and "drafts" not in written:
             self.note(written.spot, f"a case gives {listed(_GIVEN)}")
         if "facts" in written:
-            for key in ("patient", "record", "bundle", "unsupplied", "drafts"):
+            for key in ("patient", "record", "bundle", "unsupplied", "drafts", "background"):
                 if key in written:
                     self.note(written.at(key), f'"{key}" beside "facts": a case gives one or the other')
 

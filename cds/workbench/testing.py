@@ -113,12 +113,13 @@ def _outcome(prepared: Prepared, service: Service, case: Case, folder: Path) -> 
     if case.facts is not None:
         absent = {name: Fact(name, State.ABSENT) for name in prepared.program.facts}
         return decide(prepared, service, {**absent, **case.facts}, now)
-    bundle, drafts = _told(case, now, folder)
+    bundle, drafts, selected = _told(case, now, folder)
     record = patient_record(
         bundle,
         prepared.index,
         _zone(now),
         drafts=drafts,
+        selected=selected,
         unavailable=dict.fromkeys(case.unsupplied, "not supplied"),
     )
     return decide(prepared, service, derive(prepared.plan, record, now), now, deceased=record.patient.deceased)
@@ -134,17 +135,18 @@ def _zone(now: datetime) -> tzinfo:
     return now.tzinfo
 
 
-def _told(case: Case, now: datetime, folder: Path) -> tuple[bytes, bytes | None]:
-    """The chart and the orders under review. Raises ``InputError`` that names the case."""
+def _told(case: Case, now: datetime, folder: Path) -> tuple[bytes, bytes, range]:
+    """The chart, the orders, and which of them are under review. Raises ``InputError`` that names the case."""
     try:
         if case.bundle:
             chart = (folder.parent / case.bundle).read_bytes()
         else:
             chart = json.dumps(stories.bundle(case.patient, case.record, now)).encode()
-        drafts = json.dumps(stories.drafts(case.drafts, now)).encode() if case.drafts else None
+        orders = stories.drafts([*case.drafts, *case.background], now)
+        selected = range(len(stories.drafts(case.drafts, now)["entry"]))
     except (OSError, ValueError) as error:
         raise InputError(f"{case.place.file}:{case.place.line}: {case.name}: {error}") from error
-    return chart, drafts
+    return chart, json.dumps(orders).encode(), selected
 
 
 def _out_of_reach(prepared: Prepared, service: Service, outcome: Outcome) -> Iterator[tuple[str, str]]:
@@ -157,9 +159,10 @@ def _out_of_reach(prepared: Prepared, service: Service, outcome: Outcome) -> Ite
 
 
 def _about_cards(outcome: Outcome) -> dict[tuple[str, str], Firing | Unanswered]:
-    """By rule and item: the cards with all their reasons, and those that could not be decided."""
-    found: tuple[Firing | Unanswered, ...] = (*outcome.recommendations, *outcome.withheld, *outcome.unanswered)
-    return {(one.rule.id, one.item or ""): one for one in found if one.rule.card}
+    """By rule and item: cards and system actions with all their reasons, and what could not be decided of them."""
+    shown = (*outcome.recommendations, *outcome.withheld, *outcome.actions)
+    found: tuple[Firing | Unanswered, ...] = (*shown, *outcome.unanswered)
+    return {(one.rule.id, one.item or ""): one for one in found if one.rule.card or one.rule.system}
 
 
 def _differences(case: Case, outcome: Outcome, own: set[str]) -> Iterator[tuple[str, str]]:
@@ -176,6 +179,8 @@ def _differences(case: Case, outcome: Outcome, own: set[str]) -> Iterator[tuple[
     open_ones = {one.rule.id for one in outcome.unanswered} & (own | case.unanswered)
     yield from _compared("card", case.cards, shown)
     yield from _compared("unanswered rule", case.unanswered, open_ones)
+    acting = {firing.rule.id for firing in outcome.actions} & (own | case.system)
+    yield from _compared("system action", case.system, acting)
     for name in sorted(drawn.keys() ^ case.conclusions):
         yield drawn.get(name, name), _difference("conclusion", name, expected=name in case.conclusions)
 

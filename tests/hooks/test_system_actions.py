@@ -15,6 +15,7 @@ from cds.hooks.answer import answer
 from cds.hooks.catalogue import catalogue
 from cds.hooks.schema import check_response
 from cds.ruleset.load import load
+from cds.workbench.testing import collect, run
 from tests.hooks.messages import USUAL, bundle, ibuprofen, patient, request
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
@@ -234,3 +235,9 @@ def test_what_an_addition_makes_of_a_resource(resource, addition, expected):
 
     assert expected == added(resource, addition)
     assert before == resource
+
+
+def test_the_cases_beside_the_rules_hold():
+    folder = Path(__file__).with_name("orders")
+
+    assert [] == [result.differences for result in run(folder, collect(folder)) if not result.passed]

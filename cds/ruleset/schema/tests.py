@@ -35,10 +35,12 @@ class CaseShape(Shape):
     unsupplied = key(several(is_text), required=False)
     hook = key(choice(*HOOKS), required=False)
     drafts = key(several(is_mapping, empty=True), required=False)
+    background = key(several(is_mapping, empty=True), required=False)
     parameters = key(named(is_mapping), required=False)
     conclusions = key(several(is_text, empty=True))
     cards = key(several(is_text, empty=True))
     unanswered = key(several(is_text, empty=True), required=False)
+    system = key(several(is_text, empty=True), required=False)
 
 
 class TestsShape(Shape):
