@@ -15,6 +15,8 @@ from tests.ruleset.folders import ROOT, completed, folder
 PAGE = ROOT / "docs" / "rule-language.md"
 _BLOCK = re.compile(r"^```(yaml[a-z ]*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
+_TEMPLATE = re.compile(r"^```json\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
 
 def blocks(kind: str) -> list[str]:
     return [text for marked, text in _BLOCK.findall(PAGE.read_text(encoding="utf-8")) if marked == kind]
@@ -31,6 +33,7 @@ def root(tmp_path):
     rulesets = {parsed(text.encode(), "a.yaml")["ruleset"]: text for text in blocks("yaml")}
     files = {f"example/{name}/ruleset.yaml": text for name, text in {**rulesets, "examples": examples()}.items()}
     (valueset,), (products,), (services,) = (blocks(f"yaml {kind}") for kind in ("valueset", "ingredients", "services"))
+    files["example/examples/templates/assessed.json"] = _TEMPLATE.findall(PAGE.read_text(encoding="utf-8"))[0]
     files |= {"valuesets/vs-sciatica.yaml": valueset, "valuesets/ingredients.yaml": products, "services.yaml": services}
     return folder(tmp_path, files)
 
@@ -39,7 +42,7 @@ def test_the_examples_of_the_page_load(root):
     rulesets = load(root).rulesets
 
     assert {"nsaid-days", "overuse-limits", "examples", "library"} == set(rulesets)
-    assert {"SRF-03.raised", "SRF-04.context", "SRF-13.card", "HD-MOH-012.scheduled"} == {
+    assert {"SRF-03.raised", "SRF-04.context", "SRF-13.card", "HD-MOH-012.scheduled", "EX-1.assessed"} == {
         rule.id for rule in rulesets["examples"].rules
     }
 
