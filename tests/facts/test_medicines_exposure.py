@@ -266,6 +266,22 @@ def test_an_order_under_review_counts_where_it_is_asked_to(drafts, expected):
     assert facts([spec("medication", drafts=drafts)], record(drafts=(draft,)))["x"].state is expected
 
 
+@pytest.mark.requirement("CH-192")
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        ({}, State.ABSENT),
+        ({"drafts": True}, State.ABSENT),
+        ({"background": True}, State.PRESENT),
+        ({"drafts": True, "background": True}, State.PRESENT),
+    ],
+)
+def test_an_order_that_is_not_selected_counts_where_it_is_asked_to(flags, expected):
+    draft = order("naproxen", DAILY, status="draft", draft=True)
+
+    assert facts([spec("medication", **flags)], record(background=(draft,)))["x"].state is expected
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
     [

@@ -30,6 +30,16 @@ def test_the_required_fields_are_enough(hook):
     assert "1" == read(hook, MINIMAL[hook]).patient
 
 
+@pytest.mark.requirement("CH-191")
+@pytest.mark.parametrize(("hook", "field"), [("medication-prescribe", "medications"), ("order-review", "orders")])
+def test_deprecated_hooks_are_understood_too(hook, field):
+    context = read(hook, {**USUAL, field: bundle(ibuprofen())})
+
+    assert (["order-1"], True, True) == (ids(context), context.hook.orders, context.hook.deprecated)
+    with pytest.raises(RequestError, match=rf"^context\.{field} is required$"):
+        read(hook, USUAL)
+
+
 @pytest.mark.requirement("CH-191", "CH-050")
 @pytest.mark.parametrize(("hook", "field"), [(hook, field) for hook, context in MINIMAL.items() for field in context])
 @pytest.mark.parametrize("value", [None, ""])
@@ -48,6 +58,8 @@ def test_a_required_field_that_is_missing_is_named(hook, field, value):
         ("patientId", ["1"], "context.patientId must be a text"),
         ("patientId", "a b", "context.patientId must be the id of a resource of type Patient"),
         ("patientId", "a\x00b", "context.patientId must be the id of a resource of type Patient"),
+        ("patientId", "..", "context.patientId must be the id of a resource of type Patient"),
+        ("patientId", "Patient/..", "context.patientId must be the id of a resource of type Patient"),
         ("patientId", "Practitioner/1", "context.patientId must be the id of a resource of type Patient"),
         ("encounterId", "Patient/1", "context.encounterId must be the id of a resource of type Encounter"),
         ("userId", {"x": 1}, "context.userId must be a text"),
