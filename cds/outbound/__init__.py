@@ -74,11 +74,9 @@ class Outbound:
         try:
             async with self._loop.pools[target.scheme].stream("GET", address, headers=_encoded(asked)) as response:
                 return await _reply(response, limit)
-        except httpcore2.TimeoutException:
-            reason = "timeout"
         except httpcore2.ConnectError:  # the backend says by itself when there is no connection
             reason = "tls"
-        except httpcore2.NetworkError:
+        except (httpcore2.NetworkError, httpcore2.TimeoutException):  # no time was set: it is the system's own
             reason = "reset"
         except httpcore2.ProtocolError as error:
             # Only a server that goes away without a word is told of without a breach of the protocol behind it.

@@ -8,6 +8,7 @@ from typing import Any
 
 from cds.fhir.decode import Sent
 from cds.fhir.remote.reads import Access, Reads, Unread
+from cds.outbound import Outbound
 from tests.outbound.serving import Answer, Handler, Names, Server, by_path, outbound, says, serving
 
 TOKEN = "token-4711-of-this-call"
@@ -21,6 +22,7 @@ class Remote:
     reads: Reads
     access: Access
     names: Names
+    outbound: Outbound
 
     def read(
         self, wanted: Mapping[str, str] = NOTHING, *, follow: Mapping[str, Sent] = NOTHING, seconds: float = SECONDS
@@ -46,7 +48,7 @@ def remote(answer: Answer, *, names: Mapping[str, list[str]] = NOTHING, **of_rea
     known = Names({"ehr.test": ["127.0.0.1"], **names})
     with serving(answer) as server, outbound(resolve=known) as out:
         access = Access(base_of(server), TOKEN, "user/*.read")
-        yield Remote(server, Reads(out, **{"jitter": lambda: 0.0} | of_reads), access, known)
+        yield Remote(server, Reads(out, **{"jitter": lambda: 0.0} | of_reads), access, known, out)
 
 
 def base_of(server: Server) -> str:

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -239,6 +240,33 @@ def test_what_came_in_time_is_kept():
         assert [ids(found["tasks"]), ids(found["conditions"])] == [["c1"], ["c1"]]
         assert getattr(found["conditions"], "gap", None) == "its server did not answer in time"
         assert found["orders"] == Unread("refused")
+
+
+def test_a_reply_that_takes_long_to_understand_is_given_up_in_time():
+    """Each of these resources has to be taken apart, for no id is a number."""
+    hard = '{"resourceType":"Condition","id":1,"code":{"coding":[{"code":2}]},"recordedDate":"2026-01-01T00:00:00.000Z"}'
+    body = '{"resourceType":"Bundle","entry":[' + ",".join([f'{{"resource":{hard}}}'] * 100_000) + "]}"
+    with remote(says(body)) as far:
+        began = time.monotonic()
+
+        assert far.conditions(0.5) == Unread("time")
+        assert time.monotonic() - began < 1.5
+
+
+def test_when_the_service_goes_down_what_is_read_is_unread():
+    with remote(a_server_that.hangs) as far, ThreadPoolExecutor(1) as callers:
+        reading = callers.submit(far.conditions, 20)
+        while not far.server.asked:
+            time.sleep(0.01)
+        far.outbound.close()
+
+        assert reading.result(timeout=5) == Unread("time")
+
+
+def test_a_query_that_leaves_the_server_is_not_asked():
+    with remote(GOOD) as far:
+        assert far.with_access(scope=None).read({"x": "../admin?y"}) == {"x": Unread("address")}
+        assert far.server.asked == []
 
 
 @pytest.mark.parametrize("seconds", [0.0, -1.0])

@@ -6,6 +6,7 @@ import pytest
 
 from cds.fhir.decode import Sent, bundle_file
 from cds.fhir.remote import round as limits
+from cds.fhir.remote.paging import continued
 from cds.fhir.remote.unread import Unread
 from tests.fhir.remote import TOKEN, base_of, bundle, condition, ids, page, pages, remote
 from tests.outbound import serving as a_server_that
@@ -97,13 +98,15 @@ def test_a_very_large_set_is_read_up_to_a_limit():
         assert (len(found.entries), found.gap) == (12_000, LARGE)
 
 
-@pytest.mark.parametrize(("size", "expected", "gap"), [(9_000_000, 2, ""), (10_000_001, 1, LARGE)])
+@pytest.mark.parametrize(
+    ("size", "expected", "gap"), [(6_000_000, 3, ""), (10_000_000, 2, LARGE), (10_000_001, 1, LARGE)]
+)
 def test_all_replies_of_a_call_together_have_a_size(size, expected, gap):
     """3.3: 20 MB"""
 
     def large(asked):
         number = len(asked.server.asked)
-        content = bundle(condition(f"c{number}"), next=f"{base_of(asked.server)}/2" if number == 1 else "")
+        content = bundle(condition(f"c{number}"), next=f"{base_of(asked.server)}/{number}" if number < 3 else "")
         says(content | {"id": "x" * (size - len(json.dumps(content)) - len(', "id": ""'))})(asked)
 
     with remote(large) as far:
@@ -116,6 +119,26 @@ def test_all_replies_of_a_call_together_have_a_size(size, expected, gap):
 def test_a_reply_that_is_too_large_is_not_taken():
     with remote(a_server_that.endless) as far:
         assert far.conditions(20) == Unread("size")
+
+
+@pytest.mark.parametrize(
+    ("second", "gap"),
+    [
+        ({"entry": [{"fullUrl": "urn:uuid:2", "resource": {"resourceType": "Binary"}}]}, ""),
+        ({"entry": [{"resource": {"resourceType": "Binary"}}]}, ""),
+        ({"entry": [5]}, ""),
+        ({"entry": [{"fullUrl": "urn:uuid:1", "resource": {"resourceType": "Binary"}}]}, MORE),
+    ],
+)
+def test_what_has_no_id_is_known_by_its_address_or_counts_as_one_of_its_own(second, gap):
+    whole_page = {"resourceType": "Bundle", "total": 2}
+    first = {"entry": [{"fullUrl": "urn:uuid:1", "resource": {"resourceType": "Binary"}}]}
+
+    assert continued(page_of(whole_page | first), page_of(whole_page | second)).gap == gap
+
+
+def page_of(content: dict) -> Sent:
+    return bundle_file(json.dumps(content).encode())
 
 
 # -- pages that follow what was sent with the call

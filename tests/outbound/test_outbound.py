@@ -13,6 +13,7 @@ import trustme
 
 from cds.errors import SettingsError
 from cds.outbound import Outbound, Policy, Reply, Unreachable
+from cds.outbound.connecting import system_resolver
 from tests.outbound import serving as a_server_that
 from tests.outbound.hostile import HOSTILE
 from tests.outbound.serving import GZIP, Names, bomb, outbound, says, serving
@@ -231,6 +232,10 @@ def test_a_name_without_an_address_is_none():
     """F26"""
     with outbound(resolve=Names({"empty.test": []})) as out:
         assert [refusal(out, f"https://{name}/") for name in ("ehr.test", "empty.test")] == ["name", "name"]
+
+
+def test_the_system_knows_this_machine():
+    assert {"127.0.0.1", "::1"} & set(system_resolver("localhost"))
 
 
 def test_a_resolver_that_hangs_holds_nobody_beyond_the_deadline():
