@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
 
 from cds.errors import Unauthorized
+from cds.outbound import Outbound
 from cds.security.clients import Client, Clients
 from cds.security.compact import Token, token_of
-from cds.security.keys import KeySet, shown
-from cds.security.keysets import KeySets, Reading
+from cds.security.keys import Key, KeySet, shown
+from cds.security.keysets import Answer, asked
 from cds.security.refusals import WORDS, Refusal
 from cds.security.tokens import client_of, refusals
 
+Published: TypeAlias = Mapping[str, Answer]
+"""By the name of the client that publishes keys."""
+
+_SECONDS: Final = 20.0  # for all key sets together
 _UNREACHABLE: Final[Mapping[str, str]] = MappingProxyType(
     {
         "address": "its address is not public, or not https, and not within CDS_PRIVATE_NETWORKS",
@@ -61,7 +68,8 @@ class ExaminedClient:
     def lines(self) -> Iterator[str]:
         yield f"{self.name}  {self.issuer}"
         for key in self.keys:
-            yield f"  {shown(key.kid)}  {key.kind}  {', '.join(key.algorithms)}  ({key.source})"
+            algorithms = ", ".join(key.algorithms) or "for none of its algorithms"
+            yield f"  {shown(key.kid)}  {key.kind}  {algorithms}  ({key.source})"
         for unused in self.not_used:
             yield f"  not used: {shown(unused.key)}, {unused.reason}  ({unused.source})"
         yield from (f"  WRONG: {each}" for each in self.wrong)
@@ -90,17 +98,27 @@ class ExaminedToken:
         yield from (f"  REFUSED: {WORDS[refusal]} ({refusal})" for refusal in self.refused)
 
 
-def examined_clients(clients: Clients, key_sets: KeySets) -> Iterator[ExaminedClient]:
-    readings = key_sets.readings
+def published(clients: Clients, outbound: Outbound) -> Published:
+    """Asks for all key sets at once."""
+    return outbound.run(_published(clients, outbound), seconds=_SECONDS)
+
+
+async def _published(clients: Clients, outbound: Outbound) -> Published:
+    publishing = [client for client in clients if client.key_address]
+    answers = await asyncio.gather(*(asked(client.key_address, outbound) for client in publishing))
+    return {client.name: answer for client, answer in zip(publishing, answers, strict=True)}
+
+
+def examined_clients(clients: Clients, answers: Published) -> Iterator[ExaminedClient]:
     for client in clients:
-        yield _examined(client, readings.get(client.name))
+        yield _examined(client, answers.get(client.name))
 
 
-def _examined(client: Client, reading: Reading | None) -> ExaminedClient:
-    sources = [("keys", client.keys)] + ([("jku", reading.found)] if reading else [])
+def _examined(client: Client, answer: Answer | None) -> ExaminedClient:
+    sources = [("keys", client.keys)] + ([("jku", answer.found)] if answer else [])
     keys = tuple(key for source, found in sources for key in _usable(client, found, source))
     unused = tuple(UnusedKey(*each, source) for source, found in sources for each in found.passed_over)
-    return ExaminedClient(client.name, client.issuer, keys, unused, tuple(_wrong(client, keys, reading)))
+    return ExaminedClient(client.name, client.issuer, keys, unused, tuple(_wrong(client, keys, answer)))
 
 
 def _usable(client: Client, found: KeySet, source: str) -> Iterator[UsableKey]:
@@ -108,14 +126,14 @@ def _usable(client: Client, found: KeySet, source: str) -> Iterator[UsableKey]:
         yield UsableKey(key.kid, key.kind, tuple(sorted(key.algorithms & client.algorithms)), source)
 
 
-def _wrong(client: Client, keys: Iterable[UsableKey], reading: Reading | None) -> Iterator[str]:
-    if reading and reading.failure:
-        yield f"its key set cannot be read: {_UNREACHABLE.get(reading.failure, reading.failure)}"
+def _wrong(client: Client, keys: Iterable[UsableKey], answer: Answer | None) -> Iterator[str]:
+    if answer and answer.failure:
+        yield f"its key set cannot be read: {_UNREACHABLE.get(answer.failure, answer.failure)}"
     if not any(key.algorithms for key in keys):
         yield f"it has no key for {', '.join(sorted(client.algorithms))}"
 
 
-def examined_token(text: str, clients: Clients, key_sets: KeySets, *, services: str, now: float) -> ExaminedToken:
+def examined_token(text: str, clients: Clients, answers: Published, *, services: str, now: float) -> ExaminedToken:
     """``text``: the token alone, or the header. ``services``: the address that all services are under. Whether the
     token was used before is not looked up.
     """
@@ -129,8 +147,13 @@ def examined_token(text: str, clients: Clients, key_sets: KeySets, *, services: 
     except Unauthorized as error:
         return _told(token, (Refusal(error.reason),), "")
     ours = frozenset(each for each in token.claims.audience if each == services or each.startswith(f"{services}/"))
-    found = refusals(token, client, ours, key_of=key_sets.key, now=now)
+    found = refusals(token, client, ours, key_of=partial(_key_of, answers), now=now)
     return _told(token, tuple(found), client.name)
+
+
+def _key_of(answers: Published, client: Client, kid: str) -> Key | None:
+    answer = answers.get(client.name, Answer())
+    return client.keys.keys.get(kid) or answer.found.keys.get(kid)
 
 
 def _told(token: Token, refused: tuple[Refusal, ...], client: str) -> ExaminedToken:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from math import inf
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 
@@ -41,6 +41,23 @@ _WARN_AGAIN: Final = 3_600.0
 
 _MAX_AGE = re.compile(r"max-age=\"?(\d{1,9})", re.IGNORECASE | re.ASCII)
 _LOG = structlog.get_logger("cds")
+
+
+class Answer(NamedTuple):
+    """What comes of asking for a set. ``seconds``: until it is due again; ``failure``: why there is none, else ""."""
+
+    found: KeySet = NO_KEYS
+    seconds: float = 0.0
+    failure: str = ""
+
+
+async def asked(address: str, outbound: Outbound) -> Answer:
+    """The key set that is published at an address. Runs on the loop of ``outbound``."""
+    try:
+        reply = await outbound.get(address, limit=MAX_BYTES, seconds=_READING)
+        return Answer(_set_of(reply), _until_due(reply.headers.get("cache-control", "")))
+    except (Unreachable, NoKeySet) as error:
+        return Answer(failure=str(error))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,23 +127,19 @@ class PublishedKeys:
 
     async def _read(self) -> None:
         try:
-            reply = await self._outbound.get(self._client.key_address, limit=MAX_BYTES, seconds=_READING)
-            found = _set_of(reply)
-        except (Unreachable, NoKeySet) as error:
-            self._failed(str(error))
-        else:
-            self._succeeded(found, _until_due(reply.headers.get("cache-control", "")))
+            answer = await asked(self._client.key_address, self._outbound)
+            (self._failed if answer.failure else self._succeeded)(answer)
         finally:
             self._done.set()
 
-    def _succeeded(self, found: KeySet, seconds: float) -> None:
+    def _succeeded(self, answer: Answer) -> None:
         now = self._clock()
         if self.reading.failure:
             _LOG.info("key set can be read again", client=self._client.name)
         self._warned_at = -inf
-        self.reading = Reading(found, now, now + seconds)
+        self.reading = Reading(answer.found, now, now + answer.seconds)
 
-    def _failed(self, failure: str) -> None:
+    def _failed(self, answer: Answer) -> None:
         now = self._clock()
         if now >= self._warned_at + _WARN_AGAIN:
             self._warned_at = now
@@ -134,10 +147,10 @@ class PublishedKeys:
             _LOG.warning(
                 "key set cannot be read",
                 client=self._client.name,
-                reason=failure,
+                reason=answer.failure,
                 keys_of_seconds_ago=round(age) if age < STALE else None,
             )
-        self.reading = replace(self.reading, due=now + PAUSE, failure=failure)
+        self.reading = replace(self.reading, due=now + PAUSE, failure=answer.failure)
 
 
 class KeySets:
