@@ -17,15 +17,15 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'
 def index() -> Response:
     catalogue = current.served()
     rows = Markup("").join(
-        Markup("<tr><td><code>{}</code></td><td>{}</td><td>{}</td></tr>").format(
-            offer.service.id, offer.service.hook, offer.service.title
+        Markup("<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td></tr>").format(
+            offer.service.id, offer.service.hook, offer.service.title, offer.service.description
         )
         for offer in catalogue.all_offers()
     )
     page = Markup(
         "<!doctype html><html lang='en'><meta charset='utf-8'><title>CDS Hooks service</title><style>{style}</style>"
         "<h1>CDS Hooks service</h1><p>For use by EHRs, not by eye; not approved for clinical use.</p>"
-        "<table><tr><th>Service</th><th>Hook</th><th>Title</th></tr>{rows}</table>"
+        "<table><tr><th>Service</th><th>Hook</th><th>Title</th><th>What it does</th></tr>{rows}</table>"
         "<p>Discovery:</p><pre>curl {url}/cds-services</pre></html>"
     ).format(style=Markup(_STYLE), rows=rows, url=escape(current.settings().url))
     response = Response(page, content_type="text/html; charset=utf-8")

@@ -33,7 +33,7 @@ Proofs: TypeAlias = Mapping[str, tuple[Proof, ...]]
 def proofs() -> Proofs:
     """By requirement, in the order of files and names. Collects in a process of its own: a run of tests may ask."""
     command = [sys.executable, "-m", "tests.conformance.proofs"]
-    told = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    told = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
     return {name: tuple(Proof(*proof) for proof in each) for name, each in json.loads(told).items()}
 
 
@@ -56,7 +56,7 @@ def _collect() -> dict[str, list[Proof]]:
     marks, told = _Marks(), StringIO()
     with redirect_stdout(told):
         status = pytest.main(
-            ["--collect-only", "-q", "-o", "addopts=--import-mode=importlib --strict-markers"], [marks]
+            ["--collect-only", "-qq", "-o", "addopts=--import-mode=importlib --strict-markers"], [marks]
         )
     if status != pytest.ExitCode.OK:
         sys.exit(told.getvalue())

@@ -72,7 +72,7 @@ def before_long(holds):
     return found
 
 
-@pytest.mark.requirement("CH-114", "CH-118", "CH-119", "CH-134", "CH-135", "CH-139", "CH-145", "CH-147", "CH-185")
+@pytest.mark.requirement("CH-114", "CH-118", "CH-119", "CH-134", "CH-135", "CH-139", "CH-145", "CH-147")
 def test_advice_that_was_followed_is_not_repeated(practice):
     ingrid = practice("ingrid")
     overuse = card_of("HD-MOH-010.card", ingrid.cards("patient-view"))
@@ -103,7 +103,7 @@ def test_an_order_that_was_changed_as_advised_is_signed_without_the_warning(prac
     assert "HD-MOH-012.scheduled@1.0.0" not in rules(signed)
 
 
-@pytest.mark.requirement("CH-100", "CH-140", "CH-141", "CH-142")
+@pytest.mark.requirement("CH-100", "CH-185", "CH-140", "CH-141", "CH-142")
 def test_an_emergency_is_told_again_whatever_was_answered(practice):
     maren = practice("maren")
     emergency = card_of("SRF-04.t0", maren.cards("patient-view"))

@@ -20,6 +20,7 @@ def ids(context):
     return [resource["id"] for resource in context.proposed]
 
 
+@pytest.mark.requirement("CH-188")
 def test_a_service_may_be_offered_at_the_hooks_of_the_library():
     assert set(NAMES) == set(HOOKS)
 
@@ -234,7 +235,6 @@ def test_advice_is_about_the_selected_orders(selections, advised_on, remarks):
     assert remarks == len(context.remarks)
 
 
-@pytest.mark.requirement("CH-188")
 def test_a_hook_of_an_organisation_needs_a_patient():
     with pytest.raises(RequestError, match=r"^context.patientId is required$"):
         read("com.example.rounds", {})

@@ -57,7 +57,7 @@ def test_a_member_may_not_be_there_twice(text):
         read(text)
 
 
-@pytest.mark.requirement("CH-053", "CH-002")
+@pytest.mark.requirement("CH-053")
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
 @pytest.mark.parametrize("place", ['"x":%s', '"context":{"x":%s}', '"context":{},"prefetch":{"k":{"x":%s}}'])
 def test_what_is_no_number_of_json_is_refused(number, place):

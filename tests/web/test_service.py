@@ -88,7 +88,6 @@ def test_a_card_names_its_source_and_its_rule(client):
     assert [["P-01.card@1.2.0"]] == rules([card])
 
 
-@pytest.mark.requirement("CH-095")
 def test_the_detail_says_why_and_on_what_data(client):
     [card] = cards(client, headache(), nsaid_days(4))
 
@@ -102,7 +101,7 @@ def test_the_detail_says_why_and_on_what_data(client):
     assert "P-01.card@1.2.0" == card["detail"].split("\n\n")[-1]
 
 
-@pytest.mark.requirement("CH-118", "CH-116", "CH-117", "CH-122", "CH-004", "CH-129")
+@pytest.mark.requirement("CH-118", "CH-116", "CH-117", "CH-122", "CH-004")
 def test_a_created_resource_is_valid_and_about_the_patient(client):
     [card] = cards(client, headache(), nsaid_days(4), context={**USUAL, "encounterId": "e1"})
 
@@ -144,7 +143,7 @@ def masked(text):
     return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "-", text)
 
 
-@pytest.mark.requirement("CH-092", "CH-047", "CH-203")
+@pytest.mark.requirement("CH-092", "CH-047")
 def test_the_same_call_has_the_same_cards(client):
     message = request(prefetch=data(headache(), nsaid_days(4), thunderclap(), pain_score(20)))
     summaries = {
@@ -155,14 +154,14 @@ def test_the_same_call_has_the_same_cards(client):
     assert 1 == len(summaries)
 
 
-@pytest.mark.requirement("CH-092", "CH-185")
+@pytest.mark.requirement("CH-092")
 def test_the_most_urgent_card_comes_first(client):
     found = cards(client, headache(), nsaid_days(4), thunderclap(), pain_score(5))
 
     assert ["critical", "warning", "info"] == [card["indicator"] for card in found]
 
 
-@pytest.mark.requirement("CH-111", "CH-113")
+@pytest.mark.requirement("CH-111")
 def test_cards_of_one_group_become_one(client):
     [card] = cards(client, headache(), thunderclap(), stiff_neck())
 
@@ -211,7 +210,7 @@ def about_orders(client, context=ORDERS, hook="order-sign"):
     ]
 
 
-@pytest.mark.requirement("CH-119", "CH-120", "CH-121", "CH-114", "CH-192", "CH-195")
+@pytest.mark.requirement("CH-119", "CH-120", "CH-121", "CH-193")
 def test_an_order_may_be_changed_or_cancelled(client):
     [one, _] = about_orders(client)
 
@@ -245,7 +244,7 @@ def test_only_selected_orders_are_advised_on(client):
     assert "MedicationRequest/two" == card["suggestions"][1]["actions"][0]["resourceId"]
 
 
-@pytest.mark.requirement("CH-120", "CH-059")
+@pytest.mark.requirement("CH-120")
 def test_an_order_without_an_id_cannot_be_changed_and_that_is_said(client):
     order = {key: value for key, value in ibuprofen().items() if key != "id"}
 
@@ -384,20 +383,7 @@ def test_a_hook_at_which_the_service_is_not_offered_is_refused(client):
     )
 
 
-@pytest.mark.requirement(
-    "CH-005",
-    "CH-006",
-    "CH-007",
-    "CH-086",
-    "CH-115",
-    "CH-127",
-    "CH-128",
-    "CH-131",
-    "CH-132",
-    "CH-133",
-    "CH-190",
-    "CH-106",
-)
+@pytest.mark.requirement("CH-005", "CH-006", "CH-007", "CH-086")
 def test_nothing_in_a_response_is_null_or_empty(client):
     response = call(client, request(prefetch=data(headache(), nsaid_days(4), thunderclap(), pain_score(35))))
 
@@ -405,7 +391,7 @@ def test_nothing_in_a_response_is_null_or_empty(client):
     assert [] == [value for value in everything(response.json) if value in (None, "", [], {})]
 
 
-@pytest.mark.requirement("CH-060", "CH-078", "CH-089", "CH-129")
+@pytest.mark.requirement("CH-060", "CH-078", "CH-089")
 def test_the_log_holds_nothing_about_the_patient(client, capsys, caplog):
     caplog.set_level(logging.DEBUG)
     person = patient(name=[{"family": "Geheimrat"}])
