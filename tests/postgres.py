@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,7 +18,7 @@ import pytest
 _PATIENCE = 30  # seconds until a slow machine has started or recovered it
 _PASSWORD = "p@ss/w:rd%20of-a-test"
 _URL_PASSWORD = "p%40ss%2Fw%3Ard%2520of-a-test"
-_FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "shared_buffers=16MB", "max_connections=40")
+_FAST = ("fsync=off", "full_page_writes=off", "shared_buffers=16MB", "max_connections=40")
 
 
 class Cluster:
@@ -64,7 +65,6 @@ class Cluster:
             user=self._user,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,
             cwd="/",
         )
         self._await()
@@ -72,18 +72,19 @@ class Cluster:
     def kill(self) -> None:
         """All of its processes at once, with nothing written down."""
         self._signal(signal.SIGKILL)
+        self._ended()
 
     def stop(self) -> None:
-        self._signal(signal.SIGINT)
+        """In order, whoever is connected."""
+        os.kill(self._processes()[0], signal.SIGINT)
+        self._ended()
 
     def freeze(self) -> None:
         """It takes connections and answers nothing, as when its disk hangs."""
-        assert self._server is not None
-        os.killpg(self._server.pid, signal.SIGSTOP)
+        self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        assert self._server is not None
-        os.killpg(self._server.pid, signal.SIGCONT)
+        self._signal(signal.SIGCONT)
 
     def remove(self) -> None:
         if self._server is not None:
@@ -120,8 +121,18 @@ class Cluster:
                 time.sleep(0.05)
 
     def _signal(self, number: signal.Signals) -> None:
+        for process in self._processes():
+            with suppress(ProcessLookupError):
+                os.kill(process, number)
+
+    def _processes(self) -> list[int]:
+        """The server first, then those it has for its connections: each of them leads a group of its own."""
         assert self._server is not None
-        os.killpg(self._server.pid, number) if number == signal.SIGKILL else self._server.send_signal(number)
+        parents = {int(status.parent.name): _parent(status) for status in Path("/proc").glob("[0-9]*/stat")}
+        return [self._server.pid, *(child for child, parent in parents.items() if parent == self._server.pid)]
+
+    def _ended(self) -> None:
+        assert self._server is not None
         self._server.wait(_PATIENCE)
         self._server = None
 
@@ -144,6 +155,14 @@ def _binaries() -> Path:
         absent = "PostgreSQL is not installed: neither initdb on PATH nor /usr/lib/postgresql/*/bin"
         pytest.fail(absent) if os.environ.get("CI") == "true" else pytest.skip(absent)
     return found[-1].parent
+
+
+def _parent(status: Path) -> int:
+    """Of a process: 0 when it has ended meanwhile."""
+    try:
+        return int(status.read_text().rpartition(")")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
 
 
 def _free_port() -> int:

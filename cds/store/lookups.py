@@ -52,6 +52,9 @@ class Lookups:
         return self._ask(question)
 
     def close(self) -> None:
+        """After what is being asked at the moment; nothing can be asked any more."""
+        for _ in range(database.CALL.connections):
+            self._places.acquire(timeout=_LONGEST_SECONDS)
         self._engine.dispose()
 
     def _ask(self, question: Callable[[], Value]) -> Value:

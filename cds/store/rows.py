@@ -17,7 +17,8 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, An
 
 def is_new(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
     """Inserts it, unless its primary key is there already."""
-    return connection.execute(_statement(connection, table), row).rowcount == 1
+    inserted = _statement(connection, table).values(row).returning(*table.primary_key)
+    return connection.execute(inserted).first() is not None
 
 
 def _statement(connection: Connection, table: Table) -> Insert:

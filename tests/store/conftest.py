@@ -8,13 +8,31 @@ import pytest
 from sqlalchemy import Engine
 
 from cds.settings import Settings
-from cds.store import database, schema
+from cds.store import database, prepare, schema
+from tests.postgres import Cluster
 
 
 @pytest.fixture
 def here(tmp_path: Path) -> Settings:
     """Of a service with an SQLite database that is not made yet."""
     return Settings(state=tmp_path / "state", pseudonym_key="p" * 32, record_keys=("r" * 32,))
+
+
+@pytest.fixture
+def on_sqlite(here: Settings) -> Settings:
+    """Of a service whose tables are there."""
+    prepare(here)
+    return here
+
+
+@pytest.fixture
+def on_postgres(here: Settings, postgres: Cluster) -> Iterator[Settings]:
+    """Of a service whose tables are there."""
+    url = postgres.database()
+    settings = replace(here, database_url=url)
+    prepare(settings)
+    yield settings
+    postgres.drop(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
