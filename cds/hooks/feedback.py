@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
+from cds.fhir.plenty import check_values
 from cds.hooks import strict
 from cds.hooks.schema.feedback import feedback_entries
 from cds.journal import Caller, Feedback
@@ -22,6 +23,7 @@ def feedback(body: bytes, *, service: str, caller: Caller, received: datetime, s
     Whether the cards are known is not asked: the record of a card may arrive after what became of it. Raises
     ``RequestError`` when any entry is wrong; then none counts.
     """
+    check_values(body)
     entries = feedback_entries(strict.loaded(body))
     told = (_entry(entry, service, caller, received, seal) for entry in entries)
     return tuple({one.id: one for one in told}.values())

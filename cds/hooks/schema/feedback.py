@@ -15,6 +15,9 @@ from cds.hooks.schema.fields import REQUIRED, is_not_empty, lines
 MOST = 1_000
 """Entries in one message."""
 
+MOST_SUGGESTIONS = 50
+"""That one entry may say were accepted; a card has a handful."""
+
 _RFC_3339 = re.compile(
     r"(\d{4}-\d\d-\d\d)T((?:[01]\d|2[0-3]):[0-5]\d:)([0-5]\d|60)(\.\d{1,6})?\d*(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
     re.ASCII | re.IGNORECASE,
@@ -49,6 +52,19 @@ class _Moment(fields.Field[datetime]):
             return datetime.fromisoformat(f"{day}T{time}{leapless}{fraction}{offset.upper()}").astimezone(UTC)
         except (ValueError, OverflowError) as error:
             raise ValidationError("is no day of the calendar") from error
+
+
+class _List(fields.List[Any]):
+    """A list that is too long is not looked at: judging each of its members takes longer than reading them all."""
+
+    def __init__(self, members: type[Schema], *, most: int, **options: Any) -> None:
+        super().__init__(fields.Nested(members), **options)
+        self.most = most
+
+    def _deserialize(self, value: Any, *context: Any, **options: Any) -> list[Any]:
+        if isinstance(value, list) and len(value) > self.most:
+            raise ValidationError(f"must have at most {self.most} entries")
+        return super()._deserialize(value, *context, **options)
 
 
 class _Lenient(Schema):
@@ -88,8 +104,8 @@ class EntrySchema(_Lenient):
         error_messages={"invalid": "must be a text", **REQUIRED},
         validate=validate.OneOf(("accepted", "overridden"), error="must be accepted or overridden"),
     )
-    acceptedSuggestions = fields.List(  # noqa: N815
-        fields.Nested(SuggestionSchema), error_messages={"invalid": "must be an array"}
+    acceptedSuggestions = _List(  # noqa: N815
+        SuggestionSchema, most=MOST_SUGGESTIONS, error_messages={"invalid": "must be an array"}
     )
     overrideReason = fields.Nested(OverrideSchema)  # noqa: N815
     outcomeTimestamp = _Moment(required=True, error_messages=REQUIRED)  # noqa: N815
@@ -104,11 +120,8 @@ class FeedbackSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    feedback = fields.List(
-        fields.Nested(EntrySchema),
-        required=True,
-        validate=validate.Length(max=MOST, error=f"must have at most {MOST} entries"),
-        error_messages={"invalid": "must be an array", **REQUIRED},
+    feedback = _List(
+        EntrySchema, most=MOST, required=True, error_messages={"invalid": "must be an array", **REQUIRED}
     )
 
 
