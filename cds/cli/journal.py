@@ -1,0 +1,194 @@
+"""The commands about what was decided and what became of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NoReturn
+from zoneinfo import ZoneInfo
+
+import click
+
+from cds.cli import output
+from cds.errors import InputError
+
+if TYPE_CHECKING:
+    from cds.hooks.catalogue import Catalogue
+    from cds.journal import Caller, Decision
+    from cds.security.pseudonyms import Pseudonym
+    from cds.settings import Settings
+    from cds.workbench.past import Comparison
+
+_USUAL_DAYS = 30
+_DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
+_since = click.option("--since", type=_DAY, help=f"First day (or moment); by default {_USUAL_DAYS} days ago.")
+
+
+@click.command()
+@_since
+@click.option("--until", type=_DAY, help="The day (or moment) before which it ends; by default now.")
+@click.option("--rule", default="", metavar="ID", help="Only this rule.")
+@click.option("--client", default="", metavar="NAME", help="Only calls of this client.")
+@output.as_json
+def feedback(since: datetime | None, until: datetime | None, rule: str, client: str, as_json: bool) -> None:
+    """How often each rule's card was shown and what became of it, by version, each rate with what it is a share of."""
+    from cds.settings import Settings
+    from cds.store import opened
+    from cds.store.counts import counts
+    from cds.store.reports import Scope
+    from cds.workbench import uptake, uptake_lines
+
+    settings = Settings.from_environment()
+    zone = ZoneInfo(settings.time_zone)
+    end = _moment(until, zone) or datetime.now(UTC)
+    scope = Scope(_moment(since, zone) or end - timedelta(days=_USUAL_DAYS), end, client)
+    with opened(settings) as engine:
+        counted = counts(engine, scope, zone=zone, again_within=uptake.AGAIN_WITHIN)
+    report = uptake.report(counted, _catalogue(settings), rule)
+    if as_json:
+        span = {"since": scope.since.isoformat(), "until": scope.until.isoformat(), "client": client or None}
+        output.print_json({**span, **uptake_lines.as_json(report)})
+        return
+    of_client = f" of {client}" if client else ""
+    click.echo(f"Calls{of_client} from {scope.since:%Y-%m-%d %H:%M %Z} to before {scope.until:%Y-%m-%d %H:%M %Z}\n")
+    output.print_lines(uptake_lines.lines(report))
+
+
+@click.group()
+def decisions() -> None:
+    """What callers were told, and why."""
+
+
+@decisions.command()
+@click.option("--hook-instance", default="", metavar="UUID")
+@click.option("--card", default="", metavar="UUID")
+@click.option("--patient", default="", metavar="ID", help="Id of the patient, as the client has it.")
+@click.option("--issuer", default="", metavar="URL", help="With --patient: of the client whose patient it is.")
+@click.option("--tenant", default="", metavar="NAME", help="With --patient and --issuer, where the client has tenants.")
+@_since
+@click.option("--most", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Only the newest of them.")
+@output.as_json
+def find(
+    *,
+    hook_instance: str,
+    card: str,
+    patient: str,
+    issuer: str,
+    tenant: str,
+    since: datetime | None,
+    most: int,
+    as_json: bool,
+) -> None:
+    """List decisions, oldest first: all those of which everything that is given holds."""
+    from cds.journal import Caller
+    from cds.settings import Settings
+    from cds.store import finding, opened
+
+    settings = Settings.from_environment()
+    if (issuer or tenant) and not patient:
+        raise InputError("--issuer and --tenant say whose --patient is meant")
+    pseudonym = _pseudonym(settings, Caller(issuer=issuer, tenant=tenant))
+    with opened(settings) as engine:
+        found = finding.found(
+            engine,
+            hook_instance=hook_instance,
+            card=card.lower(),
+            patient=pseudonym("patient", patient) if patient else "",
+            since=_moment(since, ZoneInfo(settings.time_zone)),
+            most=most,
+        )
+    output.print_json([_as_json(one) for one in found]) if as_json else output.print_lines(map(_line, found))
+    sys.exit(not found)
+
+
+@decisions.command()
+@click.argument("id_", metavar="ID")
+def show(id_: str) -> None:
+    """Print the record of a decision, and what became of its cards. Comments of users stay sealed."""
+    import msgspec
+
+    from cds.settings import Settings
+    from cds.store import finding, opened
+
+    with opened(Settings.from_environment()) as engine:
+        decision = finding.by_id(engine, id_) or _unknown(id_)
+        told = finding.told_of(engine, decision)
+    output.print_json(_as_json(decision) | {"feedback": msgspec.to_builtins(told)})
+
+
+@decisions.command()
+@click.argument("id_", metavar="ID")
+@output.as_json
+def explain(id_: str, as_json: bool) -> None:
+    """Run the rules again on the facts that were recorded, and say why each card; ends with 1 when it differs.
+
+    Of a record that holds the whole request, the whole answer is made again and compared, too.
+    """
+    from cds.settings import Settings
+    from cds.store import finding, opened
+    from cds.workbench import past
+
+    settings = Settings.from_environment()
+    with opened(settings) as engine:
+        decision = finding.by_id(engine, id_) or _unknown(id_)
+    served, zone = _catalogue(settings), ZoneInfo(settings.time_zone)
+    question = past.question(served, decision, zone)
+    found = [past.compared(served, decision, question), *_again(settings, served, decision, zone)]
+    if as_json:
+        comparisons = [{"about": one.lines, "differs": one.differs} for one in found]
+        output.print_json({"compared": comparisons, "explained": question.as_json()})
+    else:
+        output.print_lines(line for one in found for line in (*one.lines, *(f"DIFFERS {each}" for each in one.differs)))
+        output.print_lines(("", *question.lines()))
+    sys.exit(any(one.differs for one in found))
+
+
+def _again(settings: Settings, served: Catalogue, decision: Decision, zone: ZoneInfo) -> Iterator[Comparison]:
+    """Nothing where the request was not kept."""
+    from cds.security.sealing import seals
+    from cds.security.secrets import secrets_of
+    from cds.workbench import past
+
+    if decision.body:
+        opening = seals(secrets_of(settings).record_keys)
+        body = opening.opened(decision.body, f"decision {decision.id}")
+        pseudonym = _pseudonym(settings, decision.caller)
+        again = past.answered_again(
+            served, decision, body, zone=zone, pseudonym=pseudonym, max_cards=settings.max_cards
+        )
+        yield past.cards_compared(decision, again.decision)
+
+
+def _catalogue(settings: Settings) -> Catalogue:
+    from cds.web.app import load_catalogue
+
+    return load_catalogue(settings)
+
+
+def _pseudonym(settings: Settings, caller: Caller) -> Pseudonym:
+    from cds.security.pseudonyms import pseudonyms
+    from cds.security.secrets import secrets_of
+
+    return pseudonyms(secrets_of(settings).pseudonym_key, caller)
+
+
+def _unknown(id_: str) -> NoReturn:
+    raise InputError(f"there is no decision {id_}; `cds decisions find` lists them")
+
+
+def _moment(given: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return given and given.replace(tzinfo=zone)
+
+
+def _as_json(decision: Decision) -> dict[str, object]:
+    import msgspec
+
+    told: dict[str, object] = msgspec.json.decode(msgspec.json.encode(decision))
+    return {name: value for name, value in told.items() if name not in ("type", "body")} | {"body": bool(decision.body)}
+
+
+def _line(decision: Decision) -> str:
+    rules = ", ".join(rule for card in decision.cards for rule in card.rules) or "-"
+    called = f"{decision.status} {decision.service} {decision.hook or '?'}"
+    return f"{decision.at:%Y-%m-%dT%H:%M:%SZ} {decision.id} {called} {len(decision.cards)} cards: {rules}"
