@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -20,7 +19,6 @@ __all__ = ["Access", "Reads", "Unread"]
 
 NOTHING: Final[Mapping[str, Sent]] = MappingProxyType({})
 
-_TOKEN = re.compile(r"[\x21-\x7e]+")  # anything else would be another header, or none
 _MARGIN = 0.1  # seconds a round gets to come to its end by itself
 
 
@@ -48,8 +46,8 @@ class Reads:
         happens: a set that could be read only in part is one with ``next`` and ``gap``. Waits ``seconds`` at most.
         """
         left = seconds if access.deadline is None else min(seconds, access.deadline - self._clock())
-        if left <= 0 or not (access.token is None or _TOKEN.fullmatch(access.token)):
-            return _none("unusable" if left > 0 or seconds > 0 else "time", wanted, follow)
+        if left <= 0:
+            return _none("time" if seconds <= 0 else "expired", wanted, follow)
         try:
             return self._outbound.run(self._round(access, wanted, follow, left), seconds=left + _MARGIN)
         except Unreachable:

@@ -27,7 +27,8 @@ _SOON = 0.05  # seconds before asking again, and up to twice that
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """To one FHIR server, for one call. ``base``: normalised, and registered. ``scope`` None: not known, all is asked.
+    """To one FHIR server, for one call. ``base``: normalised, and registered. ``token``: visible ASCII. ``scope`` None:
+    not known, everything is asked for.
 
     ``deadline``: the moment (``time.monotonic``) after which the token may not be used.
     """

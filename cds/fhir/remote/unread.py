@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 Fault: TypeAlias = Literal[
     "time", "unreached", "reset", "untrusted", "redirect", "resting", "address",
-    "token", "unusable", "scope", "part",
+    "token", "expired", "scope", "part",
     "absent", "busy", "broken", "refused", "garbage", "other", "failed",
     "pages", "stray", "size",
 ]  # fmt: skip
@@ -22,7 +22,7 @@ WORDS: Final[Mapping[Fault, str]] = {
     "resting": "its server failed repeatedly and is left alone for a moment",
     "address": "its server may not be asked for it",
     "token": "its server refused the token",
-    "unusable": "the token cannot be used",
+    "expired": "the token has expired",
     "scope": "the token does not allow to read it",
     "part": "the token allows to read only part of it",
     "absent": "its server does not have it",
