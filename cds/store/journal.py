@@ -17,11 +17,14 @@ from cds.store.reach import Reached
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """For /readyz. ``lost``: by this process; what waits and was rejected is that of the machine."""
+    """For /readyz. ``lost``: by this process; what waits and was rejected is that of the machine.
 
-    waiting_bytes: int
+    ``waiting_bytes`` and ``rejected_bytes`` are None when the spool cannot be read.
+    """
+
+    waiting_bytes: int | None
     waiting_since: datetime | None
-    rejected_bytes: int
+    rejected_bytes: int | None
     lost: int
     database: Reached
 
@@ -51,13 +54,12 @@ class Journal:
         return True
 
     def state(self) -> State:
-        return State(
-            waiting_bytes=spool.size(self._folder),
-            waiting_since=spool.oldest(self._folder),
-            rejected_bytes=rejected.size(self._folder),
-            lost=self._losses.total,
-            database=self._drain.reached,
-        )
+        lost, reached = self._losses.total, self._drain.reached
+        try:
+            waiting, since = spool.size(self._folder), spool.oldest(self._folder)
+            return State(waiting, since, rejected.size(self._folder), lost, reached)
+        except OSError:
+            return State(None, None, None, lost, reached)
 
     def close(self, seconds: float = 5) -> None:
         """Moves what waits, if the database is there and the time suffices; what does not, stays in the spool."""

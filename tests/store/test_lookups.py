@@ -78,8 +78,10 @@ def test_of_many_processes_one_is_first(settings, engine):
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "cwd": ROOT}
     processes = [subprocess.Popen(command, **pipes) for _ in range(4)]
     for process in processes:
+        assert process.stdout
         assert "ready\n" == process.stdout.readline()
     for process in processes:
+        assert process.stdin
         process.stdin.write("go\n")
         process.stdin.flush()
     said = [json.loads(process.communicate(timeout=60)[0]) for process in processes]
