@@ -1,13 +1,16 @@
 """The clients file: what it may say, and that all that is wrong with it is told at once, with the line."""
 
 import json
+import re
 import textwrap
+from pathlib import Path
 
 import pytest
 
 from cds.errors import ClientsError
 from cds.fhir.remote.servers import FhirServer
 from cds.security.clients import load_clients
+from cds.security.refusals import Refusal
 from tests.security.tokens import Issuer, clients_file, jwk, packed, private_key
 
 EHR = Issuer()
@@ -263,3 +266,19 @@ def test_a_key_file_is_looked_for_beside_the_clients_file(tmp_path, monkeypatch)
     monkeypatch.chdir("/")
 
     assert ["client-1"] == [client.name for client in load_clients(clients_file(tmp_path, EHR))]
+
+
+def test_the_example_of_the_manual_loads(tmp_path):
+    manual = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    example = re.search(r"## Trusted clients.*?```yaml\n(.*?)```", manual, re.DOTALL)
+    assert example
+    (tmp_path / "clients.yaml").write_text(example[1])
+    (tmp_path / "general-hospital.jwks.json").write_text(json.dumps(EHR.jwks()))
+
+    assert ["general-hospital"] == [client.name for client in load_clients(tmp_path / "clients.yaml")]
+
+
+def test_the_manual_lists_every_refusal():
+    manual = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+
+    assert set() == {refusal for refusal in Refusal if f"`{refusal}`" not in manual}
