@@ -79,8 +79,8 @@ def nothing_new() -> list[Decision]:
 
 
 def orders() -> list[Decision]:
-    """50 calls on two orders each, half of them after midnight in Vienna: 25 with a card, of those 5 with two; 3 without
-    room for a second one, 7 with one for another hook.
+    """50 calls on two orders each, half of them after midnight in Vienna: 25 with a card, of those 5 with a second one;
+    3 without room for it, 7 with one for another hook.
     """
     evening = datetime(2026, 11, 10, 22, 30, tzinfo=UTC)
     said = {"hook": "order-sign", "orders": 2, "user": "u-2"}
@@ -95,7 +95,7 @@ def orders() -> list[Decision]:
 
 
 def of_last_year() -> list[Decision]:
-    """20 calls of another client, under rulesets that are not loaded any more: 8 warnings for 4 patients, 8 days apart."""
+    """20 calls of another client, by rulesets that are not loaded any more: 8 warnings for 4 patients, 8 days apart."""
     shown = [
         call(
             FIRST + timedelta(days=later),
