@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from ssl import SSLContext
 from typing import Any, TypeAlias
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -38,16 +39,26 @@ class Reply:
         return list(self.body["cards"])
 
 
+def unsigned(_url: str) -> str:
+    """Of an EHR that calls an open service."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Ehr:
-    """``service``: base of the CDS service, ``fhir``: base of its own FHIR server."""
+    """``service``: base of the CDS service, ``fhir``: base of its own FHIR server.
+
+    ``token``: a new one, made out to the address that is called; "" for none.
+    """
 
     service: str
     fhir: str
+    token: Callable[[str], str] = unsigned
+    tls: SSLContext | None = None
 
     def services(self) -> dict[tuple[str, str], Json]:
         """By id and hook."""
-        listed = _exchanged(f"{self.service}/cds-services", None).body["services"]
+        listed = self._called("/cds-services", None).body["services"]
         return {(one["id"], one["hook"]): one for one in listed}
 
     def prefetch(self, service: Json, context: Json) -> Json:
@@ -65,10 +76,14 @@ class Ehr:
             request["prefetch"] = prefetch
         if access:
             request |= {"fhirServer": self.fhir, "fhirAuthorization": authorization(patient=context["patientId"])}
-        return _exchanged(f"{self.service}/cds-services/{service['id']}", request | members)
+        return self._called(f"/cds-services/{service['id']}", request | members)
 
     def feedback(self, service: Json, entries: Iterable[Json]) -> Reply:
-        return _exchanged(f"{self.service}/cds-services/{service['id']}/feedback", {"feedback": list(entries)})
+        return self._called(f"/cds-services/{service['id']}/feedback", {"feedback": list(entries)})
+
+    def _called(self, path: str, body: Json | None) -> Reply:
+        url = self.service + path
+        return _exchanged(url, body, self.token(url), self.tls)
 
     def apply(self, suggestion: Json) -> list[str]:
         """All actions of a suggestion as one FHIR transaction; where each resource went."""
@@ -125,17 +140,17 @@ def _entry(action: Json) -> Json:
     return {"resource": resource, "request": {"method": "PUT", "url": f"{resource['resourceType']}/{resource['id']}"}}
 
 
-def _exchanged(url: str, body: Json | None, token: str = "") -> Reply:
+def _exchanged(url: str, body: Json | None, token: str = "", tls: SSLContext | None = None) -> Reply:
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     request = Request(url, json.dumps(body).encode() if body is not None else None, headers)
     began = time.monotonic()
-    status, text = _sent(request)
+    status, text = _sent(request, tls)
     return Reply(status, json.loads(text) if text else None, time.monotonic() - began)
 
 
-def _sent(request: Request) -> tuple[int, bytes]:
+def _sent(request: Request, tls: SSLContext | None) -> tuple[int, bytes]:
     try:
-        with urlopen(request, timeout=_PATIENCE) as response:
+        with urlopen(request, timeout=_PATIENCE, context=tls) as response:
             return response.status, response.read()
     except HTTPError as refused:
         with refused:
