@@ -37,6 +37,7 @@ class Prepared:
     outlines: Outlines
     reach: Reach
     shadow: frozenset[str]  # rulesets that are evaluated but not shown
+    background: bool  # whether a fact asks for orders that are not under review
 
 
 def prepare(knowledge: Knowledge, rulesets: Iterable[str]) -> Prepared:
@@ -50,6 +51,7 @@ def prepare(knowledge: Knowledge, rulesets: Iterable[str]) -> Prepared:
         outlines=Outlines.of(program),
         reach=Reach.of(program),
         shadow=frozenset(ruleset.id for ruleset in knowledge.rulesets.values() if ruleset.status == "draft"),
+        background=any(spec.parameters.get("background") for spec in program.facts.values()),
     )
 
 

@@ -187,7 +187,7 @@ class PatientRecord:
     patient: Patient
     entries: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
     drafts: tuple[MedicationEntry | EventEntry, ...] = ()  # orders under review, selected ones at order-select
-    background: tuple[MedicationEntry | EventEntry, ...] = ()  # other orders of the session, not under review
+    background: tuple[MedicationEntry | EventEntry, ...] = ()  # the session's other orders, where a fact asks for them
     encounters: tuple[EventEntry, ...] = ()
     supplied: frozenset[str] = frozenset()
     unavailable: Mapping[str, str] = field(default_factory=dict)  # resource type -> why it is not supplied, in words

@@ -16,7 +16,7 @@ from cds.fhir.read import NOT_OF_PATIENT, read
 from cds.hooks import strict
 from cds.hooks.access import NotReadable, Remote, access
 from cds.hooks.catalogue import Offer
-from cds.hooks.contexts import Context, understood
+from cds.hooks.contexts import Context, Resource, understood
 from cds.hooks.gathering import gathered
 from cds.hooks.library import hook_named
 from cds.hooks.prefetch import Lack, Supply, supply
@@ -58,13 +58,14 @@ def received(offers: Mapping[str, Offer], body: bytes, now: datetime, remote: Re
     context = understood(hook_named(offer.service.hook), members["context"])
     supplied, remarks = _supplied(supply(offer.templates, request.prefetch), members, context.patient, remote)
     _refuse_missing(offer, supplied, remarks)
+    orders = _orders(context, background=offer.prepared.background)
     record = read(
         supplied.everything,
         offer.prepared.index,
         zone=_zone(now),
         patient_id=context.patient,
-        drafts=_drafts(context),
-        selected=_selected(context),
+        drafts=_sent(orders, context),
+        selected={position for position, each in enumerate(orders) if context.is_selected(each)},
         unavailable=supplied.unavailable,
         today=now.date(),
     )
@@ -118,20 +119,20 @@ def _refuse_strangers(offer: Offer, record: PatientRecord) -> None:
         raise MissingData(*(f"prefetch.{key}: {NOT_OF_PATIENT}" for key in keys))
 
 
-def _drafts(context: Context) -> Sent:
-    """The orders of the session, in the one shape the reader knows."""
-    place = f"context.{context.hook.proposed}"
+def _orders(context: Context, *, background: bool) -> list[Resource]:
+    """Those to advise on, and the others where a fact asks for them."""
     if not context.hook.orders:
+        return []
+    return [each for each in context.proposed if background or context.is_selected(each)]
+
+
+def _sent(orders: list[Resource], context: Context) -> Sent:
+    """In the one shape the reader knows."""
+    place = f"context.{context.hook.proposed}"
+    if not orders:
         return Sent(place)
-    entries = [{"resource": each} for each in context.proposed]
+    entries = [{"resource": each} for each in orders]
     return sent(orjson.dumps({"resourceType": "Bundle", "entry": entries}, default=_digits), place)
-
-
-def _selected(context: Context) -> frozenset[int] | None:
-    """The positions of those to advise on; None: all of them."""
-    if context.selected is None:
-        return None
-    return frozenset(position for position, each in enumerate(context.proposed) if context.is_selected(each))
 
 
 def _digits(number: object) -> orjson.Fragment:
