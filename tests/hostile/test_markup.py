@@ -1,6 +1,5 @@
 """Words of a patient's record on a card are text, whatever they say (I8, I9)."""
 
-import json
 from functools import cache
 
 import pytest
@@ -8,9 +7,9 @@ from markdown_it import MarkdownIt
 
 from cds.hooks.wording import VALUE_LENGTH, authored, escaped, plain
 from tests.hostile.markup import ATTACKS, inert, shown
+from tests.hostile.stories import story
 from tests.serving import ROOT
 
-CALLS = ROOT / "fhir_samples" / "hooks"
 RICH = (  # with cards that show most kinds of values
     ("cauda-equina-new-saddle-numbness", "spine-and-headache"),
     ("bilateral-sciatica-sacral-questions-unanswered", "spine-and-headache"),
@@ -91,7 +90,7 @@ def planted(value, text):
 @cache
 def details(client, name, service, text):
     """What the cards of a story show when every word in it reads the text."""
-    message = planted(json.loads((CALLS / f"{name}.json").read_bytes()), text)
+    message = planted(story(name), text)
     response = client.post(f"/cds-services/{service}", json=message)
 
     assert 200 == response.status_code, response.json
@@ -118,7 +117,7 @@ def test_cards_show_the_words_of_the_record_literally(client, name, service):
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_a_summary_and_a_label_are_one_short_line(client, attack):
     name, service = RICH[2]
-    message = planted(json.loads((CALLS / f"{name}.json").read_bytes()), attack * 20)
+    message = planted(story(name), attack * 20)
     cards = client.post(f"/cds-services/{service}", json=message).json["cards"]
 
     assert cards
@@ -133,7 +132,7 @@ def test_every_address_of_a_card_is_one_of_the_rules(client, name, service):
     """(I9) Addresses come from the sources and links of rulesets; nothing from a request gets into one."""
     own = (ROOT / "rulesets").rglob("ruleset.yaml")
     written = "\n".join(path.read_text(encoding="utf-8") for path in own)
-    message = json.loads((CALLS / f"{name}.json").read_bytes())
+    message = story(name)
     for card in client.post(f"/cds-services/{service}", json=message).json["cards"]:
         links = [link["url"] for link in card.get("links", ())]
         sources = [card["source"]["url"]] if "url" in card["source"] else []
