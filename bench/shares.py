@@ -22,8 +22,9 @@ from cds.fhir.decode import hook_request
 from cds.fhir.read import read
 from cds.hooks.answer import answer
 from cds.hooks.call import Call
-from cds.hooks.cards import cards
+from cds.hooks.cards import written
 from cds.hooks.catalogue import Offer
+from cds.hooks.groups import groups, within
 from cds.hooks.received import received
 from cds.hooks.schema import check_response
 from cds.record import PatientRecord
@@ -85,8 +86,8 @@ def _after_reading(offer: Offer, content: bytes) -> tuple[float | None, ...]:
     deriving = least(lambda: facts.derive(prepared.plan, call.record, NOW))
     outcome = evaluate(prepared, offer.service, call.record, NOW)
     told = Call(offer.knowledge, prepared.program, call.context, outcome, _ids().__next__)
-    response = {"cards": cards(told, MAX_CARDS)}
-    ending = least(lambda: cards(told, MAX_CARDS)), least(lambda: _checked(response))
+    response = {"cards": _cards(told)}
+    ending = least(lambda: _cards(told)), least(lambda: _checked(response))
     rules = prepared.reach.rules(known)
     if not rules:
         return deriving, None, None, None, *ending
@@ -94,6 +95,11 @@ def _after_reading(offer: Offer, content: bytes) -> tuple[float | None, ...]:
     plain = least(lambda: conditions.infer(only(prepared.program, rules), known))
     deciding = least(lambda: decide(prepared, offer.service, known, NOW, cross_check=False, rules=rules))
     return deriving, inferring, plain, deciding - inferring, *ending
+
+
+def _cards(told: Call) -> list[dict[str, Any]]:
+    shown, folded = within(MAX_CARDS, groups(told.outcome.recommendations))
+    return [written(told, group, folded if group is shown[-1] else ()) for group in shown]
 
 
 def _checked(response: dict[str, Any]) -> bytes:
