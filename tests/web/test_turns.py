@@ -76,17 +76,19 @@ def test_who_hangs_up_in_line_leaves_a_free_place(turns):
 
 def test_who_hangs_up_in_line_makes_room_for_another(turns):
     async def ask():
-        hold = threading.Event()
+        hold, hung_up = threading.Event(), asyncio.Event()
         taken = [asyncio.ensure_future(turns.take(hold.wait, stays)) for _ in range(AT_ONCE)]
-        leaving = [asyncio.ensure_future(turns.take(hold.wait, leaves)) for _ in range(IN_LINE)]
-        await asyncio.sleep(0.1)
+        leaving = [asyncio.ensure_future(turns.take(hold.wait, hung_up.wait)) for _ in range(IN_LINE)]
+        await asyncio.sleep(0)
+        hung_up.set()
+        left = [type(each) for each in await asyncio.gather(*leaving, return_exceptions=True)]
         next_one = asyncio.ensure_future(turns.take(lambda: "answer", stays))
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0)
         hold.set()
         await asyncio.gather(*taken)
-        return await next_one, [type(each) for each in await asyncio.gather(*leaving, return_exceptions=True)]
+        return left, await next_one
 
-    assert ("answer", [Gone] * IN_LINE) == asyncio.run(ask())
+    assert ([Gone] * IN_LINE, "answer") == asyncio.run(ask())
 
 
 def test_a_turn_that_comes_free_in_time_is_taken(turns):
