@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -269,7 +270,8 @@ def test_without_any_call_there_is_nothing_to_be_a_share_of(engine):
 def test_a_report_reads_as_lines_and_as_json(counted):
     found = report(counted(), SERVED)
     text = list(lines(found))
-    (rule,) = (one for one in as_json(found)["rules"] if (one["rule"], one["version"]) == (FREQUENT, "1.2.0"))
+    rules: Any = as_json(found)["rules"]
+    (rule,) = (one for one in rules if (one["rule"], one["version"]) == (FREQUENT, "1.2.0"))
 
     assert f"{FREQUENT}{V}  Frequent use with headache" in text
     assert any(line.split()[:4] == ["firing", "30.0", "%", "45/150"] for line in text)
