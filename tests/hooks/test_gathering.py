@@ -13,11 +13,13 @@ import orjson
 import pytest
 
 from cds.errors import MissingData, RequestError
-from cds.fhir.remote.reads import Reads
+from cds.fhir.remote.reads import Access, Reads
 from cds.fhir.remote.servers import FhirServer
 from cds.hooks.access import Remote
 from cds.hooks.answer import answer
 from cds.hooks.catalogue import catalogue
+from cds.hooks.gathering import gathered
+from cds.hooks.prefetch import PATIENT_ID, Template, supply
 from cds.hooks.received import received
 from cds.ruleset.load import load
 from tests.hooks.messages import USUAL, bundle, condition, ibuprofen, observation, patient, request
@@ -54,7 +56,7 @@ def served():
 
 
 class Ehr:
-    """A FHIR server with a chart on a real socket. ``faults``: by type, the status it answers with instead."""
+    """A FHIR server with a chart on a real socket. ``faults``: by type or query, the status it answers with instead."""
 
     base: str
     remote: Remote
@@ -69,8 +71,8 @@ class Ehr:
         kind, _, ident = parts.path.removeprefix("/fhir/").partition("/")
         self.asked.append(exchange.path.removeprefix("/fhir/"))
         self.tokens.add(exchange.headers.get("Authorization", ""))
-        if kind in self.faults:
-            exchange.send(self.faults[kind], b"{}", {})
+        if fault := self.faults.get(kind) or self.faults.get(self.asked[-1]):
+            exchange.send(fault, b"{}", {})
         elif ident:
             found = next((one for one in self.chart.get(kind, ()) if one["id"] == ident), OUTCOME)
             exchange.send(404 if found is OUTCOME else 200, json.dumps(found).encode(), {})
@@ -227,6 +229,42 @@ def test_the_next_pages_of_what_was_sent_are_read(served):
 
     assert (["Anticoagulant and peptic ulcer"], ["MedicationRequest?page=1"]) == (found, held.asked)
     assert {f"Bearer {TOKEN}"} == held.tokens
+
+
+@pytest.mark.requirement("CH-066", "CH-068")
+def test_what_could_be_read_only_in_part_is_incomplete(served):
+    chart = {**CHART, "MedicationRequest": [*CHART["MedicationRequest"], ibuprofen(status="active")]}
+    with ehr(chart, pages={"MedicationRequest": 1}, faults={"MedicationRequest?page=1": 500}) as held:
+        found = received(served.offers("orders"), call(held), NOW, held.remote).record
+        shown = summaries(served, call(held), held.remote)
+
+    assert {"MedicationRequest": "its server failed"} == found.unavailable
+    assert "MedicationRequest" not in found.supplied
+    assert ["Anticoagulant and peptic ulcer"] == shown[:1]
+
+
+PARTS = (
+    Template("observations", "Observation", f"Observation?patient={PATIENT_ID}&code=1"),
+    Template("observations2", "Observation", f"Observation?patient={PATIENT_ID}&code=2"),
+)
+
+
+@pytest.mark.requirement("CH-062", "CH-068")
+@pytest.mark.parametrize(
+    ("faults", "unavailable"),
+    [
+        ({}, {}),
+        ({"Observation?patient=1&code=2": 500}, {"Observation": "not supplied, and its server failed"}),
+        ({"Observation?patient=1&code=1": 403}, {"Observation": "not supplied"}),
+    ],
+)
+def test_a_type_under_several_keys_needs_all_of_them(faults, unavailable):
+    with ehr(faults=faults) as held:
+        access = Access(held.base, TOKEN)
+        found = gathered(supply(PARTS, {}), "1", access, held.remote)
+
+    assert unavailable == found.unavailable
+    assert ["observations", "observations2"] == sorted([*found.sent, *found.lacking])
 
 
 @pytest.mark.requirement("CH-066")
