@@ -127,7 +127,7 @@ def _sent(place: str, value: Any, lost: tuple[str, ...]) -> Sent:
     if value is None:
         return Sent(place, lost=lost)
     if isinstance(value, OperationOutcome):
-        return Sent(place, state="failed" if value.failed else "sent", lost=lost)
+        return Sent(place, state="failed", lost=lost)  # also one that only warns: it does not say that there is none
     if isinstance(value, Unreadable):
         return Sent(place, state="unreadable", lost=lost)
     return Sent(place, (BundleEntry(resource=value),), lost=lost, bundle=False)
