@@ -14,6 +14,7 @@ import click
 
 from cds import __version__
 from cds.cli import output
+from cds.cli.database import database
 from cds.cli.journal import decisions, feedback
 from cds.cli.keys import keys
 from cds.errors import CdsError, InputError, MissingData, RequestError
@@ -207,5 +208,6 @@ def _moment(today: datetime | None, zone: ZoneInfo) -> datetime:
 
 
 main.add_command(keys)
+main.add_command(database)
 main.add_command(feedback)
 main.add_command(decisions)

@@ -2,6 +2,6 @@
 
 from cds.store.journal import Journal, State
 from cds.store.lookups import Lookups
-from cds.store.schema import opened, prepare
+from cds.store.schema import connected, opened, prepare
 
-__all__ = ["Journal", "Lookups", "State", "opened", "prepare"]
+__all__ = ["Journal", "Lookups", "State", "connected", "opened", "prepare"]

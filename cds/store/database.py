@@ -72,6 +72,19 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def forget_free_pages(engine: Engine) -> None:
+    """What was deleted is overwritten in the file already; this empties the log beside it of older states.
+
+    PostgreSQL does this by itself in its own time (autovacuum).
+    """
+    if engine.dialect.name == "sqlite":
+        connection = engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        finally:
+            connection.close()
+
+
 def why(error: DBAPIError) -> str:
     """The kind of an error. Its message is not for the log: databases quote what they refuse."""
     state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Table, select
 
-from cds.journal import Caller, Decision, IssuedCard
+from cds.journal import NO_FACTS, Caller, Decision, IssuedCard
 from cds.store import tables
 from cds.store.rows import insert_new
 
@@ -105,7 +105,7 @@ def _as_decision(connection: Connection, row: Any) -> Decision:
         caller=Caller(**{name: row[name] for name in _CALLER}),
         cards=tuple(card for quieted, card in issued if not quieted),
         quieted=tuple(card for quieted, card in issued if quieted),
-        facts=msgspec.Raw(row["facts"].encode()),
+        facts=msgspec.Raw(row["facts"].encode()) if row["facts"] else NO_FACTS,
         **rest,
     )
 

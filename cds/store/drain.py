@@ -33,6 +33,7 @@ class Drain:
 
     def __init__(self, settings: Settings, folder: Path, losses: Losses) -> None:
         self.reached = Reached.untried()
+        self.fault = ""  # of the folder, when it was last looked into
         self._settings = settings
         self._folder = folder
         self._losses = losses
@@ -87,11 +88,20 @@ class Drain:
         """Whether the database took what there was for it. Nothing ends the thread: the spool would fill unseen."""
         try:
             self._work(engine)
+        except OSError as error:
+            self._say(str(error.strerror))
+            return False
         except Exception as error:  # noqa: BLE001  # the reason stands in tests/test_house_rules.py
             self.reached = reached_after(self.reached, error)
             return False
+        self._say("")
         self._rest = _SHORTEST_REST
         return True
+
+    def _say(self, fault: str) -> None:
+        if fault and fault != self.fault:
+            _log.error("the spool cannot be used", reason=fault)
+        self.fault = fault
 
     def _work(self, engine: Engine) -> None:
         if self._turn.take():

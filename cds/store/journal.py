@@ -19,14 +19,15 @@ from cds.store.reach import Reached
 class State:
     """For /readyz. ``lost``: by this process; what waits and was rejected is that of the machine.
 
-    ``waiting_bytes`` and ``rejected_bytes`` are None when the spool cannot be read.
+    ``folder``: why the spool cannot be used, "" when it can; what waits may be more than is told then.
     """
 
-    waiting_bytes: int | None
+    waiting_bytes: int
     waiting_since: datetime | None
-    rejected_bytes: int | None
+    rejected_bytes: int
     lost: int
     database: Reached
+    folder: str = ""
 
 
 class Journal:
@@ -36,6 +37,7 @@ class Journal:
         self._folder = settings.state.absolute() / "spool"
         self._writer = spool.Writer(self._folder, settings.spool_bytes)
         self._losses = Losses()
+        self._fault = ""  # of the last write
         self._drain = Drain(settings, self._folder, self._losses)
 
     def start(self) -> None:
@@ -48,18 +50,21 @@ class Journal:
             line = msgspec.json.encode(entry).replace(b"\n", b" ")  # facts may be spread over lines
             self._writer.append(line + b"\n")
         except (spool.NoRoom, OSError, UnicodeEncodeError) as error:
-            self._losses.count(1, _kind(error))
+            self._fault = _reason(error)
+            self._losses.count(1, self._fault)
             return False
+        self._fault = ""
         self._drain.wake()
         return True
 
     def state(self) -> State:
-        lost, reached = self._losses.total, self._drain.reached
+        """Reads the folder of the spool; never raises."""
+        lost, reached, fault = self._losses.total, self._drain.reached, self._fault or self._drain.fault
         try:
             waiting, since = spool.size(self._folder), spool.oldest(self._folder)
-            return State(waiting, since, rejected.size(self._folder), lost, reached)
-        except OSError:
-            return State(None, None, None, lost, reached)
+            return State(waiting, since, rejected.size(self._folder), lost, reached, fault)
+        except OSError as error:
+            return State(0, None, 0, lost, reached, _reason(error))
 
     def close(self, seconds: float = 5) -> None:
         """Moves what waits, if the database is there and the time suffices; what does not, stays in the spool."""
@@ -67,5 +72,5 @@ class Journal:
         self._drain.close(seconds)
 
 
-def _kind(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     return str(error.strerror) if isinstance(error, OSError) else type(error).__name__

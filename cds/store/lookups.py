@@ -16,7 +16,7 @@ from cds.settings import Settings
 from cds.store import database, responses, seen
 
 _LONGEST_SECONDS = 0.5
-_REST_SECONDS = 1.0  # after a failure, in which nothing is tried: calls must not queue for what does not answer
+_SHORTEST_REST, _LONGEST_REST = 0.5, 5.0  # seconds after a failure in which nothing is tried, doubling
 
 Value = TypeVar("Value")
 
@@ -31,6 +31,7 @@ class Lookups:
     def __init__(self, settings: Settings) -> None:
         self._engine = database.connect(settings, database.CALL)
         self._places = BoundedSemaphore(database.CALL.connections)
+        self._rest = _SHORTEST_REST
         self._rests_until = 0.0
 
     def first_use(self, issuer: str, digest: str, expires: datetime) -> bool:
@@ -63,10 +64,13 @@ class Lookups:
         answer: Future[Value] = Future()
         Thread(target=self._look_up, args=(question, answer), name="lookup", daemon=True).start()
         try:
-            return answer.result(_LONGEST_SECONDS)
+            found = answer.result(_LONGEST_SECONDS)
         except (SQLAlchemyError, TimeoutError) as error:
-            self._rests_until = time.monotonic() + _REST_SECONDS
+            self._rests_until = time.monotonic() + self._rest
+            self._rest = min(self._rest * 2, _LONGEST_REST)
             raise Unavailable("the database is away") from error
+        self._rest = _SHORTEST_REST
+        return found
 
     def _look_up(self, question: Callable[[], Value], answer: Future[Value]) -> None:
         try:

@@ -20,7 +20,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """``newer``: a later release has changed its schema. ``failing``: what is at fault is not the database.
+    """``newer``: a later release has changed its schema. ``failing``: the fault is ours.
 
     ``why`` has the kind of the error, "" when there is none.
     """
@@ -48,8 +48,7 @@ def reached_after(before: Reached, error: Exception) -> Reached:
         return before.now("away", why(error))
     if isinstance(error, SettingsError):
         return before.now("newer", str(error))
-    kind = f"{type(error).__name__} {error.strerror}" if isinstance(error, OSError) else type(error).__name__
-    return before.now("failing", f"{kind} {_line(error)}")
+    return before.now("failing", f"{type(error).__name__} {_line(error)}")
 
 
 def _line(error: Exception) -> str:

@@ -78,22 +78,26 @@ def prepare(settings: Settings) -> None:
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Engine]:
-    """For the command line: a database with the tables as this release knows them.
-
-    Raises ``SettingsError`` when it has not, and ``Unavailable`` when it is away, also later in the block.
-    """
+def connected(settings: Settings) -> Iterator[Engine]:
+    """For the command line: a database of whatever schema. Raises ``Unavailable`` when it is away in the block."""
     engine = database.connect(settings, database.BACKGROUND)
     try:
-        with database.reading(engine) as connection:
-            check(connection)
-            if current(connection) != newest():
-                raise SettingsError("the database has no tables of this release: run `cds database upgrade`")
         yield engine
     except DBAPIError as error:
         raise Unavailable(f"the database is away ({database.why(error)})") from error
     finally:
         engine.dispose()
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Engine]:
+    """As ``connected``, with the tables as this release knows them; raises ``SettingsError`` when there are none."""
+    with connected(settings) as engine:
+        with database.reading(engine) as connection:
+            check(connection)
+            if current(connection) != newest():
+                raise SettingsError("the database has no tables of this release: run `cds database upgrade`")
+        yield engine
 
 
 def _write_ahead(engine: Engine) -> None:

@@ -208,16 +208,18 @@ def test_a_folder_that_cannot_be_written(here, capsys):
     here.state.parent.mkdir(exist_ok=True)
     here.state.write_text("a file where the folder should be")
     journal = _started(here)
+    assert eventually(lambda: journal.state().folder == "Not a directory")
 
     assert [False, False] == [journal.write(decision("a")), journal.write(decision("b"))]
-    assert eventually(lambda: journal.state().database.reach == "failing")
     state = journal.state()
-    assert (2, None, None) == (state.lost, state.waiting_bytes, state.rejected_bytes)
-    assert 1 == capsys.readouterr().out.count("records are lost")
+    assert (2, "Not a directory") == (state.lost, state.folder)
+    said = capsys.readouterr().out
+    assert (1, 1) == (said.count("records are lost"), said.count("the spool cannot be used"))
     here.state.unlink()
     assert journal.write(decision("c"))
     engine = database.connect(here, database.BACKGROUND)
-    assert eventually(lambda: here.state.exists() and journal.state().database.reach == "there")
+    assert eventually(lambda: journal.state().database.reach == "there")
     assert eventually(lambda: ids(engine) == {"c"})
+    assert "" == journal.state().folder
     journal.close()
     engine.dispose()

@@ -1,0 +1,102 @@
+"""The commands about the database."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from cds.cli import output
+from cds.errors import InputError
+
+if TYPE_CHECKING:
+    from cds.store.upkeep import Status
+
+
+@click.group()
+def database() -> None:
+    """What is stored: its schema, its age, its end."""
+
+
+@database.command()
+@output.as_json
+def status(as_json: bool) -> None:
+    """Say what is stored and what waits to be; ends with 1 when the schema is not that of this release."""
+    from cds.settings import Settings
+    from cds.store import connected, upkeep
+
+    settings = Settings.from_environment()
+    with connected(settings) as engine:
+        found = upkeep.status(engine, settings)
+    if as_json:
+        output.print_json({**asdict(found), "oldest": found.oldest and found.oldest.isoformat()})
+    else:
+        output.print_lines(_lines(found))
+    sys.exit(found.schema != found.newest_schema)
+
+
+@database.command()
+def upgrade() -> None:
+    """Make or complete the tables. The service does so itself when it starts."""
+    from cds.settings import Settings
+    from cds.store import connected, schema
+
+    with connected(Settings.from_environment()) as engine:
+        before = schema.upgrade(engine)
+    click.echo(f"schema {schema.newest()}" + (f", before {before or 'none'}" if before != schema.newest() else ""))
+
+
+@database.command()
+@click.option("--before", type=click.DateTime(["%Y-%m-%d"]), help="By default as CDS_KEEP_DAYS says. A day of UTC.")
+def purge(before: datetime | None) -> None:
+    """Remove records that are too old. The service does so itself every hour."""
+    from cds.settings import Settings
+    from cds.store import opened, retention
+
+    settings, now = Settings.from_environment(), datetime.now(UTC)
+    until = before.replace(tzinfo=UTC) if before else now - timedelta(days=settings.keep_days)
+    with opened(settings) as engine:
+        removed = retention.purge(engine, until, now)
+    click.echo(f"removed {removed.decisions} decisions, {removed.feedback} pieces of feedback")
+
+
+@database.command()
+@click.option("--patient", required=True, metavar="ID", help="Id of the patient, as the client has it.")
+@click.option("--issuer", default="", metavar="URL", help="Of the client whose patient it is; none: an open service.")
+@click.option("--tenant", default="", metavar="NAME", help="With --issuer, where the client has tenants.")
+def erase(patient: str, issuer: str, tenant: str) -> None:
+    """Remove all that is known of a patient, also what waits in the spool here; ends with 1 when some still waits."""
+    from cds.journal import Caller
+    from cds.security.pseudonyms import pseudonyms
+    from cds.security.secrets import secrets_of
+    from cds.settings import Settings
+    from cds.store import opened, upkeep
+
+    if not patient:
+        raise InputError("--patient must name somebody")
+    settings = Settings.from_environment()
+    with opened(settings) as engine:
+        pseudonym = pseudonyms(secrets_of(settings).pseudonym_key, Caller(issuer=issuer, tenant=tenant))
+        gone = upkeep.forget(engine, settings.state / "spool", pseudonym("patient", patient), datetime.now(UTC))
+    click.echo(
+        f"removed {gone.decisions} decisions, {gone.feedback} pieces of feedback, {gone.rejected} rejected lines"
+    )
+    if gone.waiting:
+        click.echo(f"{gone.waiting} bytes wait in the spool; decisions about the patient among them will not be stored")
+    sys.exit(gone.waiting > 0)
+
+
+def _lines(found: Status) -> Iterator[str]:
+    yield found.database
+    if found.schema == found.newest_schema:
+        yield f"schema {found.schema}"
+    else:
+        yield f"schema {found.schema or 'none'}, this release has {found.newest_schema}: run `cds database upgrade`"
+    yield f"{found.decisions} decisions, {found.feedback} pieces of feedback"
+    if found.oldest:
+        yield f"the oldest of {found.oldest:%Y-%m-%d %H:%M:%S} UTC"
+    yield f"{found.waiting_bytes} bytes wait in the spool, {found.rejected_bytes} were rejected"
