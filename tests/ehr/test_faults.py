@@ -92,7 +92,7 @@ def test_a_fault_that_can_be_borne_changes_nothing(ehr, fhir, fault, key):
     assert masked(full.cards) == masked(partial.cards)
 
 
-@pytest.mark.requirement("CH-067", "CH-068", "CH-087")
+@pytest.mark.requirement("CH-067", "CH-068")
 @pytest.mark.parametrize(
     ("fault", "key"),
     [*cases(TOO_LONG, ["conditions"]), *cases(NOT_BORNE), *cases(SETS_ONLY, ["conditions", "observations"])],

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
 from cds.fhir.write import problems
-from tests.ehr.charts import sample
+from tests.ehr.charts import sample, small
 from tests.ehr.checker import faults
-from tests.ehr.client import Ehr, accepted, overridden, rules
+from tests.ehr.client import Ehr, Json, accepted, overridden, rules
 from tests.ehr.fhir_server import FhirServer
-from tests.serving import running
+from tests.hooks.messages import RULESETS, USUAL
+from tests.serving import COMMAND, ROOT, environment, running
 
 VISITS = {
     "ingrid": sample("order-sign-naproxen-for-sixty-days-with-migraine"),
@@ -72,7 +76,7 @@ def before_long(holds):
     return found
 
 
-@pytest.mark.requirement("CH-114", "CH-118", "CH-119", "CH-134", "CH-135", "CH-139", "CH-145", "CH-147")
+@pytest.mark.requirement("CH-114", "CH-118", "CH-119", "CH-134", "CH-135", "CH-139", "CH-147")
 def test_advice_that_was_followed_is_not_repeated(practice):
     ingrid = practice("ingrid")
     overuse = card_of("HD-MOH-010.card", ingrid.cards("patient-view"))
@@ -114,3 +118,33 @@ def test_an_emergency_is_told_again_whatever_was_answered(practice):
     time.sleep(2)  # long enough for what was told to be written down
     again = card_of("SRF-04.t0", maren.cards("patient-view"))
     assert ("critical", True) == (again["indicator"], again["uuid"] != emergency["uuid"])
+
+
+def counted(state: Path, rule: str) -> Json:
+    """What `cds feedback` tells of the rates of a rule's card."""
+    told = subprocess.run(
+        [COMMAND, "feedback", "--json", "--rule", rule],
+        cwd=ROOT,
+        env={**environment(), "CDS_STATE": str(state)},
+        capture_output=True,
+        check=True,
+    )
+    [found] = json.loads(told.stdout)["rules"]
+    return {name: (rate["n"], rate["of"]) for name, rate in found["rates"].items()}
+
+
+@pytest.mark.requirement("CH-134", "CH-145")
+def test_what_is_told_after_a_restart_is_counted_with_the_card_it_is_about(tmp_path):
+    state = tmp_path / "state"
+    with FhirServer({"one": small()}) as fhir:
+        options = {"CDS_RULESETS": str(RULESETS), "CDS_STATE": str(state)}
+        with running(**options) as service:
+            ehr = Ehr(service, fhir.base("one"))
+            pain = ehr.services()["pain", "patient-view"]
+            card = card_of("P-01.card", ehr.call(pain, USUAL, ehr.prefetch(pain, USUAL), access=False).cards)
+        with running(**options) as service:
+            later = Ehr(service, fhir.base("one"))
+            assert 200 == later.feedback(pain, [accepted(card, card["suggestions"][0])]).status
+
+    rates = counted(state, "P-01.card")
+    assert ((1, 1), (0, 1)) == (rates["acceptance of shown"], rates["override"])

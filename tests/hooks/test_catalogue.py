@@ -71,7 +71,7 @@ def test_deprecated_hooks_are_not_advertised_unless_somebody_wants_them(shipped,
     assert deprecated == deprecated & {service["hook"] for service in of_orders}
 
 
-@pytest.mark.requirement("CH-021", "CH-186")
+@pytest.mark.requirement("CH-021")
 @pytest.mark.parametrize(
     ("hook", "without"), [("order-sign", "without MedicationRequest"), ("order-review", "without any of it")]
 )

@@ -314,7 +314,7 @@ def test_a_server_that_keeps_silent_is_given_up_in_time(served):
     assert "prefetch.medicationRequests: not supplied, and its server did not answer in time" in told
 
 
-@pytest.mark.requirement("CH-068", "CH-069", "CH-090")
+@pytest.mark.requirement("CH-068", "CH-069")
 @pytest.mark.parametrize(("status", "why"), [(500, "not supplied, and its server failed"), (404, "not supplied")])
 def test_what_is_not_indispensable_is_told_on_a_card(served, status, why):
     with ehr(faults={"Condition": status}) as held:
