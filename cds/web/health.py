@@ -54,7 +54,7 @@ def _degraded(settings: Settings, connections: Connections) -> Iterator[tuple[st
         yield "journal", f"{journal.lost} entries lost since this process began"
     if journal.rejected_bytes:
         yield "rejected", f"{journal.rejected_bytes} bytes of entries that the database does not take"
-    if settings.state.exists() and not os.access(settings.state, os.W_OK):
+    if not os.access(settings.state, os.W_OK):
         yield "state", "the folder cannot be written to"
     if connections.guard:
         yield from _doubtful(connections)

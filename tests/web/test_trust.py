@@ -266,23 +266,40 @@ def test_a_service_that_is_mistyped_in_the_clients_file_is_told_with_its_line(tm
     assert f'clients.yaml:{line}: there is no service "pian"; did you mean "pain"?' == str(caught.value)
 
 
+@pytest.mark.requirement("CH-172", "CH-176")
 def test_the_caller_is_recorded_and_its_token_is_not(tmp_path):
     service = closed(tmp_path)
     given = token(tenant="ward-7", jti="one-of-its-kind")
     service.post(token=given)
-    service.post(token=given)
-    accepted, refused = journal(service.state)
+    [decision] = journal(service.state)
 
     assert ("hospital", HOSPITAL.url, "ward-7", "one-of-its-kind") == (
-        accepted.caller.client,
-        accepted.caller.issuer,
-        accepted.caller.tenant,
-        accepted.caller.jti,
+        decision.caller.client,
+        decision.caller.issuer,
+        decision.caller.tenant,
+        decision.caller.jti,
     )
-    assert ("", "", 401, "") == (refused.caller.client, refused.caller.issuer, refused.status, refused.patient)
     written = b"".join(file.read_bytes() for file in service.state.rglob("*") if file.is_file())
     assert given.encode() not in written
     assert given.split(".")[2].encode() not in written
+
+
+def test_what_a_client_asks_in_vain_is_recorded_and_what_a_stranger_asks_is_not(tmp_path):
+    service = closed(tmp_path, {"services": ["order-only"]})
+    given = token(jti="once")
+    asked = (
+        (PAIN, given, CALL),
+        (PAIN, given, CALL),  # used before
+        (PAIN, None, CALL),
+        (PAIN, token(PAIN, PRACTICE), CALL),  # not its service
+        (PAIN, token(), b"{bad"),
+    )
+    statuses = [service.post(*each).status_code for each in asked]
+
+    assert [200, 401, 401, 403, 400] == statuses
+    assert [(200, "hospital"), (403, "practice"), (400, "hospital")] == [
+        (each.status, each.caller.client) for each in journal(service.state)
+    ]
 
 
 def test_a_proxy_that_is_not_ours_is_not_believed(tmp_path):
