@@ -92,10 +92,8 @@ def erase(patient: str, issuer: str, tenant: str) -> None:
 
 def _lines(found: Status) -> Iterator[str]:
     yield found.database
-    if found.schema == found.newest_schema:
-        yield f"schema {found.schema}"
-    else:
-        yield f"schema {found.schema or 'none'}, this release has {found.newest_schema}: run `cds database upgrade`"
+    same = found.schema == found.newest_schema
+    yield f"schema {found.schema or 'none'}" + ("" if same else f", this release has {found.newest_schema}")
     yield f"{found.decisions} decisions, {found.feedback} pieces of feedback"
     if found.oldest:
         yield f"the oldest of {found.oldest:%Y-%m-%d %H:%M:%S} UTC"

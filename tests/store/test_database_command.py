@@ -1,0 +1,102 @@
+"""`cds database`, as an operator types it."""
+
+import json
+import subprocess
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+from cds.journal import Caller
+from cds.security.pseudonyms import pseudonyms
+from cds.store import batches
+from tests.serving import COMMAND
+from tests.store.entries import decision, feedback, ids, stored
+
+KEY = "k" * 32
+EHR = Caller(issuer="https://ehr.example.org", tenant="a")
+
+
+@pytest.fixture
+def cds(settings):
+    """Runs one command on the database; returns its exit code and what it printed."""
+    environment = {
+        "CDS_STATE": str(settings.state),
+        "CDS_DATABASE_URL": settings.database_url,
+        "CDS_PSEUDONYM_KEY": KEY,
+        "CDS_RECORD_KEYS": "r" * 32,
+    }
+
+    def run(*words):
+        done = subprocess.run(
+            [COMMAND, "database", *words], env=environment, capture_output=True, text=True, check=False
+        )
+        return done.returncode, (done.stdout or done.stderr).strip()
+
+    return run
+
+
+def _store(engine, *entries):
+    assert [] == batches.store(engine, [msgspec.json.encode(entry) for entry in entries])
+
+
+def test_a_database_is_made_and_told_of(cds):
+    before, made, again, after = cds("status"), cds("upgrade"), cds("upgrade"), cds("status", "--json")
+
+    assert (1, "schema none, this release has 0001") == (before[0], before[1].splitlines()[1])
+    assert [(0, "schema 0001, before none"), (0, "schema 0001")] == [made, again]
+    told = json.loads(after[1])
+    assert (0, "0001", 0, None) == (after[0], told["schema"], told["decisions"], told["oldest"])
+    assert "p%40ss" not in after[1]
+
+
+def test_what_is_stored_is_told(cds, engine):
+    _store(engine, decision(), feedback())
+
+    assert [
+        "schema 0001",
+        "1 decisions, 1 pieces of feedback",
+        "the oldest of 2026-11-21 12:00:00 UTC",
+        "0 bytes wait in the spool, 0 were rejected",
+    ] == cds("status")[1].splitlines()[1:]
+
+
+def test_what_is_too_old_is_removed(cds, engine):
+    now = datetime.now(UTC)
+    _store(engine, decision("old", at=now - timedelta(days=366)), decision("young", at=now - timedelta(days=364)))
+
+    assert (0, "removed 1 decisions, 0 pieces of feedback") == cds("purge")
+    assert {"young"} == ids(engine)
+    assert (0, "removed 1 decisions, 0 pieces of feedback") == cds("purge", "--before", f"{now:%Y-%m-%d}")
+
+
+def test_a_patient_of_one_client_is_erased(cds, engine):
+    theirs, open_ = (pseudonyms(KEY, caller)("patient", "p1") for caller in (EHR, Caller()))
+    _store(engine, decision("ehr", patient=theirs), decision("open", patient=open_), feedback(card="card-ehr"))
+
+    assert (0, "removed 1 decisions, 1 pieces of feedback, 0 rejected lines") == cds(
+        "erase", "--patient", "p1", "--issuer", EHR.issuer, "--tenant", "a"
+    )
+    assert {"open"} == ids(engine)
+    assert (0, "removed 1 decisions, 0 pieces of feedback, 0 rejected lines") == cds("erase", "--patient", "p1")
+    assert 0 == stored(engine)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("purge",), "cds: the database has no tables of this release: run `cds database upgrade`"),
+        (("erase", "--patient", "p1"), "cds: the database has no tables of this release: run `cds database upgrade`"),
+        (("erase", "--patient", ""), "cds: --patient must name somebody"),
+    ],
+)
+def test_what_cannot_be_done_ends_with_2(cds, words, said):
+    assert (2, said) == cds(*words)
+
+
+def test_a_database_that_is_away_ends_with_1():
+    environment = {"DATABASE_URL": "postgresql://cds:secret@127.0.0.1:1/x", "CDS_PSEUDONYM_KEY": KEY}
+    environment |= {"CDS_RECORD_KEYS": KEY}
+    done = subprocess.run([COMMAND, "database", "status"], env=environment, capture_output=True, text=True, check=False)
+
+    assert (1, "cds: the database is away (OperationalError)\n") == (done.returncode, done.stderr)
