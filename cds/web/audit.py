@@ -38,8 +38,8 @@ def _write(response: Response) -> Response:
 
 
 def _is_call() -> bool:
-    """Of a closed service only what its clients ask: a stranger who could write here could crowd out what they are told.
-    Refused tokens are in the log.
+    """Of a closed service only what its clients ask: a stranger who could write here could crowd out what they were
+    told. Refused tokens are in the log.
     """
     strange = current.connections().guard is not None and trust.caller() == NOBODY
     return request.method == "POST" and request.endpoint == CALL and not strange

@@ -50,6 +50,8 @@ def _degraded(settings: Settings, connections: Connections) -> Iterator[tuple[st
         yield "database", f"{_AWAY[journal.database.reach]} since {journal.database.since:%Y-%m-%dT%H:%M:%SZ}"
     if journal.waiting_bytes > _FILLING * settings.spool_bytes:
         yield "spool", f"{journal.waiting_bytes / settings.spool_bytes:.0%} full"
+    if journal.folder:
+        yield "spool", f"cannot be used: {journal.folder}"
     if journal.lost:
         yield "journal", f"{journal.lost} entries lost since this process began"
     if journal.rejected_bytes:

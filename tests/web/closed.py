@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from flask.testing import FlaskClient
 
 from cds.journal import Entry
 from cds.settings import Settings
@@ -38,7 +37,7 @@ def clients_file(folder: Path, **practice: Any) -> Path:
 
 @dataclass(frozen=True)
 class Closed:
-    http: FlaskClient
+    http: Any  # the client of Flask
     state: Path
 
     def post(self, path: str = PAIN, token: str | None = None, body: bytes = CALL, **headers: str) -> Any:
@@ -56,6 +55,11 @@ def token(path: str = PAIN, issuer: Issuer = HOSPITAL, **changes: Any) -> str:
     return issuer.token(**{"audience": PUBLIC_URL + path, **changes})
 
 
+def opened(settings: Settings) -> Any:
+    """A client of Flask for the application with these settings."""
+    return create_app(settings).test_client()
+
+
 def closed(folder: Path, practice: dict[str, Any] | None = None, **settings: Any) -> Closed:
     usual = Settings(
         rulesets=RULESETS,
@@ -64,10 +68,10 @@ def closed(folder: Path, practice: dict[str, Any] | None = None, **settings: Any
         proxies=(ip_network("127.0.0.1/32"),),
         state=folder / "state",
     )
-    return Closed(create_app(replace(usual, **settings)).test_client(), folder / "state")
+    return Closed(opened(replace(usual, **settings)), folder / "state")
 
 
-def journal(state: Path) -> list[Entry]:
-    """What was written, in order, as long as nothing moves it to the database."""
+def journal(state: Path) -> list[Any]:
+    """The entries written, in order, as long as nothing moves them to the database."""
     lines = [line for file in sorted((state / "spool").glob("*.jsonl")) for line in file.read_bytes().splitlines()]
-    return [msgspec.json.decode(line, type=Entry) for line in lines]  # type: ignore[arg-type]
+    return [msgspec.json.decode(line, type=Entry) for line in lines]

@@ -7,10 +7,10 @@ import pytest
 
 from cds.errors import Busy, EngineFault
 from cds.security.sealing import seals
-from cds.web.app import application, connections, create_app, load_catalogue
+from cds.web.app import application, connections, load_catalogue
 from cds.web.body import REFUSED
 from tests.hooks.messages import RULESETS, USUAL, data, headache, nsaid_days, request
-from tests.web.closed import CALL, DISCOVERY, FEEDBACK, JSON, PAIN, journal
+from tests.web.closed import CALL, DISCOVERY, FEEDBACK, JSON, PAIN, journal, opened
 
 MARK = "Unverwechselbar"
 KEY = "k" * 32
@@ -27,7 +27,7 @@ def settings(tmp_path):
 
 @pytest.fixture
 def client(settings):
-    return create_app(settings).test_client()
+    return opened(settings)
 
 
 @pytest.mark.requirement("CH-176")
@@ -118,7 +118,7 @@ def test_who_it_was_about_goes_by_pseudonyms(client, tmp_path):
 def test_the_request_is_kept_encrypted_and_only_where_that_is_wanted(settings, tmp_path, record, kept):
     """(P4)"""
     body = json.dumps(request({**USUAL, "userId": f"Practitioner/{MARK}"}, data(headache(), nsaid_days()))).encode()
-    create_app(replace(settings, record=record)).test_client().post(PAIN, data=body, **JSON)
+    opened(replace(settings, record=record)).post(PAIN, data=body, **JSON)
     [decision] = journal(tmp_path)
 
     assert kept == bool(decision.body)
@@ -128,7 +128,7 @@ def test_the_request_is_kept_encrypted_and_only_where_that_is_wanted(settings, t
 
 def test_a_call_that_cannot_be_written_down_is_answered_and_the_log_says_so(settings, tmp_path, capsys):
     """(F13)"""
-    client = create_app(replace(settings, spool_bytes=100)).test_client()
+    client = opened(replace(settings, spool_bytes=100))
 
     response = client.post(PAIN, data=CALL, **JSON)
 

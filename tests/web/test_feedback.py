@@ -8,9 +8,8 @@ import pytest
 from cds.hooks.feedback import belongs_to
 from cds.security.sealing import seals
 from cds.settings import Settings
-from cds.web.app import create_app
 from tests.hooks.messages import RULESETS
-from tests.web.closed import CALL, FEEDBACK, JSON, PAIN, closed, journal, token
+from tests.web.closed import CALL, FEEDBACK, JSON, PAIN, closed, journal, opened, token
 
 KEY = "k" * 32
 COMMENT = "Frau Unverwechselbar möchte nicht"
@@ -23,7 +22,7 @@ def settings(tmp_path):
 
 @pytest.fixture
 def client(settings):
-    return create_app(settings).test_client()
+    return opened(settings)
 
 
 def overridden(card, comment=COMMENT):
@@ -90,7 +89,7 @@ def test_its_body_is_as_that_of_a_call(client, options, status):
 
 def test_feedback_that_cannot_be_kept_is_to_be_sent_again(settings):
     """(F10, F13)"""
-    client = create_app(replace(settings, spool_bytes=100)).test_client()
+    client = opened(replace(settings, spool_bytes=100))
 
     response = client.post(FEEDBACK, json={"feedback": [overridden(str(uuid4()))]})
 

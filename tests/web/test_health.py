@@ -3,16 +3,16 @@
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cds.settings import Settings
-from cds.web.app import create_app
 from tests.hooks.messages import RULESETS
-from tests.web.closed import CALL, JSON, PAIN, closed, token
+from tests.web.closed import CALL, JSON, PAIN, closed, opened, token
 
 NOWHERE = "postgresql://cds:Geheim@127.0.0.1:9/cds"
-KEYS = {"pseudonym_key": "p" * 32, "record_keys": ("k" * 32,)}
+KEYS: dict[str, Any] = {"pseudonym_key": "p" * 32, "record_keys": ("k" * 32,)}
 
 
 @pytest.fixture
@@ -20,8 +20,8 @@ def settings(tmp_path):
     return Settings(rulesets=RULESETS, state=tmp_path / "state")
 
 
-def open_connections(app):
-    return app.extensions["cds.connections"]
+def connections_of(http):
+    return http.application.extensions["cds.connections"]
 
 
 def until_told(get, part):
@@ -34,7 +34,7 @@ def until_told(get, part):
 
 
 def test_a_service_that_works_is_ok(settings):
-    http = create_app(settings).test_client()
+    http = opened(settings)
 
     assert {"status": "ok"} == http.get("/healthz").json
     assert ("ok", 200) == (http.get("/readyz").json["status"], http.get("/readyz").status_code)
@@ -43,12 +43,11 @@ def test_a_service_that_works_is_ok(settings):
 
 def test_a_database_that_is_away_degrades_it_and_no_more(settings):
     """(F9)"""
-    app = create_app(replace(settings, database_url=NOWHERE, **KEYS))
-    open_connections(app).start()
-    http = app.test_client()
+    http = opened(replace(settings, database_url=NOWHERE, **KEYS))
+    connections_of(http).start()
     told = until_told(http.get, "database")
     answered = http.post(PAIN, data=CALL, **JSON)
-    open_connections(app).stop()
+    connections_of(http).stop()
 
     assert "degraded" == told["status"]
     assert told["degraded"]["database"].startswith("cannot be reached since 20")
@@ -60,11 +59,11 @@ def test_a_database_that_is_away_degrades_it_and_no_more(settings):
 def test_a_service_that_would_refuse_every_call_is_not_ready(tmp_path, replay, status, called):
     """(F23)"""
     service = closed(tmp_path, database_url=NOWHERE, replay=replay, **KEYS)
-    open_connections(service.http.application).start()
+    connections_of(service.http).start()
     until_told(service.get, "database")
     answered = service.post(token=token())
     ready = service.get("/readyz")
-    open_connections(service.http.application).stop()
+    connections_of(service.http).stop()
 
     assert (status, called) == (ready.status_code, answered.status_code)
     assert ("refusing" if replay == "strict" else "degraded") == ready.json["status"]
@@ -72,7 +71,7 @@ def test_a_service_that_would_refuse_every_call_is_not_ready(tmp_path, replay, s
 
 
 def test_what_could_not_be_kept_is_counted(settings):
-    http = create_app(replace(settings, spool_bytes=100)).test_client()
+    http = opened(replace(settings, spool_bytes=100))
     for _ in range(3):
         assert 200 == http.post(PAIN, data=CALL, **JSON).status_code
 
@@ -80,18 +79,20 @@ def test_what_could_not_be_kept_is_counted(settings):
 
 
 def test_a_spool_that_fills_is_told(settings):
-    http = create_app(replace(settings, spool_bytes=4_000)).test_client()
-    while http.post(PAIN, data=CALL, **JSON) and "spool" not in (told := http.get("/readyz").json.get("degraded", {})):
-        pass
+    http = opened(replace(settings, spool_bytes=4_000))
+    told: dict[str, str] = {}
+    while "spool" not in told:
+        assert 200 == http.post(PAIN, data=CALL, **JSON).status_code
+        told = http.get("/readyz").json.get("degraded", {})
 
     assert told["spool"].endswith("% full") and 50 < int(told["spool"].split("%")[0]) <= 100
 
 
 def test_keys_that_cannot_be_read_are_told_without_names(tmp_path):
     service = closed(tmp_path, {"jku": "https://practice.invalid/jwks.json", "keys": "practice.json"})
-    open_connections(service.http.application).start()
+    connections_of(service.http).start()
     told = until_told(service.get, "key sets")
-    open_connections(service.http.application).stop()
+    connections_of(service.http).stop()
 
     assert "1 of 1 cannot be read; the keys last read are used for a day" == told["degraded"]["key sets"]
     assert "practice" not in str(told)
@@ -99,12 +100,11 @@ def test_keys_that_cannot_be_read_are_told_without_names(tmp_path):
 
 def test_a_service_without_a_place_to_write_answers_and_says_so(settings):
     """(F14)"""
-    app = create_app(replace(settings, state=Path("/proc/cds")))  # where nobody can make a folder
-    open_connections(app).start()
-    http = app.test_client()
+    http = opened(replace(settings, state=Path("/proc/cds")))  # where nobody can make a folder
+    connections_of(http).start()
     answered = http.post(PAIN, data=CALL, **JSON)
     told = http.get("/readyz")
-    open_connections(app).stop()
+    connections_of(http).stop()
 
     assert (200, 1) == (answered.status_code, len(answered.json["cards"]))
     assert (200, "degraded") == (told.status_code, told.json["status"])

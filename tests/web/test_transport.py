@@ -5,8 +5,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from cds.web.app import create_app
-from tests.web.closed import CALL, DISCOVERY, FEEDBACK, JSON, PAIN
+from tests.web.closed import CALL, DISCOVERY, FEEDBACK, JSON, PAIN, opened
 
 PROXY = "10.1.2.3"
 
@@ -14,7 +13,7 @@ PROXY = "10.1.2.3"
 @pytest.fixture(scope="module")
 def behind_a_proxy(settings):
     networks = (ip_network("10.1.0.0/16"), ip_network("fd00::/8"))
-    return create_app(replace(settings, public_url="https://cds.example.org", proxies=networks)).test_client()
+    return opened(replace(settings, public_url="https://cds.example.org", proxies=networks))
 
 
 def asked(client, method, path, sender=PROXY, **headers):

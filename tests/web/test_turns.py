@@ -105,7 +105,11 @@ def test_a_turn_that_comes_free_in_time_is_taken(turns):
 
 
 def test_work_that_has_begun_is_waited_for(turns):
-    assert "answer" == asked(turns, busy=0, work=lambda: time.sleep(WAIT_SECONDS * 1.5) or "answer", leaving=leaves)
+    def work():
+        time.sleep(WAIT_SECONDS * 1.5)
+        return "answer"
+
+    assert "answer" == asked(turns, busy=0, work=work, leaving=leaves)
 
 
 def test_a_fault_of_the_work_is_the_callers(turns):
