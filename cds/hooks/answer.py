@@ -97,6 +97,6 @@ def _counts(call: Received, outcome: Outcome, told: Told) -> dict[str, int | str
         "foreign": call.record.foreign,
         "unreadable": len(call.record.unreadable),
         "read": len(call.read),
-        "remarks": len(call.remarks),
+        "remarks": "; ".join(call.remarks),
         **Counter(str(card["indicator"]) for card in told.cards),
     }

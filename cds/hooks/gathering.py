@@ -17,7 +17,7 @@ from cds.fhir.remote.reads import Access, Unread
 from cds.hooks.access import Remote
 from cds.hooks.prefetch import Lack, Supply
 
-_DECLINED: Final = frozenset({"scope", "token", "absent", "refused"})
+_DECLINED: Final = frozenset({"scope", "token", "expired", "absent", "refused"})
 
 
 def gathered(supplied: Supply, patient: str, access: Access, remote: Remote) -> Supply:
@@ -52,6 +52,5 @@ def _completed(supplied: Supply, found: Mapping[str, Sent | Unread]) -> Supply:
 
 def _unread(lack: Lack, unread: Unread) -> Lack:
     """What a server does not let be read is as little a fault as what its client does not send."""
-    if unread.fault in _DECLINED:
-        return replace(lack, attempt=unread.reason)
-    return replace(lack, why=f"{lack.why}, and {unread.reason}")
+    why = lack.why if unread.fault in _DECLINED else f"{lack.why}, and {unread.reason}"
+    return replace(lack, why=why, unread=unread)

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from cds.clinical import Coding
 from cds.fhir.decode import Sent
+from cds.fhir.remote.unread import Unread
 from cds.ruleset.model import Codes, Knowledge
 from cds.ruleset.systems import is_prefix
 
@@ -99,13 +100,13 @@ def _portions(tokens: Iterable[str], length: int) -> Iterator[str]:
 class Lack:
     """A key without usable data. ``readable``: it may be asked of the FHIR server, because the client did not try to.
 
-    ``attempt``: what came of reading it, for whoever connects the client; ``why`` is for the clinician.
+    ``why`` is for the clinician; ``unread``, what came of reading it, for whoever connects the client.
     """
 
     template: Template
     why: str
     readable: bool
-    attempt: str = ""
+    unread: Unread | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -56,8 +57,8 @@ def received(offers: Mapping[str, Offer], body: bytes, now: datetime, remote: Re
     members = request_members(strict.envelope(body, request))
     offer = _offer(offers, members["hook"])
     context = understood(hook_named(offer.service.hook), members["context"])
-    supplied, remarks = _supplied(supply(offer.templates, request.prefetch), members, context.patient, remote)
-    _refuse_missing(offer, supplied, remarks)
+    supplied, unreadable = _supplied(supply(offer.templates, request.prefetch), members, context.patient, remote)
+    _refuse_missing(offer, supplied, unreadable)
     orders = _orders(context, background=offer.prepared.background)
     record = read(
         supplied.everything,
@@ -70,7 +71,8 @@ def received(offers: Mapping[str, Offer], body: bytes, now: datetime, remote: Re
         today=now.date(),
     )
     _refuse_strangers(offer, record)
-    return Received(offer, context, record, members["hookInstance"], (*context.remarks, *remarks), supplied.read)
+    remarks = (*context.remarks, *filter(None, [unreadable]), *_faults(supplied))
+    return Received(offer, context, record, members["hookInstance"], remarks, supplied.read)
 
 
 def _zone(now: datetime) -> tzinfo:
@@ -85,30 +87,34 @@ def _offer(offers: Mapping[str, Offer], hook: str) -> Offer:
     return offers[hook]
 
 
-def _supplied(
-    supplied: Supply, members: Mapping[str, Any], patient: str, remote: Remote | None
-) -> tuple[Supply, tuple[str, ...]]:
+def _supplied(supplied: Supply, members: Mapping[str, Any], patient: str, remote: Remote | None) -> tuple[Supply, str]:
     """What there is, with what could be read; and why nothing could be, where the client would have had it read."""
     if remote is None or "fhirServer" not in members:
-        return supplied, ()
+        return supplied, ""
     try:
         way = access(members, patient, remote)
     except NotReadable as reason:
-        return supplied, (str(reason),)
-    return gathered(supplied, patient, way, remote), ()
+        return supplied, str(reason)
+    return gathered(supplied, patient, way, remote), ""
 
 
-def _refuse_missing(offer: Offer, supplied: Supply, remarks: tuple[str, ...]) -> None:
+def _faults(supplied: Supply) -> Iterator[str]:
+    found = Counter(lack.unread.fault for lack in supplied.lacking.values() if lack.unread)
+    return (f"{number} not read from fhirServer: {fault}" for fault, number in found.items())
+
+
+def _refuse_missing(offer: Offer, supplied: Supply, unreadable: str) -> None:
     """Without any data there would be no card, which reads as "nothing to worry about"."""
     needed = offer.service.indispensable if supplied.sent else {template.type for template in offer.templates}
     if missing := [lack for lack in supplied.lacking.values() if lack.template.type in needed]:
-        raise MissingData(*_told(missing, remarks))
+        raise MissingData(*(_told(lack, unreadable) for lack in missing))
 
 
-def _told(missing: list[Lack], remarks: tuple[str, ...]) -> Iterator[str]:
-    for lack in missing:
-        attempts = (lack.attempt, *remarks) if lack.readable else ()
-        yield "; ".join([f"prefetch.{lack.template.key}: {lack.why}", *filter(None, attempts)])
+def _told(lack: Lack, unreadable: str) -> str:
+    """The key, why there is nothing, and what came of reading it where that does not say so."""
+    attempt = lack.unread.reason if lack.unread else unreadable if lack.readable else ""
+    reasons = [lack.why] if attempt in lack.why else [lack.why, attempt]
+    return f"prefetch.{lack.template.key}: {'; '.join(reasons)}"
 
 
 def _refuse_strangers(offer: Offer, record: PatientRecord) -> None:

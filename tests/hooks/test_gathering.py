@@ -292,14 +292,20 @@ def test_without_a_token_no_page_is_read(served):
 
 
 @pytest.mark.requirement("CH-067", "CH-068")
-@pytest.mark.parametrize("status", [401, 403, 404, 500])
-def test_what_is_indispensable_and_cannot_be_read_is_refused_with_the_reason(served, status):
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [
+        (401, "; its server refused the token"),
+        (403, "; its server refused the token"),
+        (404, "; its server did not accept the question"),
+        (500, ", and its server failed"),
+    ],
+)
+def test_what_is_indispensable_and_cannot_be_read_is_refused_with_the_reason(served, status, why):
     with ehr(faults={"MedicationRequest": status}) as held:
         told = refusal(served, call(held), held.remote)
 
-    assert 1 == len(told)
-    assert told[0].startswith("prefetch.medicationRequests: not supplied")
-    assert "its server" in told[0]
+    assert [f"prefetch.medicationRequests: not supplied{why}"] == told
 
 
 @pytest.mark.requirement("CH-067")
@@ -322,6 +328,14 @@ def test_what_is_not_indispensable_is_told_on_a_card(served, status, why):
 
     assert "Not all data were supplied: 2 checks were not made" == gap["summary"]
     assert f"- Problems and diagnoses: {why}\n" in gap["detail"]
+
+
+@pytest.mark.parametrize(("status", "fault"), [(401, "token"), (403, "token"), (404, "refused"), (500, "broken")])
+def test_the_log_may_say_how_many_reads_failed_and_by_what(served, status, fault):
+    with ehr(faults={"Condition": status, "Observation": status}) as held:
+        found = received(served.offers("orders"), call(held), NOW, held.remote)
+
+    assert (f"2 not read from fhirServer: {fault}",) == found.remarks
 
 
 @pytest.mark.requirement("CH-067")
