@@ -34,7 +34,7 @@ def page(sections: tuple[Section, ...], proofs: Proofs) -> str:
 
 def _section(section: Section, proofs: Proofs) -> Iterator[str]:
     yield f"## {section.title}\n"
-    yield "| | level | versions | what | proven by |"
+    yield "| id | level | versions | what | proven by |"
     yield "|---|---|---|---|---|"
     yield from (_row(one, proofs.get(one.id, ())) for one in section.requirements)
     yield ""

@@ -41,7 +41,9 @@ def test_what_shall_be_is_proven(proven, level):
 
 def test_the_page_says_what_is_so(proven):
     """`make conformance` writes it."""
-    assert page(sections(), proven) == FILE.read_text("utf-8")
+    expected, written = page(sections(), proven).splitlines(), FILE.read_text("utf-8").splitlines()
+
+    assert ([], True) == ([line for line in expected if line not in written], expected == written)
 
 
 def test_a_row_links_each_test_that_proves_it_or_gives_the_reason():
@@ -54,7 +56,7 @@ def test_a_row_links_each_test_that_proves_it_or_gives_the_reason():
     assert found.splitlines()[-6:] == [
         "## Cards",
         "",
-        "| | level | versions | what | proven by |",
+        "| id | level | versions | what | proven by |",
         "|---|---|---|---|---|",
         "| CH-094 | SHALL | 2.0+ | A summary | [one](../tests/a/test_x.py)<br>[two](../tests/test_y.py) |",
         "| CH-174 | PROSE | 2.0+ | Keys | *a fact* |",
