@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -55,8 +56,20 @@ WORDS += [
     "http://snomed.info/sct",
     "d",
 ]
-NUMBERS = [0, -1, 1, 2**31, 2**63, 2**64, 10**30, -(10**18), 0.1, 1e-300, 1e300, 1e15, 86_400, 400_000, -0.0]
-SHAPES = [None, True, False, [], {}, [[]], [None], [{}], {"": {}}, {"resourceType": "Bundle"}, {"value": "3"}]
+NUMBERS: list[Any] = [0, -1, 1, 2**31, 2**63, 2**64, 10**30, -(10**18), 0.1, 1e-300, 1e300, 1e15, 86_400, 400_000, -0.0]
+SHAPES: list[Any] = [
+    None,
+    True,
+    False,
+    [],
+    {},
+    [[]],
+    [None],
+    [{}],
+    {"": {}},
+    {"resourceType": "Bundle"},
+    {"value": "3"},
+]
 SHAPES += [
     {"coding": None},
     {"reference": 5},

@@ -1,0 +1,224 @@
+"""Nothing of a patient and no token gets out: not into the log, an error, a file, whatever goes wrong (P1, P2, P4).
+
+Markers stand in every word, id, comment, header and token of the requests. They may be in the cards of an answer, and
+nowhere else. Known by name and so no marker here: the id of the hook call, the client with its tenant and the id of its
+token, the request id it may choose, and the codes of why a card was overridden.
+"""
+
+import base64
+import json
+import socket
+import sqlite3
+import time
+from contextlib import contextmanager
+
+import pytest
+
+from tests.hostile.canary import ISSUER, MARKER, NUMBER, SERVICE, found, message, run
+from tests.hostile.wire import CHUNKED, CLOSE, chunked, length, request, say
+
+NAMES = (
+    "cauda-equina-new-saddle-numbness",
+    "order-sign-naproxen-for-sixty-days-with-migraine",
+    "opioid-substitution-with-migraine",
+    "partial-prefetch",
+)
+HEADERS = tuple(
+    f"{name}: {MARKER} {name}"
+    for name in ("User-Agent", "Cookie", "Referer", "X-Forwarded-For", "Origin", "Accept", "Traceparent", "X-Patient")
+)
+FEEDBACK = f"{SERVICE}/feedback"
+LIMIT = 600_000
+
+
+def feedback(card, **members):
+    reason = {"reason": {"code": "a", "system": "https://a.example"}, "userComment": f"{MARKER} comment"}
+    return {
+        "feedback": [
+            {
+                "card": card,
+                "outcome": "overridden",
+                "overrideReason": reason,
+                "outcomeTimestamp": "2026-11-21T10:00:00Z",
+                **members,
+            }
+        ]
+    }
+
+
+def with_number(body):
+    """The measured value that a card speaks of is one that nobody else would send."""
+    text = json.dumps(body)
+    assert '"value": 350,' in text
+    return text.replace('"value": 350,', f'"value": {NUMBER},').encode()
+
+
+def answered(service):
+    """Calls that are answered, with what became of their cards."""
+    for name in NAMES:
+        body = with_number(message(name)) if name == NAMES[0] else message(name)
+        heard = service.post(body, headers=HEADERS)
+        assert (200,) == heard.statuses, heard
+        for card in json.loads(heard.body)["cards"]:
+            assert (200,) == service.post(feedback(card["uuid"]), path=FEEDBACK, headers=HEADERS).statuses
+
+
+def refused(service):
+    """Every way to be refused, each with the status it ends in."""
+    body = message(NAMES[0])
+    text = json.dumps(body)
+    where = f"http://127.0.0.1:{service.port}{SERVICE}"
+    yield 400, service.post(text[:-1])
+    yield 400, service.post(text.replace('"patientId": "', '"patientId": "\\ud800'))
+    yield 400, service.post(text.replace('"hook": "patient-view"', f'"hook": "{MARKER}-hook"'))
+    yield 400, service.post(text.replace('"hookInstance": "', f'"hookInstance": "{MARKER}'))
+    yield 400, service.post({**body, "context": {**body["context"], "patientId": f"{MARKER} {MARKER}"}})
+    yield 400, service.post({**body, "context": [MARKER]})
+    yield 400, service.post({**body, "prefetch": MARKER})
+    yield 400, service.post(text.replace('"context": {', f'"context": {{"{MARKER}": NaN, '))
+    yield 400, service.post(text.replace('"context": {', f'"context": {{"{MARKER}": 1, "{MARKER}": 1, '))
+    yield 400, service.post(b"\xff" + text.encode())
+    yield 400, service.post(b'{"a":' * 40_000 + text.encode())
+    yield 412, service.post({**body, "prefetch": {MARKER: MARKER}})
+    yield 413, service.post(text.encode() + b" " * LIMIT)
+    yield 415, service.post(text, kind=f"text/{MARKER}")
+    yield 415, service.post(text, headers=[f"Content-Encoding: {MARKER}"])
+    yield 431, service.post(text, headers=[f"X-A: {MARKER * 8_000}"])
+    yield 400, service.post(text, headers=[f"Host: {MARKER}"])
+    yield 401, service.post(text, bearer=f"Bearer {MARKER}")
+    yield 401, service.post(text, bearer=f"Bearer {MARKER}.{MARKER}.{MARKER}")
+    yield 401, service.post(text, bearer=f"{MARKER} {MARKER}")
+    yield 401, service.post(text, bearer=bearer(where, header={"kid": MARKER}))
+    yield 401, service.post(text, bearer=bearer(where, iss=f"https://{MARKER}.example"))
+    yield 401, service.post(text, bearer=bearer(where, tenant=MARKER, exp=1))
+    yield 401, service.post(text, bearer=bearer(f"{where}/{MARKER}"))
+    yield 404, service.post(text, path=f"{SERVICE}-{MARKER}")
+    yield 400, service.post(feedback("a", outcome=MARKER), path=FEEDBACK)
+    yield 400, service.post(feedback("a", outcomeTimestamp=MARKER), path=FEEDBACK)
+    yield 400, service.post({MARKER: MARKER}, path=FEEDBACK)
+    yield 405, say(service.port, request(CLOSE, *HEADERS, path=f"/healthz?{MARKER}", method="PUT"))
+    yield 404, say(service.port, request(CLOSE, *HEADERS, path=f"/{MARKER}?{MARKER}", method="GET"))
+    yield 408, say(service.port, authorised(service, length(text.encode()), body=text.encode()[:-1]))
+    yield 413, say(service.port, authorised(service, CHUNKED, CLOSE, body=chunked(text.encode() + b" " * LIMIT)))
+
+
+def bearer(audience, **changes):
+    return ISSUER.bearer(audience=audience, **changes)
+
+
+def authorised(service, *lines, body):
+    token = bearer(f"http://127.0.0.1:{service.port}{SERVICE}")
+    return request(f"Authorization: {token}", *lines, body=body, path=SERVICE)
+
+
+def pages(service):
+    """What anybody may see."""
+    for path in ("/", "/cds-services", "/healthz", "/readyz", "/openapi.json"):
+        yield say(service.port, request(CLOSE, *HEADERS, path=f"{path}?{MARKER}={MARKER}", method="GET"))
+    yield say(
+        service.port, request(CLOSE, *HEADERS, "Access-Control-Request-Method: POST", path=SERVICE, method="OPTIONS")
+    )
+
+
+def drained(state):
+    """Waits until the spool is in the database, and returns what is there by table."""
+    deadline = time.monotonic() + 30
+    while not (state / "cds.sqlite").exists() or any(path.stat().st_size for path in (state / "spool").glob("*.jsonl")):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    with sqlite3.connect(state / "cds.sqlite") as database:
+        tables = [name for (name,) in database.execute("select name from sqlite_master where type = 'table'")]
+        return {name: database.execute(f"select * from {name}").fetchall() for name in tables}
+
+
+@pytest.mark.parametrize("level", ["none", "minimal", "full"])
+def test_what_is_kept_of_a_call_is_no_word_of_the_patient(level):
+    """(P1, P4) A value that rules compared is kept with the facts, as a number without a name, where those are kept.
+
+    The database is destroyed at last, since libraries like to quote the statement that failed, with its values; and the
+    service is told to stop while a call is under way.
+    """
+    with run(CDS_RECORD=level) as service:
+        answered(service)
+        tables = drained(service.state)
+        for file in service.state.glob("cds.sqlite*"):
+            file.write_bytes(b"no database " * 1_000)
+        answered(service)
+        with under_way(service):
+            service.stop()
+
+        assert {} == leaks(service)
+        assert NUMBER.encode() not in service.output
+        assert len(tables["decisions"]) == len(NAMES)
+        assert tables["feedback"]
+        assert (level != "none") == (NUMBER in str(tables["decisions"]))
+        assert [] == [name for name, rows in tables.items() if name != "decisions" and NUMBER in str(rows)]
+
+
+@contextmanager
+def under_way(service):
+    """A call of which half has arrived."""
+    with socket.create_connection(("127.0.0.1", service.port)) as connection:
+        part = json.dumps(message(NAMES[0])).encode()
+        connection.sendall(authorised(service, f"Content-Length: {2 * len(part)}", body=part))
+        time.sleep(0.3)
+        yield
+
+
+@pytest.mark.requirement("CH-089", "CH-129")
+def test_no_refusal_tells_anything_of_its_request():
+    """(P1) Neither its answer, nor the log, nor what is kept of it."""
+    with run(CDS_RECORD="full", CDS_MAX_BODY_BYTES=str(LIMIT)) as service:
+        for number, (status, heard) in enumerate(refused(service)):
+            assert (number, (status,)) == (number, heard.statuses)
+            assert [] == found(heard.body)
+            assert [] == found(json.dumps(heard.headers).encode())
+        for heard in pages(service):
+            assert [] == found(heard.body)
+        drained(service.state)
+        assert 0 == service.stop()
+
+        assert b'"event":"request"' in service.output
+        assert b"Traceback" not in service.output
+        assert {} == leaks(service)
+
+
+def leaks(service):
+    """Where markers are among all that a service wrote, but for its answers."""
+    everything = {"output": service.output, **service.written()}
+    return {name: found(content) for name, content in everything.items() if found(content)}
+
+
+BROKEN = """
+import cds.engine
+from cds.serve import serve
+from cds.settings import Settings
+
+def infer(self, facts, *rest):
+    raise ValueError(f"cannot infer {facts!r}")
+
+cds.engine.Engine.infer = infer
+serve(Settings.from_environment())
+"""
+
+
+@pytest.mark.requirement("CH-089")
+def test_a_fault_in_the_evaluation_tells_nothing_of_the_patient():
+    """(P1) Its message holds every fact of the patient."""
+    with run(BROKEN) as service:
+        heard = service.post(with_number(message(NAMES[0])))
+        service.stop()
+
+        assert (500,) == heard.statuses
+        assert [] == found(heard.body)
+        assert b'"kind":"ValueError"' in service.output
+        assert {} == leaks(service)
+        assert NUMBER.encode() not in service.output
+
+
+def test_the_markers_would_be_found():
+    for skip in range(3):
+        assert found(base64.b64encode(b"-" * skip + MARKER.encode() + b" and more"))
+    assert found(MARKER.encode().hex().encode())
+    assert found(b"a canary b")
+    assert not found(b"nothing")
