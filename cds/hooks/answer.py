@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from cds.hooks.acting import acting
 from cds.hooks.call import Call
 from cds.hooks.cards import written
 from cds.hooks.catalogue import Offer
+from cds.hooks.contexts import reference_to
 from cds.hooks.gaps import gap_card
 from cds.hooks.groups import Group, groups, within
 from cds.hooks.quiet import Pseudonym, Responses, kept_back, marked
@@ -21,7 +22,7 @@ from cds.hooks.received import Received, received
 from cds.hooks.recording import Level, Names, Told, decision
 from cds.hooks.schema import check_response
 from cds.journal import Decision
-from cds.outcome import Outcome
+from cds.outcome import Firing, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,10 @@ def answer(
     quiet = kept_back(held, names.patient, names.user, responses, now)
     speaking = Call(offer.knowledge, offer.prepared.program, context, outcome, new_id)
     told = _told(speaking, call, held, quiet, max_cards)
-    response = {"cards": list(told.cards)} | acting(speaking, offer.service, allowed=system_actions)
+    actions = acting(speaking, offer.service, allowed=system_actions)
+    response = {"cards": list(told.cards)} | actions
     check_response(response)
+    told = replace(told, acted=_acted(outcome, actions))
     noted = decision(call, names, outcome, told, id_=new_id(), record=record)
     return Answer(response, _counts(call, outcome, told), noted)
 
@@ -85,6 +88,12 @@ def _told(call: Call, received: Received, held: Sequence[Group], quiet: frozense
         quieted=[group for group in held if group.trigger in quiet],
         folded=folded,
     )
+
+
+def _acted(outcome: Outcome, actions: Mapping[str, Any]) -> list[Firing]:
+    """The firings that may have added to the orders which are sent back."""
+    changed = {reference_to(action["resource"]) for action in actions.get("systemActions", ())}
+    return [firing for firing in outcome.actions if firing.item in changed]
 
 
 def _counts(call: Received, outcome: Outcome, told: Told) -> dict[str, int | str]:

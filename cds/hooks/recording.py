@@ -46,6 +46,7 @@ class Told:
     shown: Sequence[Group]
     quieted: Sequence[Group]
     folded: Sequence[Group]
+    acted: Sequence[Firing] = ()  # those behind the system actions
 
 
 def decision(call: Received, names: Names, outcome: Outcome, told: Told, *, id_: str, record: Level) -> Decision:
@@ -73,6 +74,7 @@ def decision(call: Received, names: Names, outcome: Outcome, told: Told, *, id_:
         folded=tuple([rule for group in told.folded for rule in group.rules]),
         withheld=_rules(outcome.withheld),
         unanswered=tuple(dict.fromkeys(f"{one.rule.id}@{one.rule.version}" for one in outcome.unanswered)),
+        acted=_rules(told.acted),
         unavailable=tuple(call.record.unavailable),
         facts=asked.recorded(outcome, deceased=deceased) if kept else NO_FACTS,
     )

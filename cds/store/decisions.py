@@ -20,7 +20,7 @@ _SAME = (
     *("id", "at", "service", "hook", "hook_instance", "status", "milliseconds", "patient", "user", "encounter"),
     *("orders", "software", "knowledge", "unavailable", "body"),
 )
-_UNSHOWN = ("folded", "withheld", "unanswered")
+_UNSHOWN = ("folded", "withheld", "unanswered", "acted")
 
 
 def insert(connection: Connection, decisions: Sequence[Decision]) -> None:

@@ -72,7 +72,7 @@ class Report:
 def report(counts: Counts, served: Catalogue, rule: str = "") -> Report:
     """``rule``: only this one. Rules that are loaded and gave no card are there, too: silence is a finding."""
     due = _due(counts.places, served)
-    without_card = ((one.rule, one.version) for one in counts.unshown if one.why != "unanswered")
+    without_card = ((one.rule, one.version) for one in counts.unshown if one.why in ("folded", "withheld"))
     versions = {*due, *((one.rule, one.version) for one in counts.cards), *without_card}
     titles = {one.id: one.title for ruleset in served.knowledge.rulesets.values() for one in ruleset.rules}
     answered = _answered(counts.calls)

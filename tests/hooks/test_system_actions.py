@@ -39,10 +39,14 @@ def served():
     return catalogue(load(Path(__file__).with_name("orders")))
 
 
-def asked(served, *orders, service="orders", hook="order-sign", allowed=True, selections=(), **members):
+def asked(served, *orders, **said):
+    return answered(served, *orders, **said).response
+
+
+def answered(served, *orders, service="orders", hook="order-sign", allowed=True, selections=(), **members):
     context = {**USUAL, "draftOrders": bundle(*orders), **({"selections": list(selections)} if selections else {})}
     body = orjson.dumps(request(context, NOTHING_KNOWN, hook, **members))
-    found = answer(
+    return answer(
         served.offers(service),
         body,
         now=NOW,
@@ -50,7 +54,6 @@ def asked(served, *orders, service="orders", hook="order-sign", allowed=True, se
         max_cards=6,
         system_actions=allowed,
     )
-    return found.response
 
 
 def masked(response):
@@ -96,6 +99,13 @@ def test_what_two_rules_add_to_one_order_is_one_update(served):
     assert "Marks the order as assessed; Notes the anticoagulant" == ours["description"]
     assert ([ASSESSED], [NOTE]) == (ours["resource"]["extension"], ours["resource"]["note"])
     assert ("warfarin", "Marks the order as assessed") == (other["resource"]["id"], other["description"])
+
+
+@pytest.mark.requirement("CH-176")
+def test_rules_that_added_to_an_order_are_in_the_record(served):
+    acted = [answered(served, ibuprofen(), warfarin(), allowed=allowed).decision.acted for allowed in (True, False)]
+
+    assert [("ORD-4.assessed@1.0.0", "ORD-5.note@1.0.0"), ()] == acted
 
 
 @pytest.mark.requirement("CH-086")

@@ -26,6 +26,7 @@ FULL = decision(
     folded=("HD-MOH-050.card@0.9.0",),
     withheld=("SRF-13.card@1.0.0",),
     unanswered=("SRF-06.t1@1.0.0", "SRF-06.t2@1.0.0"),
+    acted=("ORD-4.assessed@1.0.0",),
     unavailable=("Observation", "QuestionnaireResponse"),
     facts=msgspec.Raw('{"b": 1.10, "a": "Übelkeit \\u0000", "b2": []}'.encode()),
     body="encrypted",
@@ -88,7 +89,7 @@ def test_what_comes_again_changes_nothing(engine):
     _store(engine, told(), FULL, FULL)
     _store(engine, FULL)
 
-    assert {"decisions": 1, "cards": 3, "card_rules": 4, "unshown": 4, "feedback": 1} == before
+    assert {"decisions": 1, "cards": 3, "card_rules": 4, "unshown": 5, "feedback": 1} == before
     assert before == {name: stored(engine, name) for name in tables_}
 
 
