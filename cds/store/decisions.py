@@ -43,16 +43,6 @@ def by_id(connection: Connection, id_: str) -> tuple[Decision, ...]:
     return find(connection, tables.decisions.c.id == id_)
 
 
-def by_hook_instance(connection: Connection, hook_instance: str) -> tuple[Decision, ...]:
-    """Several when the same call was made of several services, or again."""
-    return find(connection, tables.decisions.c.hook_instance == hook_instance)
-
-
-def by_card(connection: Connection, uuid: str) -> tuple[Decision, ...]:
-    held = select(tables.cards.c.decision).where(tables.cards.c.uuid == uuid)
-    return find(connection, tables.decisions.c.id.in_(held))
-
-
 def _cards(decision: Decision) -> Iterator[IssuedCard]:
     return chain(decision.cards, decision.quieted)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 import secrets
 import time
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from pathlib import Path
 from threading import Lock
 
 _SUFFIX = ".jsonl"
+_BEGUN = re.compile(r"[0-9]{20}")  # nanoseconds since 1970, at the beginning of a name
 _SEGMENT_BYTES = 1_000_000
 _SEGMENTS = 50  # at least, of a full spool: one large file would be read whole again after each failure
 
@@ -117,9 +119,10 @@ def size(folder: Path) -> int:
 
 
 def oldest(folder: Path) -> datetime | None:
-    """Since when anything has been waiting, at the most."""
-    first = next((entry for entry in _entries(folder) if _size(entry)), None)
-    return first and datetime.fromtimestamp(int(first.name.split("-")[0]) / 1e9, UTC)
+    """Since when anything has been waiting, at the most: segments are named by the moment they were begun."""
+    first = next((entry.name for entry in _entries(folder) if _size(entry)), "")
+    begun = _BEGUN.match(first)
+    return datetime.fromtimestamp(int(begun[0]) / 1e9, UTC) if begun else None
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

@@ -135,8 +135,8 @@ card_rules = Table(
     Index(None, "rule", "version"),
 )
 
-# Rules that gave no card although they held or might have: "folded" (no room), "withheld" (shadow), "unanswered"; and those
-# that "acted": added to an order without a card.
+# Rules that gave no card although they held or might have: "folded" (no room), "withheld" (shadow), "unanswered"; and
+# those that "acted": added to an order without a card.
 unshown = Table(
     "unshown",
     metadata,

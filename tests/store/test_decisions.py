@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from cds.journal import NOBODY, Decision
-from cds.store import batches, database, decisions, feedback, responses, tables
+from cds.store import batches, database, decisions, feedback, finding, responses, tables
 from tests.store.entries import CLINIC, HOSPITAL, NOON, card, decision, stored
 from tests.store.entries import feedback as told
 
@@ -49,11 +49,10 @@ def test_a_decision_is_given_back_as_it_was_told(engine, entry):
 def test_a_decision_is_found_by_its_call_and_by_each_of_its_cards(engine):
     _store(engine, FULL, REFUSED)
 
-    with database.reading(engine) as connection:
-        assert (FULL,) == decisions.by_hook_instance(connection, "call-d-1")
-        assert (FULL,) == decisions.by_card(connection, "card-2")
-        assert (FULL,) == decisions.by_card(connection, "card-3")
-        assert () == decisions.by_card(connection, "card-9")
+    assert (FULL,) == finding.found(engine, hook_instance="call-d-1")
+    assert (FULL,) == finding.found(engine, card="card-2")
+    assert (FULL,) == finding.found(engine, card="card-3")
+    assert () == finding.found(engine, card="card-9")
 
 
 def test_calls_of_several_services_are_found_in_their_order(engine):
@@ -61,8 +60,7 @@ def test_calls_of_several_services_are_found_in_their_order(engine):
     early = decision("d-2", hook_instance="one")
     _store(engine, late, early)
 
-    with database.reading(engine) as connection:
-        assert (early, late) == decisions.by_hook_instance(connection, "one")
+    assert (early, late) == finding.found(engine, hook_instance="one")
 
 
 def test_feedback_is_given_back_as_it_was_told(engine):
@@ -106,7 +104,7 @@ def test_a_character_that_no_database_holds_costs_no_record(engine):
     _store(engine, decision(hook_instance="a\0b"), told(reason_display="\0", suggestions=("\0",)))
 
     with database.reading(engine) as connection:
-        assert 1 == len(decisions.by_hook_instance(connection, "a\ufffdb"))
+        assert "a\ufffdb" == decisions.by_id(connection, "d-1")[0].hook_instance
         assert ("\0",) == feedback.of_card(connection, "card-d-1")[0].suggestions
 
 

@@ -1,5 +1,6 @@
 """The journal: what is written arrives, whoever drains, and what cannot arrive keeps nothing else back."""
 
+import os
 import shutil
 import time
 from contextlib import ExitStack
@@ -88,16 +89,33 @@ def test_four_processes_write_and_everything_arrives_once(settings, engine, fold
     assert 4_000 == stored(engine, "cards")
 
 
+def test_one_drains_and_the_others_stand_by(settings, engine):
+    first, second = Journal(settings), Journal(settings)
+    first.start()
+    assert eventually(lambda: first.state().database.reach == "there")
+    second.start()
+    assert eventually(lambda: second.state().database.reach == "there")
+    second.write(decision("of-the-second"))
+    assert eventually(lambda: ids(engine) == {"of-the-second"})
+
+    first.close()
+    second.write(decision("after-the-first"))
+    assert eventually(lambda: ids(engine) == {"of-the-second", "after-the-first"})
+    second.close()
+
+
 def test_when_the_process_that_drains_dies_another_goes_on(settings, engine):
-    with worker(settings, "first", 10) as first, worker(settings, "second", 10) as second:
-        assert [True, True] == [written(first), written(second)]
-        assert eventually(lambda: stored(engine) == 20)
+    with worker(settings, "first", 10) as first:
+        assert written(first)
+        assert eventually(lambda: stored(engine) == 10)
+        standing_by = Journal(settings)
+        standing_by.start()
         first.kill()
         first.wait()
-        with worker(settings, "third", 10) as third:
-            assert written(third)
-            assert eventually(lambda: stored(engine) == 30)
-            assert [0, 0] == [finish(second), finish(third)]
+    standing_by.write(decision("after"))
+
+    assert eventually(lambda: stored(engine) == 11)
+    standing_by.close()
 
 
 def test_what_a_killed_worker_wrote_is_moved_by_the_next(settings, engine, folder):
@@ -179,6 +197,44 @@ def test_a_text_too_long_for_an_index_keeps_nothing_back(journal, engine, folder
 
     assert eventually(lambda: "short" in ids(engine))
     assert eventually(lambda: spool.size(folder) == 0)
+
+
+def test_a_line_that_its_writer_died_over_is_told_and_keeps_nothing_back(journal, engine, folder, capsys):
+    folder.mkdir(parents=True, exist_ok=True)
+    torn = msgspec.json.encode(decision()) + b'\n{"type":"decis'
+    (folder / "draft").write_bytes(torn)
+    (folder / "draft").rename(folder / "1-1-aaaa.jsonl")
+
+    assert eventually(lambda: ids(engine) == {"d-1"})
+    assert eventually(lambda: spool.size(folder) == 0)
+    assert not (folder / "rejected").exists()
+    assert "a process died over a line of the spool" in capsys.readouterr().out
+
+
+def test_when_too_much_was_rejected_the_rest_is_lost_and_counted(journal, engine, folder):
+    full = folder / "rejected" / "0-0-full.jsonl"
+    full.parent.mkdir(parents=True)
+    with full.open("wb") as file:
+        file.truncate(20_000_000)
+    _write(folder, b"not JSON", msgspec.json.encode(decision()))
+
+    assert eventually(lambda: ids(engine) == {"d-1"})
+    assert eventually(lambda: journal.state().lost == 1)
+    assert [full] == list(full.parent.iterdir())
+
+
+def test_rejected_lines_end_at_the_age_of_records(settings, engine, folder):
+    old, young = folder / "rejected" / "1-1-old.jsonl", folder / "rejected" / "2-1-young.jsonl"
+    old.parent.mkdir(parents=True)
+    for file in (old, young):
+        file.write_bytes(b"not JSON\n")
+    long_ago = time.time() - 366 * 86_400
+    os.utime(old, (long_ago, long_ago))
+    journal = Journal(settings)
+    journal.start()
+
+    assert eventually(lambda: [young] == list(old.parent.iterdir()))
+    journal.close()
 
 
 def test_what_was_rejected_can_be_tried_again(journal, engine, folder):

@@ -73,6 +73,18 @@ def test_a_newer_database_that_is_found_later_is_waited_for(settings, engine):
     journal.close()
 
 
+def test_a_worker_goes_on_while_a_newer_release_completes_the_tables(settings, engine):
+    """(F22)"""
+    journal = Journal(settings)
+    journal.start()
+    assert eventually(lambda: journal.state().database.reach == "there")
+    _let_it_be_newer(engine)
+    journal.write(decision())
+
+    assert eventually(lambda: stored(engine) == 1)
+    journal.close()
+
+
 def test_the_command_line_wants_the_tables_to_be_there(settings):
     with pytest.raises(SettingsError, match="run `cds database upgrade`"), opened(settings):
         pass

@@ -64,6 +64,12 @@ def test_it_is_known_since_when_something_waits(tmp_path, writer):
     assert before <= waiting_since.timestamp() <= time.time()
 
 
+def test_a_file_that_was_put_there_by_hand_is_read_too(tmp_path):
+    (tmp_path / "by-hand.jsonl").write_bytes(b"a\n")
+
+    assert (2, None, [b"a"]) == (spool.size(tmp_path), spool.oldest(tmp_path), _lines(tmp_path))
+
+
 def test_the_files_are_for_their_owner_only(tmp_path):
     writer = spool.Writer(tmp_path / "state" / "spool", ROOM)
     writer.append(b"a\n")

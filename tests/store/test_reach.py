@@ -1,0 +1,38 @@
+"""What is told of a database that cannot be used, and what is not."""
+
+import sqlite3
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from cds.errors import SettingsError
+from cds.store.reach import Reached, reached_after
+
+
+def _raised(error: Exception) -> Exception:
+    try:
+        raise error
+    except type(error) as caught:
+        return caught
+
+
+@pytest.mark.parametrize(
+    ("error", "reach", "why"),
+    [
+        (OperationalError("SELECT secret", {}, sqlite3.OperationalError("secret")), "away", "OperationalError"),
+        (SettingsError("the database has schema 9999"), "newer", "the database has schema 9999"),
+        (ValueError("secret"), "failing", "ValueError test_reach.py:"),
+    ],
+)
+def test_the_kind_of_an_error_is_told_and_not_its_words(error, reach, why):
+    after = reached_after(Reached.untried(), _raised(error))
+
+    assert (reach, True, False) == (after.reach, after.why.startswith(why), "secret" in after.why)
+
+
+def test_it_is_known_since_when_it_has_been_so():
+    away = Reached.untried().now("away", "OperationalError 08006")
+
+    assert away is away.now("away", "OperationalError 08006")
+    assert away.since == away.now("away", "OperationalError 57P03").since
+    assert away.since < away.now("there").since
