@@ -63,7 +63,7 @@ def answer(
     offer, context = call.offer, call.context
     outcome = evaluate(offer.prepared, offer.service, call.record, now, cross_check=cross_check)
     names = Names.of(context, pseudonym)
-    held = marked(groups(outcome.recommendations), pseudonym)
+    held = marked(groups(outcome.recommendations), outcome.facts, offer.asked.steady, pseudonym)
     quiet = kept_back(held, names.patient, names.user, responses, now)
     speaking = Call(offer.knowledge, offer.prepared.program, context, outcome, new_id)
     told = _told(speaking, call, held, quiet, max_cards)

@@ -6,7 +6,7 @@ and so is every card when it is not known who asks, or not known what they answe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias
 
@@ -32,24 +32,42 @@ class Responses(Protocol):
         """
 
 
-def marked(groups: Iterable[Group], pseudonym: Pseudonym) -> list[Group]:
-    """Each with its trigger, by which it is known when it comes again: its rules, and the data that made them fire."""
-    return [Group(group.firings, pseudonym("trigger", _grounds(group.firings))) for group in groups]
+def marked(
+    groups: Iterable[Group], facts: Mapping[str, Fact], steady: frozenset[tuple[str, str]], pseudonym: Pseudonym
+) -> list[Group]:
+    """Each with its trigger, by which it is known when it comes again: its rules, and the data that made them fire.
+
+    ``facts``: of the call; ``steady``: of ``recorded.Asked``.
+    """
+    return [
+        Group(group.firings, pseudonym("trigger", _grounds(group.firings, tuple(_items(group, facts)), steady)))
+        for group in groups
+    ]
 
 
-def _grounds(firings: Iterable[Firing]) -> str:
+def _items(group: Group, facts: Mapping[str, Fact]) -> Iterator[Fact]:
+    """The orders a card is about. Clients use the id of a draft again for another one: what it says counts."""
+    for firing in group.firings:
+        if firing.item is not None:
+            yield next(item for item in facts[firing.rule.each].items if item.name == firing.item)
+
+
+def _grounds(firings: Iterable[Firing], items: Iterable[Fact], steady: frozenset[tuple[str, str]]) -> str:
     """What is on record and decided. That something is not, or could not be looked at, may come and go with what a
     client sends; and what moves with the clock, such as the days since an onset, is no news.
     """
     reasons = [reason for firing in chain_of(firings) for reason in firing.reasons]
     facts = {fact.name: fact for reason in reasons for fact in reason.facts if fact.state in _ON_RECORD}
-    compared = {pair for reason in reasons for pair in reason.attributes}
+    compared = {pair for reason in reasons for pair in reason.attributes if pair in steady and pair[0] in facts}
     return repr(
         (
             sorted((firing.rule.id, _major(firing.rule), firing.item or "") for firing in firings),
             sorted((name, fact.state.value) for name, fact in facts.items()),
-            sorted({(one.reference, one.value, one.when) for fact in facts.values() for one in fact.evidence}),
-            sorted((name, attribute, _text(facts, name, attribute)) for name, attribute in compared),
+            sorted(
+                {(one.reference, one.label, one.value, one.when) for fact in facts.values() for one in fact.evidence}
+            ),
+            sorted((name, attribute, repr(facts[name].attributes.get(attribute))) for name, attribute in compared),
+            sorted((item.name, repr(item.evidence), repr(sorted(item.attributes.items()))) for item in items),
         )
     )
 
@@ -57,11 +75,6 @@ def _grounds(firings: Iterable[Firing]) -> str:
 def _major(rule: Rule) -> str:
     """A rule that means something else is another rule."""
     return rule.version.partition(".")[0]
-
-
-def _text(facts: Mapping[str, Fact], name: str, attribute: str) -> str:
-    value = facts[name].attributes.get(attribute) if name in facts else None
-    return value if isinstance(value, str) else ""
 
 
 def quiet_days(group: Group) -> float:

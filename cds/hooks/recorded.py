@@ -15,7 +15,8 @@ import msgspec
 
 from cds.clinical import Bounds, Fact, Number, State
 from cds.outcome import Outcome
-from cds.ruleset.model import Program
+from cds.ruleset.kinds import KINDS
+from cds.ruleset.model import FactSpec, Program
 from cds.ruleset.program import tests_of
 from cds.ruleset.selection import rules_of
 
@@ -40,14 +41,19 @@ class RecordedFacts(msgspec.Struct, frozen=True, omit_defaults=True):
 
 _DECODER = msgspec.json.Decoder(RecordedFacts)
 _ENCODER = msgspec.json.Encoder()
+_TIMES = ("h", "d", "a")
 _ABSENT, _UNSUPPLIED = State.ABSENT, State.UNSUPPLIED
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the rules of a program compare: of each fact, the attributes."""
+    """What the rules of a program compare: of each fact, the attributes.
+
+    ``steady``: facts with those of them that do not change by the mere passing of time, as days since an onset do.
+    """
 
     attributes: Mapping[str, tuple[str, ...]]
+    steady: frozenset[tuple[str, str]]
 
     @classmethod
     def of(cls, program: Program) -> Asked:
@@ -55,7 +61,11 @@ class Asked:
         for rule in rules_of(program):
             for test in tests_of(rule, program.counts):
                 compared.setdefault(test.subject, {})[test.attribute] = None
-        return cls({subject: tuple(filter(None, attributes)) for subject, attributes in compared.items()})
+        attributes = {subject: tuple(filter(None, asked)) for subject, asked in compared.items()}
+        pairs = ((program.facts[name], each) for name in attributes.keys() & program.facts for each in attributes[name])
+        return cls(
+            attributes, frozenset((spec.name, attribute) for spec, attribute in pairs if _is_steady(spec, attribute))
+        )
 
     def recorded(self, outcome: Outcome, *, deceased: bool) -> msgspec.Raw:
         told: dict[str, RecordedFact] = {}
@@ -66,6 +76,12 @@ class Asked:
             elif fact.state is not _ABSENT or fact.items:
                 told[name] = _recorded(fact, self.attributes.get(name, ()))
         return msgspec.Raw(_ENCODER.encode(RecordedFacts(told, tuple(unsupplied), deceased)))
+
+
+def _is_steady(spec: FactSpec, attribute: str) -> bool:
+    """Days before another fact are no attribute of a kind, and as steady as both facts are."""
+    asked = KINDS[spec.kind].attributes.get(attribute)
+    return asked is not None and asked.unit not in _TIMES
 
 
 def _recorded(fact: Fact, asked: tuple[str, ...]) -> RecordedFact:

@@ -11,6 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from cds.clinical import Evidence, Fact, State
 from cds.errors import Unavailable
 from cds.hooks.answer import answer
 from cds.hooks.groups import Group
@@ -20,8 +21,10 @@ from cds.ruleset.load import load
 from tests.hooks.messages import (
     RULESETS,
     USUAL,
+    bundle,
     data,
     headache,
+    ibuprofen,
     nsaid_days,
     pain_score,
     request,
@@ -33,6 +36,7 @@ from tests.hooks.messages import (
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 SERVED = served()
 FREQUENT = "P-01.card@1.2.0"
+RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 
 
 def pseudonym(kind, name):
@@ -51,12 +55,11 @@ class Answered:
         known = [card for card in cards if card.trigger in triggers and card.uuid in self.told]
         return {card.trigger: max(self.told[c.uuid] for c in known if c.trigger == card.trigger) for card in known}
 
-    def call(self, *resources, at=NOW, responses=None, **context):
-        """The decision on one call at patient-view; ``user``, ``patient`` and ``encounter`` may be others."""
+    def call(self, *resources, at=NOW, responses=None, hook="patient-view", **context):
         ids = count(sum(len(decision.cards) * 9 + 9 for decision in self.decisions) + 1)
         answered = answer(
             SERVED.offers("pain"),
-            json.dumps(request(USUAL | context, data(*resources))).encode(),
+            json.dumps(request(USUAL | context, data(*resources), hook)).encode(),
             now=at,
             new_id=lambda: f"00000000-0000-4000-8000-{next(ids):012}",
             max_cards=50,
@@ -231,8 +234,10 @@ def firing(rule_id="P-03.card", item=None, quiet=30.0, version="1.2.0", reasons=
     return Firing(replace(written, version=version, card=replace(written.card, quiet=quiet)), item, tuple(reasons))
 
 
-def mark(*firings):
-    ((group),) = marked([Group(firings)], pseudonym)
+def mark(*firings, steady=frozenset(), **order):
+    """``order``: what is said of the drafts that the firings are about."""
+    items = tuple(Fact(one.item, State.PRESENT, order) for one in firings if one.item)
+    (group,) = marked([Group(firings)], {"drug": Fact("drug", State.PRESENT, items=items)}, steady, pseudonym)
     return group.trigger
 
 
@@ -256,7 +261,6 @@ def test_a_critical_card_is_never_quiet_whatever_its_rules_say():
         (firing(version="1.9.9"), True),
         (firing(version="2.0.0"), False),
         (firing("P-01.card"), False),
-        (firing(item="MedicationRequest/1"), False),
     ],
 )
 def test_a_rule_is_known_by_its_id_its_major_version_and_its_order(other, same):
@@ -267,16 +271,69 @@ def test_a_rule_that_joins_a_merged_card_makes_it_another():
     assert len({mark(firing()), mark(firing(), firing("P-01.card")), mark(firing("P-01.card"))}) == 3
 
 
-def test_a_card_is_known_by_what_its_conclusions_rest_on():
-    from cds.clinical import Evidence, Fact, State
+def reasons(attributes, evidence=()):
+    """One condition that compared every attribute of a fact."""
+    fact = Fact("use", State.PRESENT, attributes, tuple(evidence))
+    return [Reason("", True, (fact,), frozenset(("use", name) for name in attributes))]
 
+
+def test_a_card_is_known_by_what_its_conclusions_rest_on():
     def drawn_from(reference):
-        fact = Fact("nsaid_days", State.PRESENT, {}, (Evidence(reference, "NSAID"),))
-        cause = Firing(RULES["P-01.frequent"], None, (Reason("above 2", True, (fact,)),))
+        cause = Firing(RULES["P-01.frequent"], None, tuple(reasons({}, [Evidence(reference, "NSAID")])))
         return mark(firing(reasons=[Reason("frequent-use", True, because=(cause,))]))
 
     assert drawn_from("Observation/a") == drawn_from("Observation/a")
     assert drawn_from("Observation/a") != drawn_from("Observation/b")
+
+
+@pytest.mark.parametrize(
+    ("steady", "same"), [({("use", "month")}, False), ({("use", "onset_days")}, True), (set(), True)]
+)
+def test_a_number_that_was_compared_is_news_unless_it_only_tells_the_time(steady, same):
+    before, after = (firing(reasons=reasons({"month": days, "onset_days": 5.0})) for days in (12.0, 20.0))
+
+    assert (mark(before, steady=frozenset(steady)) == mark(after, steady=frozenset(steady))) is same
+
+
+def test_time_is_what_is_told_in_days_hours_or_years():
+    asked = SERVED.offers("pain")["patient-view"].asked
+
+    assert ("nsaid_days", "value") in asked.steady
+    assert not {name for _, name in asked.steady if name.endswith("_days")}
+
+
+def test_a_draft_is_known_by_what_it_says():
+    """Clients call the next order by the name of the last."""
+    ordered = firing("P-04.card", item="MedicationRequest/1")
+
+    assert mark(ordered, doses=1.0) == mark(ordered, doses=1.0)
+    assert mark(ordered, doses=1.0) != mark(ordered, doses=2.0)
+    assert mark(ordered) != mark(firing("P-04.card", item="MedicationRequest/2"))
+
+
+@pytest.mark.parametrize(
+    ("order", "shown"),
+    [
+        (ibuprofen(), False),
+        (ibuprofen(note=[{"text": "with food"}]), False),
+        (ibuprofen(ident="order-2"), True),
+        (ibuprofen(dosageInstruction=[{"asNeededBoolean": True}]), True),
+        (
+            ibuprofen(medicationCodeableConcept={"coding": [{"system": RXNORM, "code": "198014"}], "text": "Naproxen"}),
+            True,
+        ),
+    ],
+    ids=["the same", "a note", "another id", "another dose", "another medicine"],
+)
+def test_an_order_that_was_answered_for_is_quiet_as_long_as_it_stays_the_same(answered, order, shown):
+    def sign(draft):
+        context = {"draftOrders": bundle(draft)}
+        return rules_of(answered.call(headache(), nsaid_days(), hook="order-sign", **context))
+
+    assert sign(ibuprofen()) == [FREQUENT, "P-04.card@1.2.0"]
+    answered.respond()
+
+    assert sign(order) == (["P-04.card@1.2.0"] if shown else [])
 
 
 # Whatever happens, in whatever order
