@@ -9,16 +9,18 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
 from cds.hooks.library import hook_named
-from cds.hooks.schema.feedback import FeedbackSchema
+from cds.hooks.schema.feedback import LONGEST, FeedbackSchema, Listed, is_line
 from cds.hooks.schema.fields import UUID, is_absolute, is_not_empty, is_uuid
 from cds.hooks.schema.requests import RequestSchema
 from cds.hooks.schema.responses import ResponseSchema
 
 _TEXT = {"type": "string", "minLength": 1}
+_NO_CONTROL = r"[^\x00-\x1f\x7f]"
 _CHECKS: dict[Any, dict[str, Any]] = {
     is_uuid: {"format": "uuid", "pattern": f"^{UUID.pattern}$"},
     is_absolute: {"format": "uri", "pattern": "^https?://"},
     is_not_empty: {"pattern": r"\S"},
+    is_line: {"pattern": rf"^{_NO_CONTROL}*[^\s\x00-\x1f\x7f]{_NO_CONTROL}*$", "maxLength": LONGEST},
 }
 _FIELDS: dict[str, dict[str, Any]] = {
     "id": {"type": "string", "pattern": r"^[A-Za-z0-9_.:\-]+$"},
@@ -26,6 +28,10 @@ _FIELDS: dict[str, dict[str, Any]] = {
     "reference": {"type": "string", "pattern": r"^[A-Z][A-Za-z]+/[A-Za-z0-9_.\-]+$"},
     "references": {"type": "array", "items": _TEXT},
     "resources": {"type": "object", "description": "A FHIR Bundle, or one resource"},
+}
+_ACCEPTED = {
+    "if": {"properties": {"outcome": {"const": "accepted"}}},
+    "then": {"required": ["acceptedSuggestions"], "properties": {"acceptedSuggestions": {"minItems": 1}}},
 }
 _MOMENT = {"type": "string", "format": "date-time"}
 _PREFETCH = {
@@ -82,7 +88,9 @@ def add_schemas(spec: APISpec, plugin: MarshmallowPlugin, hooks: Iterable[str]) 
     plugin.converter.add_attribute_function(_checked)  # type: ignore[no-untyped-call]  # published so
     for schema in (RequestSchema, ResponseSchema, FeedbackSchema):
         spec.components.schema(name_of(schema), schema=schema)
-    spec.components.schemas["FeedbackEntry"]["properties"]["outcomeTimestamp"] = _MOMENT
+    entry = spec.components.schemas["FeedbackEntry"]
+    entry["properties"]["outcomeTimestamp"] = _MOMENT
+    entry["allOf"] = [_ACCEPTED]
     request = spec.components.schemas["Request"]
     request["properties"]["prefetch"] = _PREFETCH
     request["dependentRequired"] = {"fhirAuthorization": ["fhirServer"]}
@@ -93,6 +101,8 @@ def add_schemas(spec: APISpec, plugin: MarshmallowPlugin, hooks: Iterable[str]) 
 def _checked(_: Any, field: Any, ret: dict[str, Any], **__: Any) -> dict[str, Any]:
     """What our own validators ask, and the end of a text as this dialect writes it."""
     found = {name: value for check in field.validators for name, value in _CHECKS.get(check, {}).items()}
+    if isinstance(field, Listed):
+        found["maxItems"] = field.most
     pattern = found.get("pattern", ret.get("pattern", ""))
     return {**found, "pattern": pattern.replace(r"\Z", "$")} if pattern else found
 

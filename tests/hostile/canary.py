@@ -126,7 +126,7 @@ def run(start=None, **settings):
             "CDS_STATE": str(folder / "var"),
             "TMPDIR": str(folder / "tmp"),
         }
-        command = [sys.executable, "-c", start] if start else [Path(sys.executable).with_name("cds"), "serve"]
+        command = [sys.executable, "-c", start] if start else [str(Path(sys.executable).with_name("cds")), "serve"]
         with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
             process = subprocess.Popen(command, cwd=ROOT, env=environment() | own | settings, stdout=out, stderr=err)
         running = Run(port, folder, process)

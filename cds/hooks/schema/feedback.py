@@ -23,19 +23,19 @@ _RFC_3339 = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_LONGEST = 1_000  # characters of a code or an id
+LONGEST = 1_000  # characters of a code or an id
 
 
-def _is_plain(text: str) -> None:
+def is_line(text: str) -> None:
     """Codes and ids are one line of text; a database may not even bear the other characters."""
     is_not_empty(text)
-    if _CONTROL.search(text) or len(text) > _LONGEST:
-        raise ValidationError(f"must be one line of at most {_LONGEST} characters")
+    if _CONTROL.search(text) or len(text) > LONGEST:
+        raise ValidationError(f"must be one line of at most {LONGEST} characters")
 
 
 def _plain(*, required: bool = False) -> fields.String:
     return fields.String(
-        required=required, error_messages={"invalid": "must be a text", **REQUIRED}, validate=_is_plain
+        required=required, error_messages={"invalid": "must be a text", **REQUIRED}, validate=is_line
     )
 
 
@@ -54,7 +54,7 @@ class _Moment(fields.Field[datetime]):
             raise ValidationError("is no day of the calendar") from error
 
 
-class _List(fields.List[Any]):
+class Listed(fields.List[Any]):
     """A list that is too long is not looked at: judging each of its members takes longer than reading them all."""
 
     def __init__(self, members: type[Schema], *, most: int, **options: Any) -> None:
@@ -104,7 +104,7 @@ class EntrySchema(_Lenient):
         error_messages={"invalid": "must be a text", **REQUIRED},
         validate=validate.OneOf(("accepted", "overridden"), error="must be accepted or overridden"),
     )
-    acceptedSuggestions = _List(  # noqa: N815
+    acceptedSuggestions = Listed(  # noqa: N815
         SuggestionSchema, most=MOST_SUGGESTIONS, error_messages={"invalid": "must be an array"}
     )
     overrideReason = fields.Nested(OverrideSchema)  # noqa: N815
@@ -120,7 +120,7 @@ class FeedbackSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    feedback = _List(
+    feedback = Listed(
         EntrySchema, most=MOST, required=True, error_messages={"invalid": "must be an array", **REQUIRED}
     )
 
