@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import threading
 import time
 from contextlib import ExitStack
 from dataclasses import replace
@@ -87,6 +88,20 @@ def test_four_processes_write_and_everything_arrives_once(settings, engine, fold
     assert 0 == spool.size(folder)
     assert {f"{name}-{number}" for name in names for number in range(1_000)} == ids(engine)
     assert 4_000 == stored(engine, "cards")
+
+
+def test_the_same_feedback_told_by_fifty_at_once_is_one(journal, engine):
+    """(F21)"""
+    threads = [threading.Thread(target=journal.write, args=(feedback(),)) for _ in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    journal.write(feedback("f-2", outcome="overridden", at=NOON + timedelta(minutes=9)))
+
+    assert eventually(lambda: ids(engine, "feedback") == {"f-1", "f-2"})
+    assert eventually(lambda: journal.state().waiting_bytes == 0)
+    assert 2 == stored(engine, "feedback")
 
 
 def test_one_drains_and_the_others_stand_by(settings, engine):

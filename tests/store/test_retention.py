@@ -3,11 +3,12 @@
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 
 import msgspec
 import pytest
 
-from cds.store import Journal, batches, database, erasure, retention, spool, upkeep
+from cds.store import Journal, batches, database, decisions, erasure, retention, spool, upkeep
 from tests.store.entries import NOON, card, decision, eventually, feedback, ids, stored
 
 DAY = timedelta(days=1)
@@ -111,6 +112,27 @@ def test_what_waits_on_another_machine_is_not_stored_any_more(engine, settings):
     other.close()
 
     assert {"after", "b"} == ids(engine)
+
+
+def test_an_erasure_waits_for_records_that_are_being_stored(engine, settings):
+    other = database.connect(settings, database.BACKGROUND)
+    removed = []
+
+    def erase():
+        with database.writing(other) as connection:
+            removed.append(erasure.erase(connection, "patient-a", NOON + DAY))
+
+    thread = Thread(target=erase)
+    with database.writing(engine) as connection:
+        decisions.insert(connection, erasure.not_erased(connection, [decision()]))
+        thread.start()
+        thread.join(0.3)
+        assert [] == removed
+    thread.join()
+    other.dispose()
+
+    assert [erasure.Removed(decisions=1, feedback=0)] == removed
+    assert 0 == stored(engine)
 
 
 def test_what_is_read_again_after_it_was_erased_stays_away(engine, settings):
