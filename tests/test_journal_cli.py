@@ -242,7 +242,7 @@ def test_a_decision_about_orders_is_explained_order_by_order(service):
     found = service.cds("decisions", "explain", decision.id)
 
     assert found.exit_code == 0
-    assert f"INFO P-04.card{V} for drug 1" in found.output
+    assert f"INFO P-04.card{V} for item 1" in found.output
 
 
 def test_cards_that_were_kept_back_folded_or_undecided_are_no_difference(service):

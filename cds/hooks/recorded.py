@@ -6,7 +6,7 @@ lets the rules be run again: they fire as they did.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
 from typing import TypeAlias
@@ -24,11 +24,14 @@ _Ends: TypeAlias = tuple[float | None, float | None]  # of ``Bounds``; an open o
 
 
 class RecordedFact(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A fact that is not simply absent. Items are told in their order, without their names."""
+    """A fact that is not simply absent. ``item``: of one among many, its number in place of its name; the same order
+    has the same number in every fact.
+    """
 
     state: State = State.PRESENT
     attributes: Mapping[str, float | str | _Ends] = {}
     items: tuple[RecordedFact, ...] = ()
+    item: int = 0
 
 
 class RecordedFacts(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -68,14 +71,21 @@ class Asked:
         )
 
     def recorded(self, outcome: Outcome, *, deceased: bool) -> msgspec.Raw:
-        told: dict[str, RecordedFact] = {}
-        unsupplied = []
-        for name, fact in outcome.facts.items():
-            if fact.state is _UNSUPPLIED and not fact.items:
-                unsupplied.append(name)
-            elif fact.state is not _ABSENT or fact.items:
-                told[name] = _recorded(fact, self.attributes.get(name, ()))
-        return msgspec.Raw(_ENCODER.encode(RecordedFacts(told, tuple(unsupplied), deceased)))
+        present = [fact for fact in outcome.facts.values() if fact.state is not _ABSENT or fact.items]
+        numbers = {name: number for number, name in enumerate(dict.fromkeys(_items(present)), 1)}
+        unsupplied = tuple([fact.name for fact in present if fact.state is _UNSUPPLIED and not fact.items])
+        told = {
+            fact.name: _recorded(fact, self.attributes.get(fact.name, ()), numbers)
+            for fact in present
+            if fact.state is not _UNSUPPLIED or fact.items
+        }
+        return msgspec.Raw(_ENCODER.encode(RecordedFacts(told, unsupplied, deceased)))
+
+
+def _items(facts: Iterable[Fact]) -> Iterator[str]:
+    for fact in facts:
+        for item in fact.items:
+            yield item.name
 
 
 def _is_steady(spec: FactSpec, attribute: str) -> bool:
@@ -84,19 +94,20 @@ def _is_steady(spec: FactSpec, attribute: str) -> bool:
     return asked is not None and asked.unit not in _TIMES
 
 
-def _recorded(fact: Fact, asked: tuple[str, ...]) -> RecordedFact:
+def _recorded(fact: Fact, asked: tuple[str, ...], numbers: Mapping[str, int], item: int = 0) -> RecordedFact:
     has = fact.attributes
     return RecordedFact(
         fact.state,
         {name: has[name] for name in asked if name in has} if has else {},
-        tuple([_recorded(item, asked) for item in fact.items]) if fact.items else (),
+        tuple([_recorded(one, asked, numbers, numbers[one.name]) for one in fact.items]) if fact.items else (),
+        item,
     )
 
 
 def restored(program: Program, recorded: bytes) -> tuple[dict[str, Fact], bool]:
     """The facts of a record, one for each fact of the program, and whether the patient had died.
 
-    Items are named by their number: "draft_order 1".
+    Items are named by their number: "item 1".
     """
     read = _DECODER.decode(recorded)
     unsupplied = {name: Fact(name, State.UNSUPPLIED) for name in read.unsupplied}
@@ -106,7 +117,7 @@ def restored(program: Program, recorded: bytes) -> tuple[dict[str, Fact], bool]:
 
 
 def _restored(name: str, fact: RecordedFact) -> Fact:
-    items = tuple(_restored(f"{name} {number}", item) for number, item in enumerate(fact.items, 1))
+    items = tuple(_restored(f"item {one.item}", one) for one in fact.items)
     return Fact(name, fact.state, {key: _number(value) for key, value in fact.attributes.items()}, items=items)
 
 
