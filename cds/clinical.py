@@ -85,6 +85,15 @@ class Fact:
     items: tuple[Fact, ...] = ()  # for a fact of which there may be many: one entry each, named by its reference
 
 
+def about_one(facts: Mapping[str, Fact], item: str) -> dict[str, Fact]:
+    """Of the facts of which there may be many, what each says of one item: that item, or that it is absent."""
+    return {
+        name: next((one for one in fact.items if one.name == item), Fact(name, State.ABSENT))
+        for name, fact in facts.items()
+        if fact.items
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Inference:
     """What followed: ``(rule id, item)`` of the rules that fired and of those that could not be decided.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cds.clinical import KNOWN_STATES, Bounds, Fact, Inference, Number, State
+from cds.clinical import KNOWN_STATES, Bounds, Fact, Inference, Number, State, about_one
 from cds.ruleset.model import Condition, Count, Program, Rule, Stages, Test
 
 Truth = bool | None
@@ -157,16 +157,17 @@ def infer(program: Program, facts: Mapping[str, Fact]) -> Inference:
     _run(program.stages, patient, truths, None)
     for name, stages in program.each.items():
         for item in facts[name].items:
-            _run(stages, of_item(patient, name, item), truths, item.name)
+            _run(stages, of_item(patient, item.name), truths, item.name)
     return Inference(
         fired=frozenset(key for key, truth in truths.items() if truth is True),
         undecided=frozenset(key for key, truth in truths.items() if truth is None),
     )
 
 
-def of_item(patient: Situation, name: str, item: Fact) -> Situation:
-    """What holds for the patient, with one item of a fact in place of all its items."""
-    return Situation({**patient.facts, name: item}, patient.counts, dict(patient.conclusions))
+def of_item(patient: Situation, item: str) -> Situation:
+    """What holds for the patient; facts of which there may be many speak of one item, the same in all of them."""
+    facts = {**patient.facts, **about_one(patient.facts, item)}
+    return Situation(facts, patient.counts, dict(patient.conclusions))
 
 
 def _run(stages: Stages, situation: Situation, truths: dict[Key, Truth], item: str | None) -> None:

@@ -146,7 +146,7 @@ def reasonings(
     """The reasoning about the patient first, then one for each item of each fact that rules run once per."""
     patient = _reasoning(outlines.patient, Situation(facts, program.counts), None, inference)
     items = [
-        _reasoning(outline, of_item(patient.situation, name, item), item.name, inference, patient)
+        _reasoning(outline, of_item(patient.situation, item.name), item.name, inference, patient)
         for name, outline in outlines.each.items()
         for item in facts[name].items
     ]

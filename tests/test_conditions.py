@@ -200,3 +200,19 @@ def test_a_rule_with_each_fires_for_each_item_on_its_own():
     inference = conditions.infer(program(each={"order": ((long, after),)}), facts)
 
     assert inference.fired == {("long", "MedicationRequest/long"), ("after", "MedicationRequest/long")}
+
+
+def test_a_rule_with_each_asks_other_facts_about_the_same_item():
+    orders = tuple(Fact(f"MedicationRequest/{name}", State.PRESENT) for name in ("ibuprofen", "sertraline"))
+    facts = {
+        "order": Fact("order", State.PRESENT, items=orders),
+        "nsaid": Fact("nsaid", State.PRESENT, items=orders[:1]),
+    }
+    rules = (
+        rule("is-one", Test("nsaid", "present"), each="order"),
+        rule("is-none", Test("nsaid", "without"), each="order"),
+    )
+
+    inference = conditions.infer(program(each={"order": (rules,)}), facts)
+
+    assert inference.fired == {("is-one", "MedicationRequest/ibuprofen"), ("is-none", "MedicationRequest/sertraline")}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from cds.clinical import Fact, Inference
+from cds.clinical import Fact, Inference, about_one
 from cds.engine.answers import Answers, Ground
 from cds.engine.blocks import Block, compiled
 from cds.engine.clauses import Clause, Clauses, served
@@ -53,7 +53,7 @@ class Engine:
             yield (rule.id, None), surely
         for name, item_blocks in self._each.items():
             for item in facts[name].items:
-                for rule, surely in _run(item_blocks, rules, patient.of_item(name, item)):
+                for rule, surely in _run(item_blocks, rules, patient.of_item(about_one(facts, item.name))):
                     yield (rule.id, item.name), surely
 
 

@@ -110,13 +110,14 @@ class Answers:
                 answers._set(name, fact.state, fact.attributes)
         return answers
 
-    def of_item(self, name: str, item: Fact) -> Answers:
-        """The same patient and conclusions, with one item in its fact's place."""
+    def of_item(self, items: Mapping[str, Fact]) -> Answers:
+        """The same patient and conclusions, with the facts as they speak of one item."""
         answers = Answers(self.ground, self.surely, self.possibly, set(self._drawn))
         for count in self._settled:  # what it counts may differ for the item
             answers._set(count, _UNDECIDED, _NO_ATTRIBUTES)
-        if name in self.ground.subjects:
-            answers._set(name, item.state, item.attributes)
+        for name, item in items.items():
+            if name in self.ground.subjects:
+                answers._set(name, item.state, item.attributes)
         return answers
 
     def conclude(self, conclusion: str, *, surely: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cds.clinical import Bounds, Fact, Number, State
+from cds.clinical import Bounds, Fact, Number, State, about_one
 from cds.conditions import Situation, of_item
 from cds.hooks.contexts import Context
 from cds.outcome import Firing, Outcome
@@ -30,11 +30,9 @@ class Call:
         return self.knowledge.rulesets[firing.rule.ruleset]
 
     def fact(self, name: str, firing: Firing) -> Fact:
-        """For a rule with ``each``: the one item it fired on."""
+        """For a rule with ``each``, a fact of which there may be many speaks of the one item that it fired on."""
         fact = self.outcome.facts[name]
-        if name != firing.rule.each:
-            return fact
-        return next(item for item in fact.items if item.name == firing.item)
+        return about_one({name: fact}, firing.item)[name] if firing.item and fact.items else fact
 
     def holds(self, subject: str, firing: Firing) -> bool:
         """Whether a fact is present, or a conclusion was drawn."""
@@ -65,8 +63,8 @@ class Call:
         }
         conclusions.update(dict.fromkeys(self.outcome.conclusions, True))
         situation = Situation(self.outcome.facts, self.program.counts, conclusions)
-        if firing.rule.each:
-            situation = of_item(situation, firing.rule.each, self.fact(firing.rule.each, firing))
+        if firing.item:
+            situation = of_item(situation, firing.item)
         bounds = situation.count(name)
         return bounds.low if bounds.low == bounds.high else Bounds(*bounds)
 

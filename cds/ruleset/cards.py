@@ -11,11 +11,10 @@ from cds.clinical import Coding
 from cds.ruleset.advice import Action, Card, Link, Remark, Suggestion
 from cds.ruleset.amounts import quiet_days
 from cds.ruleset.document import Entries, Items, Spot
-from cds.ruleset.kinds import KINDS
 from cds.ruleset.limits import LABEL_LENGTH, SUMMARY_LENGTH
 from cds.ruleset.names import listed, unknown
 from cds.ruleset.placeholders import BRACES
-from cds.ruleset.scope import Scope, attributes_of, no_attribute
+from cds.ruleset.scope import Scope, attributes_of, no_attribute, speaks_of_one
 from cds.ruleset.templates import TemplateError, holds_null, template
 from cds.ruleset.valuesets import Note
 
@@ -165,6 +164,6 @@ def _placeholder(written: str, each: str, scope: Scope) -> str:
         return f"{{{written}}}: {unknown('fact or count', name, [*scope.facts, *scope.counts])}"
     if dot and attribute not in attributes_of(spec):
         return f"{{{written}}}: {no_attribute(spec, attribute)}"
-    if dot and KINDS[spec.kind].items and name != each:
+    if dot and not speaks_of_one(spec, each, scope):
         return f'{{{written}}}: "{name}" may be there several times; a rule with `each: {name}` speaks of one'
     return ""

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import get_args
 
 from cds.ruleset.document import Entries, Items, Spot, Value
-from cds.ruleset.kinds import KINDS
 from cds.ruleset.limits import MAX_ALTERNATIVES
 from cds.ruleset.model import AnyOf, Condition, Count, Relation, Test
 from cds.ruleset.phrases import PhraseError, test_of
-from cds.ruleset.scope import Scope
+from cds.ruleset.scope import Scope, speaks_of_one
 from cds.ruleset.valuesets import Note
 
 _WHOLE = ("without", "denied", "unless", "unrecorded")
@@ -154,5 +153,5 @@ class Clauses:
 
     def _check_item(self, name: str, spot: Spot) -> None:
         spec = self.scope.facts.get(name)
-        if spec and KINDS[spec.kind].items and name != self.each:
+        if spec and not speaks_of_one(spec, self.each, self.scope):
             self.note(spot, f'"{name}" may be there several times: ask about one of them with `each: {name}`')

@@ -53,6 +53,14 @@ def no_attribute(spec: FactSpec, name: str) -> str:
     return f'{spec.name}, of kind "{spec.kind}", has no attribute "{name}"{suggestion(name, offered) or has}'
 
 
+def speaks_of_one(spec: FactSpec, each: str, scope: Scope) -> bool:
+    """Whether a fact is there once, or a rule with this ``each`` tells which of several is meant."""
+    if not KINDS[spec.kind].items or spec.name == each:
+        return True
+    told = scope.facts.get(each)
+    return told is not None and told.kind == spec.kind
+
+
 def events_of(spec: FactSpec) -> tuple[str, ...]:
     """The events of a fact that have a date: ``onset`` for the attribute ``onset_days``."""
     return tuple(name.removesuffix("_days") for name in attributes_of(spec) if name.endswith("_days"))

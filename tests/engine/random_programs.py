@@ -29,7 +29,7 @@ def patient(random: Random, program: Program) -> dict[str, Fact]:
 
 def fact(random: Random, name: str, mood: tuple[int, ...]) -> Fact:
     values = {"value": number(random), "days": number(random), "side": random.choice((*TEXTS, "unheard of"))}
-    orders = random.randint(0, 3) if name == "order" else 0
+    orders = random.randint(0, 3) if name in ("order", "kind_of_order") else 0
     return Fact(
         name,
         random.choices(STATES, mood)[0],
@@ -46,7 +46,7 @@ def number(random: Random) -> Number:
 
 
 def program(random: Random) -> Program:
-    facts = (*(f"fact_{place}" for place in range(random.randint(1, 8))), "order")
+    facts = (*(f"fact_{place}" for place in range(random.randint(1, 8))), "order", "kind_of_order")
     author = Author(random, facts, {f"conclusion-{place}": random.randrange(3) for place in range(12)})
     author.write_counts(random.randint(0, 4))
     rules = [author.rule(place) for place in range(random.randint(1, 60))]

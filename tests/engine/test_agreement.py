@@ -28,7 +28,7 @@ def test_engine_and_plain_evaluator_agree(first):
 
 
 def test_the_random_programs_reach_what_they_are_to_compare():
-    found = [inference(seed) for seed in range(100)]
+    found = [inference(seed) for seed in range(200)]
 
     assert min(sum(len(one.fired) for one in found), sum(len(one.undecided) for one in found)) > 400
     assert sum(item is not None for one in found for _, item in one.fired) > 40

@@ -119,6 +119,18 @@ def test_a_rule_for_each_order_sees_its_order_and_the_conclusions_about_the_pati
     assert {("patient", None), ("order", "MedicationRequest/0")} == Engine(asked).infer(facts).fired
 
 
+def test_a_rule_for_each_order_asks_other_facts_about_the_same_order():
+    asked = program(each=[rule("order", Test("nsaid", "present"), each="order")])
+    orders = tuple(present(f"MedicationRequest/{number}") for number in (1, 2))
+    facts = patient(
+        asked,
+        Fact("order", State.PRESENT, items=orders),
+        Fact("nsaid", State.PRESENT, items=orders[1:]),
+    )
+
+    assert {("order", "MedicationRequest/2")} == Engine(asked).infer(facts).fired
+
+
 def test_a_rule_without_conditions_always_fires():
     asked = program([rule("always", conclude="found"), rule("next", Test("found", "present"))])
 
