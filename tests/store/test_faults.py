@@ -222,6 +222,6 @@ def test_a_folder_that_cannot_be_written(here, capsys):
     engine = database.connect(here, database.BACKGROUND)
     assert eventually(lambda: journal.state().database.reach == "there")
     assert eventually(lambda: ids(engine) == {"c"})
-    assert "" == journal.state().folder
+    assert eventually(lambda: journal.state().folder == "")
     journal.close()
     engine.dispose()
