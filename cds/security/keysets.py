@@ -150,7 +150,7 @@ class PublishedKeys:
                 reason=answer.failure,
                 keys_of_seconds_ago=round(age) if age < STALE else None,
             )
-        self.reading = replace(self.reading, due=now + PAUSE, failure=answer.failure)
+        self.reading = replace(self.reading, failure=answer.failure)
 
 
 class KeySets:

@@ -81,6 +81,7 @@ def test_what_a_key_says_of_its_use_is_understood(change):
         (EC | {"crv": "secp256k1"}, 'the curve "secp256k1" is not used for tokens'),
         (EC | {"crv": "P-256"}, "coordinates on P-256 have 32 bytes"),
         (EC | {"x": EC["x"][:-4]}, "coordinates on P-384 have 48 bytes"),
+        (EC | {"y": EC["y"][:-4]}, "coordinates on P-384 have 48 bytes"),
         (EC | {"x": EC["y"]}, "the point does not lie on P-384"),
         (EC | {"x": packed(bytes(48)), "y": packed(bytes(48))}, "the point does not lie on P-384"),
         (EC | {"x": EC["x"] + "="}, "a number that is missing or not in base64url"),
@@ -141,6 +142,12 @@ def test_a_kid_that_two_keys_share_chooses_neither():
 
     assert ["b"] == list(found.keys)
     assert PassedOver("a", "its kid is that of another key as well") in found.passed_over
+
+
+@pytest.mark.parametrize("part", ["d", "p", "q"])
+def test_any_part_of_a_private_key_is_too_much(part):
+    """(S9)"""
+    assert reason(RSA | {part: "AAAA"}, published=True).startswith("its private part is published")
 
 
 @pytest.mark.requirement("CH-170")

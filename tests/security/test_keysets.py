@@ -143,7 +143,7 @@ def test_an_unknown_kid_makes_the_set_be_read_again_but_not_twice_in_half_a_minu
     assert ACCEPTED == site.verdict()
     for _ in range(1_000):
         assert Refusal.KEY == site.verdict(header={"kid": f"random {_}"})
-    clock.now += PAUSE - 0.1
+    clock.now += 29.9
     site.verdict(header={"kid": "random"})
 
     assert 1 == len(server.asked)
@@ -234,6 +234,15 @@ def test_a_set_is_read_again_before_its_time_runs_out(says, seconds, site, serve
     site.verdict()
 
     assert clock.now + seconds == site.key_sets.readings["hospital"].due
+
+
+def test_a_call_makes_a_set_be_read_that_is_due_and_does_not_wait_for_it(site, server, clock):
+    site.verdict()
+    clock.now += FRESH
+
+    assert ACCEPTED == site.verdict()
+    settled(site.key_sets)
+    assert 2 == len(server.asked)
 
 
 TROUBLES = {
@@ -349,7 +358,7 @@ def test_calls_that_come_while_a_set_is_read_wait_for_it(outbound, clock, server
     assert 1 == len(server.asked)
 
 
-def test_that_a_set_cannot_be_read_is_logged_once_an_hour(site, server, monkeypatch):
+def test_that_a_set_cannot_be_read_is_logged_at_once_and_then_every_hour(site, server, monkeypatch):
     """(S7)"""
     log = LogCapture()
     monkeypatch.setattr(keysets, "_LOG", structlog.wrap_logger(None, [log], structlog.BoundLogger))
@@ -362,12 +371,15 @@ def test_that_a_set_cannot_be_read_is_logged_once_an_hour(site, server, monkeypa
         lines.append(len(log.entries))
     server.answer = server.publish
     site.later(PAUSE)
+    server.answer = server.failing(500)
+    site.later(FRESH)
 
     warning = {"event": "key set cannot be read", "log_level": "warning", "client": "hospital", "reason": "status 500"}
     assert [
         warning | {"keys_of_seconds_ago": 240},
         warning | {"keys_of_seconds_ago": 3_840},
         {"event": "key set can be read again", "log_level": "info", "client": "hospital"},
+        warning | {"keys_of_seconds_ago": 240},
     ] == log.entries
     assert [1, 2] == lines
 
