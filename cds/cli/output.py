@@ -11,9 +11,13 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON."
 
 
 def print_lines(lines: Iterable[str]) -> None:
+    from cds.hooks.wording import visible
+
     for line in lines:
-        click.echo(line)
+        click.echo(visible(line))
 
 
 def print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    from cds.hooks.wording import visible
+
+    click.echo(visible(json.dumps(value, ensure_ascii=False, indent=2)))

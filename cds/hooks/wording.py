@@ -23,9 +23,14 @@ VALUE_LENGTH = 2_000  # characters of one value, on a card
 _AUTHORED = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>|~#"})
 
 
+def visible(text: str) -> str:
+    """Without anything unseen; a terminal takes some of it for commands."""
+    return _UNSEEN.sub("", text)
+
+
 def plain(text: str) -> str:
     """One line without anything unseen."""
-    return " ".join(_UNSEEN.sub("", text).split())
+    return " ".join(visible(text).split())
 
 
 def escaped(text: str) -> str:

@@ -15,12 +15,12 @@ from cds.hooks.schema.requests import RequestSchema
 from cds.hooks.schema.responses import ResponseSchema
 
 _TEXT = {"type": "string", "minLength": 1}
-_NO_CONTROL = r"[^\x00-\x1f\x7f]"
+_NO_CONTROL = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]"
 _CHECKS: dict[Any, dict[str, Any]] = {
     is_uuid: {"format": "uuid", "pattern": f"^{UUID.pattern}$"},
     is_absolute: {"format": "uri", "pattern": "^https?://"},
     is_not_empty: {"pattern": r"\S"},
-    is_line: {"pattern": rf"^{_NO_CONTROL}*[^\s\x00-\x1f\x7f]{_NO_CONTROL}*$", "maxLength": LONGEST},
+    is_line: {"pattern": rf"^{_NO_CONTROL}*[^\s\x00-\x1f\x7f-\x9f]{_NO_CONTROL}*$", "maxLength": LONGEST},
 }
 _FIELDS: dict[str, dict[str, Any]] = {
     "id": {"type": "string", "pattern": r"^[A-Za-z0-9_.:\-]+$"},

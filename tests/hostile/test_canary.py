@@ -29,10 +29,12 @@ HEADERS = tuple(
 )
 FEEDBACK = f"{SERVICE}/feedback"
 LIMIT = 600_000
+INJECTION = "x'); drop table decisions; --"  # (I13) a text, and stored as one
 
 
 def feedback(card, **members):
-    reason = {"reason": {"code": "a", "system": "https://a.example"}, "userComment": f"{MARKER} comment"}
+    code = {"code": "=cmd|' /C calc'!A0", "system": "https://a.example", "display": INJECTION}
+    reason = {"reason": code, "userComment": f"{MARKER} comment"}
     return {
         "feedback": [
             {
@@ -150,7 +152,7 @@ def test_what_is_kept_of_a_call_is_no_word_of_the_patient(level):
         assert {} == leaks(service)
         assert NUMBER.encode() not in service.output
         assert len(tables["decisions"]) == len(NAMES)
-        assert tables["feedback"]
+        assert INJECTION in str(tables["feedback"])
         assert (level != "none") == (NUMBER in str(tables["decisions"]))
         assert [] == [name for name, rows in tables.items() if name != "decisions" and NUMBER in str(rows)]
 
