@@ -43,7 +43,8 @@ def pregnancy(question: Question) -> Answer | None:
     cleared = newest(*(sign.when for sign in against))
     signs = [sign for sign in _signs(question) if _after(sign.when, cleared)]
     if not signs:
-        return Answer(State.DENIED, evidence=tuple(sign.shown for sign in against)) if against else None
+        recent = tuple(sign.shown for sign in against if _is_recent(sign.when, question))
+        return Answer(State.DENIED, evidence=recent) if recent else None
     dating = next((one for one in _datings(question, cleared) if _is_plausible(one.days)), None)
     stated = newest(*(sign.when for sign in signs))
     attributes: dict[str, Number | str] = {"stated_days": days_since(stated, question.today)} if stated else {}
@@ -52,6 +53,11 @@ def pregnancy(question: Question) -> Answer | None:
     shown_once = dict.fromkeys([*(sign.shown for sign in signs), *([dating.shown] if dating else [])])
     missing = () if dating else ("gestational age",)
     return Answer(State.PRESENT, attributes, tuple(shown_once), missing)
+
+
+def _is_recent(when: Span | None, question: Question) -> bool:
+    """Whoever was not pregnant long ago, or gave birth then, may be pregnant now."""
+    return when is None or days_since(when, question.today) <= _OBSERVED_DAYS
 
 
 def _after(when: Span | None, cleared: Span | None) -> bool:
