@@ -95,9 +95,10 @@ def _helpful(call: Call, offer: Offer, unavailable: Mapping[str, str]) -> set[st
     What a client tried to supply and could not is always told; what it left away only where the record holds something
     that a card is about, for many clients have no such data of anybody.
     """
-    also = {kind for spec in call.program.facts.values() for kind in KINDS[spec.kind].also}
-    near = bool(offer.prepared.reach.rules(call.outcome.facts))
-    return {kind for kind, why in unavailable.items() if kind in also and (near or why != NOT_SUPPLIED)}
+    also = {name: unavailable.keys() & KINDS[spec.kind].also for name, spec in call.program.facts.items()}
+    doubtful = frozenset(name for name, kinds in also.items() if kinds)
+    near = bool(doubtful) and offer.prepared.reach.near(call.outcome.facts, doubtful)
+    return {kind for kinds in also.values() for kind in kinds if near or unavailable[kind] != NOT_SUPPLIED}
 
 
 def _would_show(call: Call, one: Unanswered, service: Service) -> bool:

@@ -31,6 +31,7 @@ class Reach:
 
     behind: Mapping[Gate, Rules]
     cards: tuple[tuple[Rules, Rules], ...]  # each rule with a card or system actions, and all that has a say in it
+    everybodys: frozenset[str]  # facts that are recorded of everybody, such as an age
 
     @classmethod
     def of(cls, program: Program) -> Reach:
@@ -41,7 +42,7 @@ class Reach:
                 behind[gate] = behind.get(gate, 0) | numbers[name]
         feeding = _feeding(program, numbers)
         told = (rule for rule in rules_of(program) if rule.card or rule.system)
-        return cls(behind, tuple((numbers[rule.id], feeding[rule.id]) for rule in told))
+        return cls(behind, tuple((numbers[rule.id], feeding[rule.id]) for rule in told), _everybodys(program))
 
     def rules(self, facts: Mapping[str, Fact]) -> Rules:
         """Those that may fire or be left undecided, and with that lead to a card or change it. None: no card."""
@@ -54,6 +55,27 @@ class Reach:
             if not card & shut:
                 wanted |= feeding
         return wanted & ~shut
+
+    def near(self, facts: Mapping[str, Fact], doubtful: frozenset[str]) -> bool:
+        """Whether some card is within reach, or would be if of the ``doubtful`` facts all were recorded.
+
+        Of a card that would be, something has to be recorded in truth: a back pain, or an order.
+        """
+        if self.rules(facts):
+            return True
+        seen = recorded(facts)
+        possible = seen | doubtful
+        shut = touched = 0
+        for gate, rules in self.behind.items():
+            if gate.isdisjoint(possible):
+                shut |= rules
+            elif not gate.isdisjoint(seen - self.everybodys):
+                touched |= rules
+        return any(card & touched & ~shut for card, _ in self.cards)
+
+
+def _everybodys(program: Program) -> frozenset[str]:
+    return frozenset(name for name, spec in program.facts.items() if KINDS[spec.kind].reads == ("Patient",))
 
 
 def recorded(facts: Mapping[str, Fact]) -> frozenset[str]:
@@ -70,7 +92,7 @@ def gates_of(program: Program) -> dict[str, tuple[Gate, ...]]:
     drawing: dict[str, list[Rule]] = {}
     for rule in rules_of(program):
         drawing.setdefault(rule.conclude, []).append(rule)
-    common = {name for name, spec in program.facts.items() if KINDS[spec.kind].reads == ("Patient",)}
+    common = _everybodys(program)
     gates: dict[str, tuple[Gate, ...]] = {}
     for rule in rules_of(program):  # each after the rules it builds on, but for those that go round in a circle
         items = (frozenset({rule.each}),) if rule.each else ()

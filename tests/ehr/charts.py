@@ -13,7 +13,8 @@ from cds.workbench.samples import told_on
 from tests.ehr.chart import Chart, Resource
 from tests.hooks import messages
 
-CALLS = Path(__file__).parents[2] / "fhir_samples" / "hooks"
+PATIENTS = Path(__file__).parents[2] / "fhir_samples" / "patients"
+CALLS = PATIENTS.with_name("hooks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ def sample(name: str) -> Visit:
     service = json.loads((CALLS / f"{name}.response.json").read_text("utf-8"))["service"]
     resources = [one for value in message["prefetch"].values() for one in _resources(value)]
     return Visit(service, message["hook"], message["context"], of(resources))
+
+
+def stories() -> dict[str, Chart]:
+    """Every sample patient."""
+    return {path.stem: Chart(_told(path)) for path in sorted(PATIENTS.glob("*.json"))}
 
 
 def small() -> Chart:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.ehr.charts import sample, small
+from tests.ehr.charts import sample, small, stories
 from tests.ehr.client import Ehr
 from tests.ehr.fhir_server import FhirServer
 from tests.hooks.messages import RULESETS
@@ -27,6 +27,7 @@ SAMPLES = {
         "triptan-diary-over-three-months",
     )
 }
+STORIES = stories()
 READ_SECONDS = 2  # for all reads of one call together
 WARDS = 150  # bases with the small chart, one for each test that makes its server fail: the service remembers failures
 
@@ -34,7 +35,8 @@ WARDS = 150  # bases with the small chart, one for each test that makes its serv
 @pytest.fixture(scope="session")
 def fhir() -> Iterator[FhirServer]:
     wards = {f"ward-{number}": small() for number in range(WARDS)}
-    with FhirServer({name: visit.chart for name, visit in SAMPLES.items()} | wards) as server:
+    patients = {f"story-{name}": chart for name, chart in STORIES.items()}
+    with FhirServer({name: visit.chart for name, visit in SAMPLES.items()} | wards | patients) as server:
         yield server
 
 
@@ -42,7 +44,7 @@ def fhir() -> Iterator[FhirServer]:
 def options(fhir, tmp_path_factory):
     """Of both services. The budget of cards is large: what it leaves out is not what is asked here."""
     return {
-        "CDS_FHIR_SERVERS": ",".join(fhir.base(chart) for chart in fhir.charts),
+        "CDS_FHIR_SERVERS": ",".join(fhir.base(chart) for chart in fhir.charts if not chart.startswith("story-")),
         "CDS_PRIVATE_NETWORKS": "127.0.0.0/8",
         "CDS_FHIR_MILLISECONDS": str(READ_SECONDS * 1_000),
         "CDS_MAX_CARDS": "50",

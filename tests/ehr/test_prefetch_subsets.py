@@ -18,7 +18,7 @@ from cds.workbench.samples import masked
 from tests.ehr.charts import Visit, small
 from tests.ehr.checker import faults
 from tests.ehr.client import Ehr, rules
-from tests.ehr.conftest import SAMPLES
+from tests.ehr.conftest import SAMPLES, STORIES
 from tests.ehr.oracle import unsaid
 from tests.hooks.messages import MINIMAL
 
@@ -101,6 +101,24 @@ def test_what_is_missing_and_cannot_be_read_is_said(asking, case):
         partial = ehr.call(service, case.visit.context, only(everything, keys), access=False)
         if silent := unsaid(service, full.cards, partial, set(service["prefetch"]) - keys | in_part(everything)):
             wrong[", ".join(sorted(keys))] = silent
+
+    assert {} == wrong
+
+
+@pytest.mark.requirement("CH-062", "CH-067", "CH-068")
+@pytest.mark.parametrize("name", STORIES)
+def test_of_no_sample_patient_a_card_is_lost_in_silence(shipped, fhir, name):
+    """One key is left away, each in turn."""
+    ehr = Ehr(shipped, fhir.base(f"story-{name}"))
+    service = ehr.services()["spine-and-headache", "patient-view"]
+    context = {"userId": "Practitioner/gp", "patientId": STORIES[name].patient}
+    everything = ehr.prefetch(service, context)
+    full = ehr.call(service, context, everything, access=False).cards
+    wrong = {}
+    for key in everything:
+        partial = ehr.call(service, context, only(everything, everything.keys() - {key}), access=False)
+        if silent := unsaid(service, full, partial, {key} | in_part(everything)):
+            wrong[key] = silent
 
     assert {} == wrong
 

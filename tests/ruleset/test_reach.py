@@ -9,7 +9,7 @@ from cds import conditions
 from cds.clinical import Fact, Inference, State
 from cds.engine import Engine
 from cds.ruleset.advice import Card, Remark
-from cds.ruleset.model import AnyOf, Count, Place, Program, Rule, Stages, Test
+from cds.ruleset.model import AnyOf, Count, FactSpec, Place, Program, Rule, Stages, Test
 from cds.ruleset.reach import Reach, gates_of, recorded
 from cds.ruleset.selection import only, rules_of
 from tests.engine import random_programs
@@ -81,6 +81,32 @@ def test_a_card_is_within_reach_only_when_every_gate_is_open(recorded, expected)
     program = Program({}, {}, ((rule("asked", present("a"), present("b"), card=True),),), {})
 
     assert within(program, *recorded) == expected
+
+
+@pytest.mark.parametrize(
+    ("recorded", "doubtful", "near"),
+    [
+        ("", "", False),
+        ("", "ab", False),  # nothing it is about is recorded
+        ("a", "", False),
+        ("a", "b", True),
+        ("a", "a", False),
+        ("ab", "", True),
+        ("age", "a", False),  # everybody has one
+    ],
+)
+def test_a_card_is_near_when_something_it_is_about_is_recorded_and_the_rest_may_be(recorded, doubtful, near):
+    old = Test("age", "above", "value", 50.0)
+    program = Program(
+        {"age": FactSpec("age", "age", {}, {}, "age", HERE, "x")},
+        {},
+        ((rule("asked", present("a"), present("b"), old, card=True),),),
+        {},
+    )
+    names = ["age", *(() if recorded == "age" else recorded)]
+    facts = {name: Fact(name, State.PRESENT) for name in names}
+
+    assert near == Reach.of(program).near(facts, frozenset(doubtful))
 
 
 @pytest.mark.parametrize(
