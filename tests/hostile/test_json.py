@@ -8,7 +8,8 @@ import pytest
 from cds.errors import RequestError
 from cds.fhir.decode import MAX_KEYS
 from cds.fhir.plenty import VALUES, check_values
-from tests.hostile.stories import TODAY, details, post, story, text_of, words
+from cds.hooks.schema.feedback import MOST, MOST_SUGGESTIONS
+from tests.hostile.stories import JSON, SERVICE, TODAY, details, post, story, text_of, words
 
 SADDLE = text_of("cauda-equina-new-saddle-numbness")
 RESIDUAL = '"value": 350,'
@@ -282,3 +283,39 @@ def test_a_prefetch_value_that_is_something_else_is_as_if_it_were_missing(client
 def test_nothing_is_said_where_nothing_was_found(client):
     """What the test before this one would miss, were it said of every call."""
     assert [] == post(client, text_of("healthy-runner-nothing-to-say")).json["cards"]
+
+
+ENTRY = '{"card": "a", "outcome": "overridden", "outcomeTimestamp": "2026-11-21T10:05:31Z"}'
+ACCEPTED = ENTRY.replace("overridden", "accepted").replace("}", ', "acceptedSuggestions": [%s]}')
+
+
+def told(*entries):
+    return f'{{"feedback": [{", ".join(entries)}]}}'
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (told(*[ENTRY] * MOST), 200),
+        (told(*[ENTRY] * (MOST + 1)), 400),
+        (told(*["{}"] * 1_200_000), 400),
+        (told(ACCEPTED % ", ".join(['{"id": "b"}'] * MOST_SUGGESTIONS)), 200),
+        (told(ACCEPTED % ", ".join(['{"id": "b"}'] * (MOST_SUGGESTIONS + 1))), 400),
+        (told(ENTRY.replace('"a"', f'"{"a" * 1_000}"')), 200),
+        (told(ENTRY.replace('"a"', f'"{"a" * 1_001}"')), 400),
+        (told(ENTRY.replace('"a"', '"a\\u0000"')), 400),
+        (told(ENTRY.replace('"a"', '"a\\u009b2J"')), 400),
+        (told(ENTRY.replace('"a"', '"a", "card": "b"')), 400),
+        (told(ENTRY.replace('"a"', "NaN")), 400),
+        (told(ENTRY.replace('"a"', "1e400")), 400),
+        (told("[" * 100 + "]" * 100), 400),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_feedback_is_read_strictly_and_in_time(client, body, status):
+    """(I3 to I7) It decides what is learnt of the rules."""
+    began = process_time()
+    response = client.post(f"{SERVICE}/feedback", data=body, content_type=JSON)
+
+    assert status == response.status_code
+    assert process_time() - began < SECONDS
