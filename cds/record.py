@@ -156,6 +156,7 @@ class EventEntry(Entry):
     modalities: tuple[str, ...] = ()
     conclusion_sets: frozenset[str] = frozenset()
     reasons: frozenset[str] = frozenset()
+    due: Span | None = None  # of a task: by when it is to be done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,7 @@ def episode(question: Question) -> Answer | None:
     uncertain = assumed or is_partial(began)
     attributes: dict[str, Number | str] = {
         "onset_days": days_since(began, question.today),
+        "weeks": days_since(began, question.today) // 7,
         "longest_days": float((question.today - began.earliest).days),
         "uncertain": "yes" if uncertain else "no",
     }

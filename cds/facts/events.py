@@ -1,4 +1,4 @@
-"""What was done or is ordered, and in whose family something was: procedures, encounters, drafts, relatives."""
+"""What was done, is ordered or is to be done, and in whose family something was."""
 
 from __future__ import annotations
 
@@ -53,6 +53,39 @@ def _done(entry: EventEntry, question: Question) -> Span | None:
     if when is None or "reassuring" not in question.asked.flags:
         return when
     return Span(when.earliest, when.earliest)
+
+
+def open_task(question: Question) -> Answer | None:
+    """The tasks that are still to be done."""
+    waiting = [one for one in question.entries() if isinstance(one, EventEntry) and one.status != "completed"]
+    if not waiting:
+        return None
+    due = min((one.due.latest for one in waiting if one.due is not None), default=None)
+    return Answer(
+        State.PRESENT,
+        {} if due is None else {"due_in_days": float((due - question.today).days)},
+        tuple(_evidence(one, question, one.status or "", one.due) for one in waiting),
+    )
+
+
+def request(question: Question) -> Answer | None:
+    """The orders of the record; one that is yet to take place stands, without a day on which it was."""
+    orders = [one for one in question.entries() if isinstance(one, EventEntry) and not one.draft]
+    dated = [Event(one, when) for one in orders if (when := past(one.when, question.today))]
+    if question.number("within") is not None:
+        dated = [one for one in dated if is_within(one.when, one.entry.instant, question)]
+        orders = [one.entry for one in dated] + [one for one in orders if one.when is None]
+    if not orders:
+        return None
+    shown = tuple(_evidence(one, question, one.status or "", one.when) for one in orders)
+    if not dated:
+        return Answer(State.PRESENT, evidence=shown)
+    last, first = (pick(dated, key=lambda one: one.when.latest) for pick in (max, min))
+    attributes = {
+        "ordered_days": days_since(last.when, question.today),
+        "first_ordered_days": days_since(first.when, question.today),
+    }
+    return Answer(State.PRESENT, attributes, shown, events={"ordered": last.when})
 
 
 def encounter(question: Question) -> Answer | None:

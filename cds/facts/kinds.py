@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from cds.facts.allergies import allergy
 from cds.facts.calcium import corrected_calcium
 from cds.facts.episodes import episode
-from cds.facts.events import draft_request, encounter, family_history, procedure
+from cds.facts.events import draft_request, encounter, family_history, open_task, procedure, request
 from cds.facts.findings import finding
 from cds.facts.kidneys import kidney_function
+from cds.facts.leg_raise import leg_raise
 from cds.facts.markers import raised_marker
 from cds.facts.measures import observation
 from cds.facts.medicines.acute import acute_medicines, use_days
@@ -23,6 +24,7 @@ from cds.facts.question import Answerer
 from cds.facts.reports import report
 from cds.facts.screens import screen_item
 from cds.facts.sides import bilateral
+from cds.facts.signs import reduced_sign
 
 ANSWERERS: Mapping[str, Answerer] = {
     "acute-medicines": acute_medicines,
@@ -41,14 +43,18 @@ ANSWERERS: Mapping[str, Answerer] = {
     "finding": finding,
     "gender": gender,
     "kidney-function": kidney_function,
+    "leg-raise": leg_raise,
     "medication": medication,
     "muscle-power": muscle_power,
     "observation": observation,
+    "open-task": open_task,
     "power-decline": power_decline,
     "pregnancy": pregnancy,
     "procedure": procedure,
     "raised-marker": raised_marker,
+    "reduced-sign": reduced_sign,
     "report": report,
+    "request": request,
     "screen-item": screen_item,
     "task": procedure,
     "use-days": use_days,

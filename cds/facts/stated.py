@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import partial
 
-from cds.clinical import Span
+from cds.clinical import Coding, Span
 from cds.facts.concepts import concepts
 from cds.facts.dates import birthday, days_since, is_future, newest, past
 from cds.facts.question import Question
@@ -120,26 +120,43 @@ def _is_history(system: str, code: str) -> bool:
 
 
 def _of_observation(entry: ObservationEntry, question: Question, carried: bool) -> Statement | Unusable | None:
+    named = coded(entry) if carried else entry.codings
+    label = next((coding.display for coding in named if coding.display), "") if carried else entry.text
+    return statement_of(entry, question, says(entry), "is neither yes nor no", named=named, label=label)
+
+
+def statement_of(
+    entry: ObservationEntry,
+    question: Question,
+    answer: bool | None,
+    unclear: str,
+    *,
+    named: tuple[Coding, ...] = (),
+    label: str | None = None,
+) -> Statement | Unusable | None:
+    """What an observation with this answer states; ``unclear`` says why without one it is of no use.
+
+    ``named``: the codes of what it is about, if not its own. None for what lies in the future, and for a panel.
+    """
     dated = observed(entry, question)
     if is_future(dated, question.today) or (entry.value is None and entry.components):
         return None
-    when, answer = past(dated, question.today), says(entry)
+    when = past(dated, question.today)
     if answer is None:
-        return Unusable(entry, when, "is neither yes nor no")
+        return Unusable(entry, when, unclear)
     if when is None:
         return Unusable(entry, None, "has no date")
-    named = coded(entry) if carried else entry.codings
     return Statement(
         entry=entry,
         yes=answer,
-        concepts=concepts(named),
+        concepts=concepts(named or entry.codings),
         when=when,
         side=entry.side,
         instant=entry.instant,
         active=answer,
         onset=when if answer else None,
         assumed=True,
-        label=next((coding.display for coding in named if coding.display), "") if carried else entry.text,
+        label=entry.text if label is None else label,
     )
 
 

@@ -97,4 +97,11 @@ class Task(Clinical):
     code: CodeableConcept | None = None
     subject: Reference | None = msgspec.field(default=None, name="for")
     execution_period: Raw = ABSENT
+    restriction: Raw = ABSENT
     authored_on: str | None = None
+
+
+class Restriction(Element):
+    """``period.end``: by when the task is to be done."""
+
+    period: Raw = ABSENT

@@ -187,6 +187,7 @@ def task(resource: structs.Task, reading: Reading) -> tuple[EventEntry, ...]:
     if not sets or resource.code is None or not reading.counts(resource.status, COUNTED["Task"]):
         return ()
     execution = _moment(None, resource.execution_period, reading)
+    restriction = reading.part(resource.restriction, structs.Restriction, "restriction")
     moment = execution if execution.when else _moment(resource.authored_on, fhir.ABSENT, reading)
     return (
         EventEntry(
@@ -201,6 +202,7 @@ def task(resource: structs.Task, reading: Reading) -> tuple[EventEntry, ...]:
             end=moment.end,
             instant=moment.instant,
             priority=resource.priority,
+            due=_moment(None, restriction.period, reading).end if restriction else None,
         ),
     )
 

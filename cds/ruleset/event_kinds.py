@@ -71,6 +71,26 @@ EVENT_KINDS = (
         event="done",
     ),
     Kind(
+        "open-task",
+        "a task that is on file and not completed",
+        reads=("Task",),
+        parameters={"in": IN, "except": EXCEPT},
+        attributes={
+            "due_in_days": days("days until the first is due, below 0 when that is over; unknown without a date")
+        },
+    ),
+    Kind(
+        "request",
+        "an order on record for an examination, referral or therapy, active or completed; not one under review",
+        reads=("ServiceRequest",),
+        parameters={"in": IN, "except": EXCEPT, "within": WITHIN},
+        attributes={
+            "ordered_days": days("days since the newest was to take place or, without such a date, was written"),
+            "first_ordered_days": days("the same of the oldest"),
+        },
+        event="ordered",
+    ),
+    Kind(
         "draft-request",
         "a draft order for an examination, referral or therapy",
         parameters={"in": IN, "except": EXCEPT},

@@ -110,6 +110,7 @@ FINDING_KINDS = (
         attributes={
             "onset_days": days("days the episode has lasted; a partial date counts from its latest day"),
             "longest_days": days("days it may have lasted; a partial date counts from its earliest day"),
+            "weeks": Attribute("number", "completed weeks the episode has lasted", "wk"),
             "onset_age": Attribute("number", "completed years of age at its start", "a"),
             "uncertain": yes_no("the start rests on a partial date or on the date of recording"),
         },

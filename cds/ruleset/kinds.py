@@ -12,11 +12,12 @@ from cds.ruleset.finding_kinds import FINDING_ATTRIBUTES, FINDING_KINDS
 from cds.ruleset.kind import Attribute, Kind, Parameter, ParameterType
 from cds.ruleset.measure_kinds import MEASURE_KINDS
 from cds.ruleset.medicine_kinds import MEDICINE_KINDS
+from cds.ruleset.sign_kinds import SIGN_KINDS
 from cds.ruleset.state_kinds import STATE_KINDS
 from cds.ruleset.use_kinds import USE_KINDS
 
 __all__ = ["FINDING_ATTRIBUTES", "KINDS", "Attribute", "Kind", "Parameter", "ParameterType"]
 
-_ALL = (*FINDING_KINDS, *MEASURE_KINDS, *EVENT_KINDS, *MEDICINE_KINDS, *USE_KINDS, *STATE_KINDS)
+_ALL = (*FINDING_KINDS, *MEASURE_KINDS, *EVENT_KINDS, *MEDICINE_KINDS, *USE_KINDS, *STATE_KINDS, *SIGN_KINDS)
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}

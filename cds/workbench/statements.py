@@ -120,7 +120,10 @@ def task(line: Line, now: datetime) -> Iterator[Resource]:
     made = {"resourceType": "Task", "status": line.get("status", "completed"), "intent": "order"}
     made["code"] = concept(line["task"])
     at = fhir_moment(line["at"], now)
-    yield made | {"authoredOn": at, "lastModified": at, "executionPeriod": {"end": at}}
+    made |= {"authoredOn": at, "lastModified": at}
+    if "due" in line:
+        made["restriction"] = {"period": {"end": fhir_moment(line["due"], now)}}
+    yield made | ({"executionPeriod": {"end": at}} if made["status"] == "completed" else {})
 
 
 def service_request(line: Line, now: datetime) -> Iterator[Resource]:

@@ -34,7 +34,7 @@ LINES: Mapping[str, tuple[_Maker, tuple[str, ...]]] = {
     "report": (statements.report, ("at", "status")),
     "encounter": (statements.encounter, ("at", "status", "class")),
     "family": (statements.family, ("relationship", "status")),
-    "task": (statements.task, ("at", "status")),
+    "task": (statements.task, ("at", "due", "status")),
     "service_request": (statements.service_request, ("authored", "status", "priority")),
     "diary": (statements.diary, ("documented",)),
     "statement": (medicines.statement, ("from", "to", "asserted", "source", *_MEDICINE)),

@@ -57,6 +57,11 @@ def test_an_episode_begins_with_its_earliest_onset_since_the_last_gap(entries, e
     assert (attributes.get("onset_days"), attributes["uncertain"]) == (days, uncertain)
 
 
+@pytest.mark.parametrize(("days", "weeks"), [(20, 2.0), (21, 3.0), (27, 3.0)])
+def test_an_episode_has_lasted_so_many_whole_weeks(days, weeks):
+    assert clock(condition(onset=ago(days))).attributes["weeks"] == weeks
+
+
 def test_a_partial_date_says_how_short_and_how_long_an_episode_may_be():
     attributes = clock(condition(onset=year(2025))).attributes
 

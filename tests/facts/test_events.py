@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from cds.clinical import Bounds, Span, State
@@ -142,6 +144,50 @@ def test_an_encounter_may_be_asked_for_by_its_reason(reasons, state):
     visit = done("Encounter", status="finished", reasons=reasons)
 
     assert facts([spec("encounter", codes=("reason",))], record(encounters=(visit,)))["x"].state == state
+
+
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        (
+            [done("Task", status="requested", due=Span(TODAY + timedelta(days=7), TODAY + timedelta(days=7)))],
+            {"due_in_days": 7.0},
+        ),
+        ([done("Task", status="accepted", due=ago(2))], {"due_in_days": -2.0}),
+        ([done("Task", status="requested")], {}),
+        ([done("Task", status="requested"), done("Task", status="ready", due=ago(0))], {"due_in_days": 0.0}),
+        ([done("Task", status="completed", due=ago(0))], None),
+        ([], None),
+    ],
+)
+def test_an_open_task_is_one_that_is_not_completed(entries, expected):
+    fact = ask("open-task", *entries)
+
+    assert (dict(fact.attributes) if fact.state is State.PRESENT else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        ([done("ServiceRequest", status="active", days=50)], {"ordered_days": 50.0, "first_ordered_days": 50.0}),
+        (
+            [done("ServiceRequest", status="completed", days=50), done("ServiceRequest", status="active", days=3)],
+            {"ordered_days": 3.0, "first_ordered_days": 50.0},
+        ),
+        ([done("ServiceRequest", status="active", days=60)], {"ordered_days": 60.0, "first_ordered_days": 60.0}),
+        ([done("ServiceRequest", status="active", days=61)], None),
+        ([done("ServiceRequest", status="active", days=None)], {}),
+        ([done("ServiceRequest", status="draft", days=3, draft=True)], None),
+    ],
+)
+def test_a_request_counts_from_the_day_it_was_ordered(entries, expected):
+    fact = ask("request", *entries, within=60.0)
+
+    assert (dict(fact.attributes) if fact.state is State.PRESENT else None) == expected
+
+
+def test_a_request_for_a_day_to_come_stands():
+    assert ask("request", done("ServiceRequest", status="active", days=-5)).state is State.PRESENT
 
 
 def test_a_task_counts_when_it_was_completed():

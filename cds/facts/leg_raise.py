@@ -1,0 +1,90 @@
+"""The straight leg raise: a yes or no, with or without the angle at which the pain came (spine.md SCI-01, SCI-04)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from cds.clinical import Evidence, Span, State
+from cds.facts.findings import unusable_answer
+from cds.facts.measures import readings, shown
+from cds.facts.question import Answer, Question
+from cds.facts.stated import statements
+from cds.facts.statements import evidence
+
+
+class Raise(NamedTuple):
+    """What one entry says of a raise: yes or no, or up to which angle in degrees."""
+
+    day: date
+    side: str | None
+    yes: bool | None
+    angle: float | None
+    shown: Evidence
+
+
+def leg_raise(question: Question) -> Answer | None:
+    """Positive on a side when its newest examination reproduced the leg pain at ``limit`` degrees or less.
+
+    A positive one without an angle counts, and so does an angle without a yes or no.
+    """
+    oldest = question.today - timedelta(days=question.number("current") or 0.0)
+    raises = [one for one in _raises(question) if one.day >= oldest]
+    legs = {side: _newest(raises, side) for side in _sides(raises)}
+    limit = question.number("limit") or 0.0
+    if positive := {side: leg for side, leg in legs.items() if _is_positive(leg, limit)}:
+        return _present(positive, question)
+    if legs:
+        return Answer(State.DENIED, evidence=_shown(legs.values()))
+    unusable = (*statements(question).unusable, *readings(question, "angle", "deg").unusable)
+    return unusable_answer(question, unusable) if unusable else None
+
+
+def _raises(question: Question) -> Iterator[Raise]:
+    for said in statements(question).said:
+        if said.when is not None:
+            yield Raise(said.when.latest, said.side, said.yes, None, evidence(said, question))
+    for angle in readings(question, "angle", "deg").usable:
+        yield Raise(angle.when.latest, angle.side, None, angle.high, shown(angle, question))
+
+
+def _sides(raises: Iterable[Raise]) -> tuple[str | None, ...]:
+    """The sides that are named; what names none is of each of them, or stands alone."""
+    named = {one.side for one in raises}
+    if "both" in named:
+        return ("left", "right")
+    return tuple(sorted(side for side in named if side)) or ((None,) if named else ())
+
+
+def _newest(raises: Iterable[Raise], side: str | None) -> tuple[Raise, ...]:
+    """All that is said of the newest examination of one leg."""
+    own = [one for one in raises if one.side in (side, "both", None)]
+    last = max(one.day for one in own)
+    return tuple(one for one in own if one.day == last)
+
+
+def _is_positive(leg: Sequence[Raise], limit: float) -> bool:
+    answers = [one.yes for one in leg if one.yes is not None]
+    angles = [one.angle for one in leg if one.angle is not None]
+    return (not answers or any(answers)) and (not angles or min(angles) <= limit)
+
+
+def _present(positive: dict[str | None, tuple[Raise, ...]], question: Question) -> Answer:
+    last = max(one.day for leg in positive.values() for one in leg)
+    side = "both" if len(positive) > 1 else next(iter(positive))
+    known = {
+        "side": side,
+        "angle": min((one.angle for leg in positive.values() for one in leg if one.angle is not None), default=None),
+        "stated_days": float((question.today - last).days),
+    }
+    return Answer(
+        State.PRESENT,
+        {name: value for name, value in known.items() if value is not None},
+        _shown(positive.values()),
+        events={"stated": Span(last, last)},
+    )
+
+
+def _shown(legs: Iterable[Sequence[Raise]]) -> tuple[Evidence, ...]:
+    return tuple(dict.fromkeys(one.shown for leg in legs for one in leg))

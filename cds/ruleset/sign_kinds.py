@@ -1,0 +1,46 @@
+"""Kinds of fact about signs of the examination that are no plain yes or no."""
+
+from __future__ import annotations
+
+from cds.ruleset.finding_kinds import CURRENT
+from cds.ruleset.kind import EXCEPT, IN, SIDE, Attribute, Kind, Parameter, days
+
+_READS = ("Observation",)
+_ALSO = ("QuestionnaireResponse",)
+_STATED = days("days since it was last stated")
+
+SIGN_KINDS = (
+    Kind(
+        "reduced-sign",
+        "a reflex or a sensation that is found reduced or absent; denied when it is normal or increased. Read from the "
+        "words or codes for these, or a grade (below 2 is reduced); a bare yes or no does not say which",
+        reads=_READS,
+        also=_ALSO,
+        parameters={"in": IN, "except": EXCEPT, "current": CURRENT},
+        attributes={"side": SIDE, "stated_days": _STATED},
+        derivation=True,
+        source="spine.md SCI-01, SCI-02, SCI-03",
+        event="stated",
+    ),
+    Kind(
+        "leg-raise",
+        "a straight leg raise that reproduces the leg pain; denied when it does not, or only above `limit`",
+        reads=_READS,
+        also=_ALSO,
+        parameters={
+            "in": IN,
+            "except": EXCEPT,
+            "angle": Parameter("codes", "the angle at which the pain came", required=True),
+            "limit": Parameter("number", "greatest angle, in degrees, that counts", default=70.0),
+            "current": CURRENT,
+        },
+        attributes={
+            "side": SIDE,
+            "angle": Attribute("number", "smallest angle at which the pain came; unknown when none is recorded", "deg"),
+            "stated_days": _STATED,
+        },
+        derivation=True,
+        source="spine.md SCI-01, SCI-04",
+        event="stated",
+    ),
+)
