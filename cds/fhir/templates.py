@@ -1,17 +1,17 @@
 """Resource templates: filling in the patient, the user, dates and the evidence.
 
 A string may be, or contain, ``{patient}``, ``{encounter}``, ``{user}`` (references, ``Type/id``), ``{today}``,
-``{today+7d}``, ``{today-7d}`` and ``{now}``. A string that is ``{evidence}`` becomes references to the data used,
-inside a list as its elements. What has no value (no encounter, an unknown user) takes the member it stands in, and
-whatever that leaves empty, out of the resource.
+``{today+7d}``, ``{today-7d}``, ``{now}`` and ``{<fact>.onset+42d}``, so many days from an event of a fact. A string that
+is ``{evidence}`` becomes references to the data used, inside a list as its elements. What has no value (no encounter, an
+unknown user) takes the member it stands in, and whatever that leaves empty, out of the resource.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from cds.errors import Problem
@@ -20,25 +20,31 @@ from cds.ruleset.advice import Action
 from cds.ruleset.model import Rule
 from cds.ruleset.templates import holds_null
 
-_PLACEHOLDER = re.compile(r"\{(patient|encounter|user|today|now|today([+-]\d{1,4})d)\}")
+_PLACEHOLDER = re.compile(
+    r"\{(patient|encounter|user|today|now|today([+-]\d{1,4})d|[a-z][a-z0-9_]*\.[a-z]+[+-]\d{1,4}d)\}"
+)
 _EVIDENCE = "{evidence}"
 _ABSENT = object()
 
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """``now`` is aware; its zone is the one days are counted in."""
+    """``now`` is aware; its zone is the one days are counted in. ``day_of`` knows the events of facts."""
 
     patient: str
     encounter: str | None
     user: str | None
     now: datetime
     evidence: tuple[str, ...]
+    day_of: Callable[[str], date | None]
 
     def of(self, match: re.Match[str]) -> str | None:
         name, days = match[1], match[2]
         if name == "now":
             return self.now.isoformat(timespec="seconds")
+        if "." in name:
+            day = self.day_of(name)
+            return day.isoformat() if day else None
         if name.startswith("today"):
             return (self.now.date() + timedelta(days=int(days or 0))).isoformat()
         return {"patient": self.patient, "encounter": self.encounter, "user": self.user}[name]
@@ -78,10 +84,11 @@ def _text(text: str, values: Values) -> Any:
 
 
 _EXAMPLES = tuple(
-    Values("Patient/example", encounter, user, datetime.fromisoformat("2026-11-21T10:00:00+00:00"), evidence)
+    Values("Patient/example", encounter, user, datetime.fromisoformat("2026-11-21T10:00:00+00:00"), evidence, day_of)
     for encounter in ("Encounter/example", None)
     for user in ("Practitioner/example", None)
     for evidence in (("Observation/example",), ())
+    for day_of in (lambda _: date(2027, 1, 2), lambda _: None)
 )
 """One of each shape a filled template can have: with and without everything that may be missing."""
 

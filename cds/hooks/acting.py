@@ -37,7 +37,7 @@ def acting(call: Call, service: Service, *, allowed: bool) -> dict[str, Any]:
 
 def _changed(order: Resource, call: Call, firing: Firing) -> Resource | None:
     """The whole order with the additions of one rule. None when it says all of it already, or would not be FHIR."""
-    values = values_of(call, evidence_references(call, (firing,)))
+    values = values_of(call, firing, evidence_references(call, (firing,)))
     changed = order
     for action in firing.rule.system:
         changed = added(changed, filled_in(action.template or {}, values))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from cds.clinical import Bounds, Fact, Number, State, about_one
 from cds.conditions import Situation, of_item
@@ -11,6 +12,7 @@ from cds.hooks.contexts import Context
 from cds.outcome import Firing, Outcome
 from cds.ruleset.kinds import KINDS
 from cds.ruleset.model import Knowledge, Program, Ruleset
+from cds.ruleset.placeholders import DAY
 from cds.ruleset.spoken import amount
 
 UNSAID = "not recorded"
@@ -47,6 +49,9 @@ class Call:
 
     def words_for(self, placeholder: str, firing: Firing) -> str:
         """What ``{placeholder}`` in a text of the firing's rule reads."""
+        if DAY.fullmatch(placeholder):
+            day = self.day(placeholder, firing)
+            return day.isoformat() if day else UNSAID
         if placeholder in self.program.counts:
             return amount(self.count(placeholder, firing), "1")
         name, _, attribute = placeholder.partition(".")
@@ -56,6 +61,16 @@ class Call:
         if attribute or "value" in fact.attributes:
             return self._attribute(name, fact, attribute or "value")
         return self.title(fact)
+
+    def day(self, placeholder: str, firing: Firing) -> date | None:
+        """The date that a placeholder stands for; None when the event of the fact is on no known day."""
+        written = DAY.fullmatch(placeholder)
+        assert written is not None
+        today = self.outcome.at.date()
+        if written["fact"] is None:
+            return today + timedelta(days=int(written[1] or 0))
+        ago = self.fact(written["fact"], firing).attributes.get(f"{written['event']}_days")
+        return today + timedelta(days=int(written["days"]) - int(ago)) if isinstance(ago, int | float) else None
 
     def count(self, name: str, firing: Firing) -> Number:
         conclusions: dict[str, bool | None] = {

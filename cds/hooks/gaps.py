@@ -27,6 +27,7 @@ RECORDS: Mapping[str, str] = {
     "Encounter": "Visits",
     "FamilyMemberHistory": "Family history",
     "Task": "Tasks",
+    "ServiceRequest": "Orders for examinations, referrals and therapy",
     "AllergyIntolerance": "Allergies and intolerances",
     "QuestionnaireResponse": "Answers to questionnaires",
     "MedicationStatement": "Medicines as the patient takes them",

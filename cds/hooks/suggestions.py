@@ -34,11 +34,11 @@ def suggestions(
 
     Of several that create the same thing, the one with the highest priority stays, in the first one's place.
     """
-    values = values_of(call, evidence)
     offered: dict[object, dict[str, Any]] = {}
     refused = []
     for firing in firings:
         assert firing.rule.card is not None
+        values = values_of(call, firing, evidence)
         for suggestion in firing.rule.card.suggest:
             try:
                 actions = [_action(call, firing, action, values) for action in suggestion.actions]
@@ -59,7 +59,7 @@ def one_recommended(offered: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def values_of(call: Call, evidence: tuple[str, ...]) -> Values:
+def values_of(call: Call, firing: Firing, evidence: tuple[str, ...]) -> Values:
     encounter = call.context.encounter
     return Values(
         patient=f"Patient/{call.context.patient}",
@@ -67,6 +67,7 @@ def values_of(call: Call, evidence: tuple[str, ...]) -> Values:
         user=call.context.user,
         now=call.outcome.at,
         evidence=evidence,
+        day_of=lambda placeholder: call.day(placeholder, firing),
     )
 
 

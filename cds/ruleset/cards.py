@@ -13,7 +13,7 @@ from cds.ruleset.amounts import quiet_days
 from cds.ruleset.document import Entries, Items, Spot
 from cds.ruleset.limits import LABEL_LENGTH, SUMMARY_LENGTH
 from cds.ruleset.names import listed, unknown
-from cds.ruleset.placeholders import BRACES
+from cds.ruleset.placeholders import BRACES, DAY, days_in
 from cds.ruleset.scope import Scope, attributes_of, no_attribute, speaks_of_one
 from cds.ruleset.templates import TemplateError, holds_null, template
 from cds.ruleset.valuesets import Note
@@ -40,7 +40,7 @@ class Cards:
             detail=written.get("detail", ""),
             tier=written.get("tier", ""),
             merge=written.get("merge", ""),
-            suggest=tuple(self._suggestion(one, each) for one in written.get("suggest", ())),
+            suggest=tuple(self._suggestion(one, each, scope) for one in written.get("suggest", ())),
             selection=written.get("selection", "any"),
             remarks=tuple(self._remark(one, each, scope) for one in written.get("remarks", ())),
             links=tuple(self._link(one) for one in written.get("links", ())),
@@ -84,21 +84,21 @@ class Cards:
         self._check_placeholders(written["say"], written.at("say"), each, scope)
         return Remark(subject, written["say"])
 
-    def _suggestion(self, written: Entries, each: str) -> Suggestion:
+    def _suggestion(self, written: Entries, each: str, scope: Scope) -> Suggestion:
         if len(written["label"]) > LABEL_LENGTH:
             self.note(written.at("label"), f"the label of a suggestion has at most {LABEL_LENGTH} characters")
         if "actions" in written:
             self._check_alone(written, [*_ACTIONS])
-            actions = tuple(self._action(one, one["description"], each) for one in written["actions"])
+            actions = tuple(self._action(one, one["description"], each, scope) for one in written["actions"])
         else:
-            actions = (self._action(written, written["label"], each),)
+            actions = (self._action(written, written["label"], each, scope),)
         return Suggestion(written["label"], actions, written.get("recommended", False))
 
     def _check_alone(self, written: Entries, others: Collection[str]) -> None:
         for key in written.keys() & set(others):
             self.note(written.at(key), f'"{key}" beside "actions": write it as one of them')
 
-    def _action(self, written: Entries, description: str, each: str) -> Action:
+    def _action(self, written: Entries, description: str, each: str, scope: Scope) -> Action:
         verbs = [verb for verb in _ACTIONS if verb in written]
         if len(verbs) != 1:
             self.note(
@@ -111,9 +111,11 @@ class Cards:
             self.note(spot, f'"{verb}" is about the order of `each`, which this rule does not have')
         if verb == "delete":
             return Action("delete", description)
-        return Action(
-            "create" if verb == "create" else "update", description, self._template(written[verb], verb, spot)
-        )
+        found = self._template(written[verb], verb, spot)
+        for placeholder, _ in days_in(found or {}):
+            if message := _placeholder(placeholder, each, scope):
+                self.note(spot, message)
+        return Action("create" if verb == "create" else "update", description, found)
 
     def system(self, written: Entries, each: str) -> Action:
         """What is added to an order without anybody being asked: nothing the order says is taken away."""
@@ -123,6 +125,8 @@ class Cards:
         found = self._template(written["update"], "update", spot)
         if found is not None and holds_null(found):
             self.note(spot, f'"{written["update"]}" has a null: a system action takes nothing away from an order')
+        for placeholder, _ in days_in(found or {}):
+            self.note(spot, f"{{{placeholder}}}: a system action speaks of no fact")
         return Action("update", written["description"], found)
 
     def _template(self, name: str, verb: str, spot: Spot) -> Mapping[str, Any] | None:
@@ -152,6 +156,8 @@ class Cards:
 
 def _placeholder(written: str, each: str, scope: Scope) -> str:
     """What is wrong with a placeholder, or nothing."""
+    if day := DAY.fullmatch(written):
+        return _placeholder(f"{day['fact']}.{day['event']}_days", each, scope) if day["fact"] else ""
     name, dot, attribute = written.partition(".")
     if name in scope.counts and not dot:
         return ""

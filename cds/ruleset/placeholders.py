@@ -1,20 +1,38 @@
-"""Placeholders in the texts of a card: ``{egfr}``, ``{leg_pain.side}``."""
+"""Placeholders in the texts of a card: ``{egfr}``, ``{leg_pain.side}``, ``{today+7d}``, ``{episode.onset+42d}``."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from cds.ruleset.model import Rule
 
 BRACES = re.compile(r"\{([^{}]*)\}|[{}]")
 """A placeholder, with its inside as the group; or a brace that belongs to none, with no group."""
 
+DAY = re.compile(r"today(?:([+-]\d{1,4})d)?|(?P<fact>[a-z][a-z0-9_]*)\.(?P<event>[a-z]+)(?P<days>[+-]\d{1,4})d")
+"""The inside of a placeholder for a date: today, or the day of an event of a fact, and so many days from it."""
+
 
 def facts_shown(rule: Rule) -> Iterator[str]:
-    """The facts and counts that the card of a rule names."""
+    """The facts and counts that the card of a rule names, in its texts or in what it suggests."""
     if rule.card:
         yield from (remark.subject for remark in rule.card.remarks)
         texts = (rule.card.summary, rule.card.detail, *(remark.text for remark in rule.card.remarks))
         for match in BRACES.finditer("\n".join(texts)):
             yield (match[1] or "").partition(".")[0]
+        for suggestion in rule.card.suggest:
+            for action in suggestion.actions:
+                yield from (day["fact"] for _, day in days_in(action.template or {}))
+
+
+def days_in(part: Any) -> Iterator[tuple[str, re.Match[str]]]:
+    """The placeholders in a template for the day of an event of a fact."""
+    if isinstance(part, str):
+        for match in BRACES.finditer(part):
+            if (day := DAY.fullmatch(match[1] or "")) and day["fact"]:
+                yield match[1], day
+    elif isinstance(part, Mapping | list | tuple):
+        for inner in part.values() if isinstance(part, Mapping) else part:
+            yield from days_in(inner)

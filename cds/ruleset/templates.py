@@ -11,10 +11,10 @@ from typing import Any
 from cds.ruleset.files import Refused, content
 from cds.ruleset.limits import MAX_DEPTH
 from cds.ruleset.names import listed
+from cds.ruleset.placeholders import DAY
 
 NAMES = ("patient", "encounter", "user", "today", "now", "evidence")
 _BRACES = re.compile(r"\{([^{}]*)\}")
-_LATER = re.compile(r"today[+-]\d{1,4}d")
 
 
 class TemplateError(Exception):
@@ -78,9 +78,8 @@ def _texts(value: object, place: str, depth: int = 0) -> Iterator[tuple[str, str
 
 def _check(place: str, text: str) -> None:
     for name in _BRACES.findall(text):
-        if name not in NAMES and not _LATER.fullmatch(name):
-            raise TemplateError(
-                f"{place}: {{{name}}} is none of {', '.join(f'{{{one}}}' for one in NAMES)} or {{today+7d}}"
-            )
+        if name not in NAMES and not DAY.fullmatch(name):
+            known = ", ".join(f"{{{one}}}" for one in NAMES)
+            raise TemplateError(f"{place}: {{{name}}} is none of {known}, {{today+7d}} or {{<fact>.onset+42d}}")
     if "{evidence}" in text and text != "{evidence}":
         raise TemplateError(f'{place}: "{{evidence}}" has to stand alone')

@@ -1,6 +1,6 @@
 """Templates fill in to valid FHIR, and what is not valid is told by place."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -14,7 +14,7 @@ NOW = datetime(2026, 11, 21, 10, 30, 15, 123456, tzinfo=UTC)
 
 
 def values(encounter="Encounter/e", user="Practitioner/u", evidence=("Observation/o", "Condition/c")):
-    return Values("Patient/p", encounter, user, NOW, evidence)
+    return Values("Patient/p", encounter, user, NOW, evidence, {"episode.onset+42d": date(2027, 1, 2)}.get)
 
 
 def filled(part, **known):
@@ -30,6 +30,7 @@ def filled(part, **known):
         ("{today+7d}", "2026-11-28"),
         ("{today+41d}", "2027-01-01"),
         ("{today-21d}", "2026-10-31"),
+        ("by {episode.onset+42d}", "by 2027-01-02"),
         ("{encounter}", "Encounter/e"),
         ({"reference": "{user}"}, {"reference": "Practitioner/u"}),
         ("{evidence}", [{"reference": "Observation/o"}, {"reference": "Condition/c"}]),
@@ -49,6 +50,7 @@ def test_a_placeholder_becomes_its_value(part, result):
     ("part", "result"),
     [
         ("{encounter}", "left out"),
+        ({"period": {"end": "{weakness.onset+42d}"}}, "left out"),
         ({"reference": "{encounter}"}, "left out"),
         ({"a": {"b": ["{encounter}"]}}, "left out"),
         ({"reference": "{encounter}", "display": "d"}, {"display": "d"}),

@@ -227,8 +227,12 @@ rules:
             '{"resourceType": "Task", "note": [{"text": "{patint}"}]}',
             (
                 "templates/a.json: note[0].text: {patint} is none of {patient}, {encounter}, {user}, {today}, {now}, "
-                "{evidence} or {today+7d}"
+                "{evidence}, {today+7d} or {<fact>.onset+42d}"
             ),
+        ),
+        (
+            '{"resourceType": "Task", "authoredOn": "{sciatca.onset+42d}"}',
+            '{sciatca.onset_days}: unknown fact or count "sciatca"; did you mean "sciatica"?',
         ),
         (
             '{"resourceType": "Task", "note": "see {evidence}"}',
