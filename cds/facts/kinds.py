@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from cds.facts.allergies import allergy
 from cds.facts.calcium import corrected_calcium
+from cds.facts.care import care_start
 from cds.facts.episodes import episode
 from cds.facts.events import draft_request, encounter, family_history, open_task, procedure, request
 from cds.facts.findings import finding
@@ -31,6 +32,7 @@ ANSWERERS: Mapping[str, Answerer] = {
     "age": age,
     "allergy": allergy,
     "bilateral": bilateral,
+    "care-start": care_start,
     "condition": finding,
     "corrected-calcium": corrected_calcium,
     "deceased": deceased,

@@ -7,6 +7,7 @@ each names its source.
 
 from __future__ import annotations
 
+from cds.ruleset.care_kinds import CARE_KINDS
 from cds.ruleset.event_kinds import EVENT_KINDS
 from cds.ruleset.finding_kinds import FINDING_ATTRIBUTES, FINDING_KINDS
 from cds.ruleset.kind import Attribute, Kind, Parameter, ParameterType
@@ -18,6 +19,15 @@ from cds.ruleset.use_kinds import USE_KINDS
 
 __all__ = ["FINDING_ATTRIBUTES", "KINDS", "Attribute", "Kind", "Parameter", "ParameterType"]
 
-_ALL = (*FINDING_KINDS, *MEASURE_KINDS, *EVENT_KINDS, *MEDICINE_KINDS, *USE_KINDS, *STATE_KINDS, *SIGN_KINDS)
+_ALL = (
+    *FINDING_KINDS,
+    *MEASURE_KINDS,
+    *EVENT_KINDS,
+    *MEDICINE_KINDS,
+    *USE_KINDS,
+    *STATE_KINDS,
+    *SIGN_KINDS,
+    *CARE_KINDS,
+)
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
