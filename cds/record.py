@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from cds.clinical import Coding, Quantity, Span
 
@@ -77,6 +77,7 @@ class ObservationEntry(Entry):
     effective: Span | None = None
     instant: datetime | None = None  # when the time of day is known, aware
     period: tuple[date, date] | None = None  # effectivePeriod with both ends, local dates
+    began: datetime | None = None  # start of effectivePeriod, when its time of day is known, aware
     recorded: datetime | None = None  # issued / authored, for ordering statements of one day
     high: Quantity | None = None  # reference range
     low: Quantity | None = None
@@ -111,12 +112,20 @@ class Dosage:
     text: str = ""
 
 
+class Substance(NamedTuple):
+    """One of the things that a medicine contains, by one name for all code systems; ``sets`` as of an entry."""
+
+    name: str
+    sets: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MedicationEntry(Entry):
     """A MedicationRequest, -Statement, -Dispense or -Administration, its medication resolved to codings.
 
     ``codings`` are those of the product; ``ingredients`` what it contains, through Medication.ingredient and the
-    product map. ``draft``: an order under review at this hook rather than part of the record.
+    product map, and ``substances`` the same (or else the product), the same in each code system. ``draft``: an order
+    under review at this hook rather than part of the record.
     """
 
     status: str | None = None
@@ -124,6 +133,7 @@ class MedicationEntry(Entry):
     do_not_perform: bool = False
     draft: bool = False
     ingredients: tuple[Coding, ...] = ()
+    substances: tuple[Substance, ...] = ()
     form: tuple[Coding, ...] = ()
     dosages: tuple[Dosage, ...] = ()
     authored: Span | None = None
@@ -156,6 +166,8 @@ class EventEntry(Entry):
     modalities: tuple[str, ...] = ()
     conclusion_sets: frozenset[str] = frozenset()
     reasons: frozenset[str] = frozenset()
+    reason_stated: bool = False  # of an order under review: some reason is given, whether or not any fact asks for it
+    site_stated: bool = False  # of an order under review: some body site is given, in a code or in words
     due: Span | None = None  # of a task: by when it is to be done
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from cds.clinical import Evidence, Fact, Span, State
@@ -90,24 +91,37 @@ def request(question: Question) -> Answer | None:
 
 def encounter(question: Question) -> Answer | None:
     """The newest encounter that has begun."""
-    begun = [
-        Event(one, when)
-        for one in question.record.encounters
-        if one.status in _BEGUN
-        and _is_asked_for(one, question)
-        and (when := past(one.when, question.today))
-        and is_within(when, one.instant, question)
-    ]
+    begun = [one for one in _begun(question) if is_within(one.when, one.entry.instant, question)]
     if not begun:
         return None
     last = max(begun, key=lambda one: one.when.latest)
+    first = _first_of_run(last, question)
     shown = _evidence(last.entry, question, last.entry.status or "", last.when)
     return Answer(
         State.PRESENT,
-        {"started_days": days_since(last.when, question.today)},
+        {"started_days": days_since(last.when, question.today), "began_days": days_since(first, question.today)},
         (shown,),
-        events={"started": last.when},
+        events={"started": last.when, "began": first},
     )
+
+
+def _first_of_run(last: Event, question: Question) -> Span:
+    """When the first of those encounters was that lead up to the last one without a longer gap."""
+    gap = question.number("gap") or 0.0
+    whens = sorted((one.when for one in _begun(question)), key=lambda when: when.latest, reverse=True)
+    first = last.when
+    for when in whens:
+        if (first.latest - when.latest).days <= gap:
+            first = min(first, when, key=lambda one: one.latest)
+    return first
+
+
+def _begun(question: Question) -> Iterator[Event]:
+    """The encounters asked for that have begun, however long ago."""
+    for one in question.record.encounters:
+        when = past(one.when, question.today)
+        if when and one.status in _BEGUN and _is_asked_for(one, question):
+            yield Event(one, when)
 
 
 def _is_asked_for(encounter: EventEntry, question: Question) -> bool:
@@ -127,7 +141,17 @@ def draft_request(question: Question) -> Answer | None:
 
 def _item(draft: EventEntry, question: Question) -> Fact:
     attributes = {"priority": draft.priority or "routine", "title": draft.text or question.title}
+    if question.names_codes("at"):
+        attributes["site"] = _among(question.choice("at") in draft.site_sets, draft.site_stated)
+    if question.names_codes("for"):
+        attributes["reason"] = _among(question.choice("for") in draft.reasons, draft.reason_stated)
     return Fact(draft.reference, State.PRESENT, attributes, (_evidence(draft, question, "draft order", draft.when),))
+
+
+def _among(found: bool, stated: bool) -> str:
+    if found:
+        return "yes"
+    return "other" if stated else "unstated"
 
 
 def family_history(question: Question) -> Answer | None:

@@ -93,6 +93,8 @@ def _service_request(resource: structs.ServiceRequest, reading: Reading, *, draf
         instant=moment.instant,
         priority=resource.priority,
         reasons=reading.reasons(resource),
+        reason_stated=any(map(fhir.stated, (resource.reason_code, resource.reason_reference, resource.reason))),
+        site_stated=fhir.stated(resource.body_site),
     )
 
 

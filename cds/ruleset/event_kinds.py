@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cds.ruleset.kind import EXCEPT, IN, WITHIN, WITHIN_HOURS, Attribute, Kind, Parameter, days, yes_no
 
+_AMONG = ("yes", "other", "unstated")
 _DONE_HOURS = Attribute("number", "hours since it was last done; bounds without a time of day", "h")
 
 EVENT_KINDS = (
@@ -58,8 +59,12 @@ EVENT_KINDS = (
         parameters={
             "reason": Parameter("codes", "only encounters with such a reason or diagnosis"),
             "within": Parameter("days", "begun no longer ago than this"),
+            "gap": Parameter("days", "more days than this between two encounters end a run of them", default=180.0),
         },
-        attributes={"started_days": days("days since the newest encounter began")},
+        attributes={
+            "started_days": days("days since the newest encounter began"),
+            "began_days": days("days since the first encounter of the run that the newest belongs to"),
+        },
         event="started",
     ),
     Kind(
@@ -92,11 +97,20 @@ EVENT_KINDS = (
     ),
     Kind(
         "draft-request",
-        "a draft order for an examination, referral or therapy",
-        parameters={"in": IN, "except": EXCEPT},
+        "a draft order for an examination, referral or therapy; one that is written in words only is none",
+        parameters={
+            "in": IN,
+            "except": EXCEPT,
+            "at": Parameter("codes", "body sites that `site` tells apart"),
+            "for": Parameter("codes", "reasons that `reason` tells apart"),
+        },
         attributes={
-            "priority": Attribute("text", "its priority", values=("routine", "urgent", "asap", "stat")),
+            "priority": Attribute(
+                "text", "its priority; routine when none is stated", values=("routine", "urgent", "asap", "stat")
+            ),
             "title": Attribute("text", "what is ordered, as written"),
+            "site": Attribute("text", "the stated body site is in `at`, is another, or none is stated", values=_AMONG),
+            "reason": Attribute("text", "the stated reason is in `for`, is another, or none is stated", values=_AMONG),
         },
         items=True,
     ),

@@ -131,6 +131,10 @@ def service_request(line: Line, now: datetime) -> Iterator[Resource]:
     made["code"] = concept(line["service_request"])
     if priority := line.get("priority"):
         made["priority"] = priority
+    if reason := line.get("reason"):
+        made["reasonCode"] = [concept(reason)]
+    if site := line.get("site"):
+        made["bodySite"] = [concept(site)]
     yield made | _dated(line, now, {"authored": "authoredOn"})
 
 

@@ -35,7 +35,7 @@ LINES: Mapping[str, tuple[_Maker, tuple[str, ...]]] = {
     "encounter": (statements.encounter, ("at", "status", "class")),
     "family": (statements.family, ("relationship", "status")),
     "task": (statements.task, ("at", "due", "status")),
-    "service_request": (statements.service_request, ("authored", "status", "priority")),
+    "service_request": (statements.service_request, ("authored", "status", "priority", "reason", "site")),
     "diary": (statements.diary, ("documented",)),
     "statement": (medicines.statement, ("from", "to", "asserted", "source", *_MEDICINE)),
     "request": (medicines.request, ("authored", "intent", "do_not_perform", *_SUPPLY, *_MEDICINE)),

@@ -202,6 +202,17 @@ def test_the_newest_encounter_answers():
     assert told.attributes["started_days"] == 1.0
 
 
+@pytest.mark.parametrize(
+    ("days", "began"),
+    [([5], 5.0), ([5, 185], 185.0), ([5, 186], 5.0), ([5, 100, 250], 250.0), ([5, 300], 5.0), ([-3, 5], 5.0)],
+)
+def test_a_run_of_encounters_ends_where_more_than_the_gap_lies_between_two(days, began):
+    visits = tuple(done("Encounter", status="finished", days=day) for day in days)
+    told = facts([spec("encounter", codes=(), gap=180.0, within=28.0)], record(encounters=visits))["x"]
+
+    assert told.attributes == {"started_days": 5.0, "began_days": began}
+
+
 def draft(name, *, sets=IN, **given):
     return EventEntry(
         type="ServiceRequest", reference=f"ServiceRequest/{name}", codings=code(name), sets=sets, draft=True, **given
@@ -222,6 +233,34 @@ def test_each_draft_of_the_choice_is_an_item():
         ("ServiceRequest/mri", {"priority": "stat", "title": "MRI lumbar spine"}),
         ("ServiceRequest/xray", {"priority": "routine", "title": "Numbness"}),
     ]
+
+
+@pytest.mark.parametrize(
+    ("told", "attributes"),
+    [
+        ({}, {"site": "unstated", "reason": "unstated"}),
+        (
+            {
+                "site_sets": frozenset({"x.at"}),
+                "site_stated": True,
+                "reasons": frozenset({"x.for"}),
+                "reason_stated": True,
+            },
+            {"site": "yes", "reason": "yes"},
+        ),
+        (
+            {"site_sets": frozenset({"y.at"}), "site_stated": True, "reasons": frozenset(), "reason_stated": True},
+            {"site": "other", "reason": "other"},
+        ),
+    ],
+)
+def test_the_site_and_the_reason_of_a_draft_are_told_apart_where_a_fact_names_some(told, attributes):
+    asked = spec("draft-request", codes=("in", "at", "for"))
+    mri = draft("mri", text="MRI", **told)
+
+    (item,) = facts([asked], record(drafts=(mri,)))["x"].items
+
+    assert item.attributes == {"priority": "routine", "title": "MRI", **attributes}
 
 
 def test_without_drafts_there_is_known_to_be_none():
