@@ -10,7 +10,7 @@ from typing import Any
 
 from cds.clinical import Fact, Number, State
 from cds.facts.dates import nearest_days
-from cds.facts.kinds import ALWAYS, ANSWERERS
+from cds.facts.kinds import ALWAYS, ANSWERERS, OF_DRAFTS
 from cds.facts.question import Answer, Asked, Question, asked_of
 from cds.record import PatientRecord
 from cds.ruleset.kinds import KINDS
@@ -35,7 +35,8 @@ class Plan:
     facts: Mapping[str, Asked]
     groups: tuple[Group, ...]
     asked_by: Mapping[str, tuple[str, ...]]  # code choice -> the facts an entry of it may answer
-    always: tuple[str, ...]  # facts that are not found by their codes, or not only in the entries
+    always: tuple[str, ...]  # facts that are not found by their codes
+    of_orders: tuple[str, ...]  # facts that look at the orders of the session as well
     anchored: tuple[str, ...]  # facts that are measured from others
 
 
@@ -53,13 +54,14 @@ def plan(specs: Mapping[str, FactSpec]) -> Plan:
         facts=asked_of(specs),
         groups=tuple(_group(types, names) for types, names in by_reads.items()),
         asked_by=asked_by,
-        always=tuple(name for name, spec in specs.items() if spec.kind in ALWAYS or _asks_for_orders(spec)),
+        always=tuple(name for name, spec in specs.items() if spec.kind in ALWAYS),
+        of_orders=tuple(name for name, spec in specs.items() if _asks_for_orders(spec)),
         anchored=tuple(name for name, spec in specs.items() if spec.anchors),
     )
 
 
 def _asks_for_orders(spec: FactSpec) -> bool:
-    return any(spec.parameters.get(flag) for flag in ("drafts", "background"))
+    return spec.kind in OF_DRAFTS or any(spec.parameters.get(flag) for flag in ("drafts", "background"))
 
 
 def derive(plan: Plan, record: PatientRecord, now: datetime) -> Mapping[str, Fact]:
@@ -121,6 +123,8 @@ def _untouched(plan: Plan, record: PatientRecord) -> dict[str, Fact]:
 
 def _touched(plan: Plan, record: PatientRecord) -> Iterable[str]:
     names = dict.fromkeys(plan.always)
+    if record.drafts or record.background:
+        names.update(dict.fromkeys(plan.of_orders))
     for choice in record.entries:
         for name in plan.asked_by.get(choice, ()):
             names[name] = None

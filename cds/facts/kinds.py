@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cds.facts.allergies import allergy
+from cds.facts.blood_pressure import blood_pressure
 from cds.facts.calcium import corrected_calcium
 from cds.facts.care import care_start
 from cds.facts.episodes import episode
 from cds.facts.events import draft_request, encounter, family_history, open_task, procedure, request
 from cds.facts.findings import finding
+from cds.facts.happenings import happening
 from cds.facts.kidneys import kidney_function
 from cds.facts.leg_raise import leg_raise
 from cds.facts.markers import raised_marker
@@ -18,6 +20,7 @@ from cds.facts.medicines.acute import acute_medicines, use_days
 from cds.facts.medicines.diary_days import diary_days
 from cds.facts.medicines.drafts import draft_medication
 from cds.facts.medicines.medication import medication
+from cds.facts.medicines.morphine import morphine_equivalents
 from cds.facts.patients import age, deceased, gender
 from cds.facts.power import muscle_power, power_decline
 from cds.facts.pregnancy import pregnancy
@@ -33,6 +36,7 @@ ANSWERERS: Mapping[str, Answerer] = {
     "allergy": allergy,
     "bilateral": bilateral,
     "care-start": care_start,
+    "blood-pressure": blood_pressure,
     "condition": finding,
     "corrected-calcium": corrected_calcium,
     "deceased": deceased,
@@ -47,8 +51,10 @@ ANSWERERS: Mapping[str, Answerer] = {
     "kidney-function": kidney_function,
     "leg-raise": leg_raise,
     "medication": medication,
+    "morphine-equivalents": morphine_equivalents,
     "muscle-power": muscle_power,
     "observation": observation,
+    "happening": happening,
     "open-task": open_task,
     "power-decline": power_decline,
     "pregnancy": pregnancy,
@@ -63,7 +69,8 @@ ANSWERERS: Mapping[str, Answerer] = {
 }
 """By the name of the kind."""
 
-ALWAYS = frozenset(
-    {"acute-medicines", "age", "deceased", "diary-days", "draft-medication", "draft-request", "encounter", "gender"}
-)
+ALWAYS = frozenset({"acute-medicines", "age", "deceased", "diary-days", "encounter", "gender"})
 """Kinds whose answer is not found by codes in the record: they are asked of every patient."""
+
+OF_DRAFTS = frozenset({"draft-medication", "draft-request"})
+"""Kinds that are about the orders under review: they are asked when there are any."""

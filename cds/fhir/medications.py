@@ -141,6 +141,7 @@ def _use(resource: MedicationUse, found: Product, reading: Reading) -> Medicatio
         sets=found.sets,
         status=resource.status,
         ingredients=found.ingredients,
+        substances=found.substances,
         form=found.form,
         reasons=reading.reasons(resource),
         reason_stated=any(map(fhir.stated, (resource.reason_code, resource.reason_reference, resource.reason))),

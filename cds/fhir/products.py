@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import NamedTuple
 
 from cds.clinical import Coding
@@ -10,9 +11,22 @@ from cds.fhir import datatypes as fhir
 from cds.fhir import values
 from cds.fhir.medication_structs import Ingredient, Medication, MedicationUse
 from cds.fhir.reading import Concept, Reading, UnreadableMember
+from cds.record import Substance
 from cds.ruleset.systems import ALIASES, SYSTEMS
 
 _DRUG_SYSTEMS = frozenset((SYSTEMS["rxnorm"], SYSTEMS["atc"]))
+
+
+# What RxNorm calls otherwise than ATC, whose names are the international ones.
+_INN = MappingProxyType(
+    {
+        "acetaminophen": "paracetamol",
+        "aspirin": "acetylsalicylic acid",
+        "indomethacin": "indometacin",
+        "lithium carbonate": "lithium",
+        "meperidine": "pethidine",
+    }
+)
 
 
 class Product(NamedTuple):
@@ -22,6 +36,7 @@ class Product(NamedTuple):
     text: str
     sets: frozenset[str]
     ingredients: tuple[Coding, ...]
+    substances: tuple[Substance, ...]
     form: tuple[Coding, ...]
     unmapped: bool
 
@@ -87,13 +102,28 @@ def _product(
     mapped = [each for coding in (*codings, *own) for each in explained(coding.system, coding.code)]
     sets = reading.choices(concept)
     if not (sets or own or mapped):
-        return Product(codings, words or reading.called(codings), sets, (), form, not is_explained(reading, concept))
+        unmapped = not is_explained(reading, concept)
+        return Product(codings, words or reading.called(codings), sets, (), (), form, unmapped)
     ingredients = tuple(dict.fromkeys((*own, *mapped)))
     sets = sets.union(*(reading.match(each.system, each.code) for each in ingredients))
+    sets = sets.difference(*(reading.index.exceptions(each.system, each.code) for each in codings))
     text = words or reading.called(codings) or _names(ingredients, reading)
-    return Product(
-        codings, text, sets, ingredients, form, not (sets or mapped or is_explained(reading, concept, *stated))
-    )
+    unmapped = not (sets or mapped or is_explained(reading, concept, *stated))
+    return Product(codings, text, sets, ingredients, _substances(ingredients or codings, reading), form, unmapped)
+
+
+def _substances(parts: tuple[Coding, ...], reading: Reading) -> tuple[Substance, ...]:
+    """What several codes name alike is there once: ibuprofen of RxNorm and of ATC."""
+    sets: dict[str, frozenset[str]] = {}
+    for each in parts:
+        name = _substance(each, reading)
+        sets[name] = sets.get(name, frozenset()) | reading.match(each.system, each.code)
+    return tuple(Substance(name, found) for name, found in sets.items())
+
+
+def _substance(coding: Coding, reading: Reading) -> str:
+    name = reading.index.name(coding.system, coding.code).lower()
+    return _INN.get(name, name) or f"{coding.system}|{coding.code}"
 
 
 def _names(ingredients: tuple[Coding, ...], reading: Reading) -> str:

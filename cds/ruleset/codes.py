@@ -122,6 +122,11 @@ class CodeIndex:
         )
         return next((name for name in names if name), "")
 
+    def name(self, system: str, code: str) -> str:
+        """What the value sets call this very code, not the group it lies in; "" when they do not list it."""
+        system = ALIASES.get(system, system)
+        return self._displays.get((system, matched_form(system, code)), "")
+
     def linkid_display(self, code: str) -> str:
         """What a questionnaire's linkId asks about; "" when it is none of the project's own codes."""
         return next((name for system in LOCAL_SYSTEMS if (name := self.display(system, code))), "")

@@ -8,8 +8,10 @@ each names its source.
 from __future__ import annotations
 
 from cds.ruleset.care_kinds import CARE_KINDS
+from cds.ruleset.dose_kinds import DOSE_KINDS
 from cds.ruleset.event_kinds import EVENT_KINDS
 from cds.ruleset.finding_kinds import FINDING_ATTRIBUTES, FINDING_KINDS
+from cds.ruleset.happening_kinds import HAPPENING_KINDS
 from cds.ruleset.kind import Attribute, Kind, Parameter, ParameterType
 from cds.ruleset.measure_kinds import MEASURE_KINDS
 from cds.ruleset.medicine_kinds import MEDICINE_KINDS
@@ -23,9 +25,11 @@ _ALL = (
     *FINDING_KINDS,
     *MEASURE_KINDS,
     *EVENT_KINDS,
+    *HAPPENING_KINDS,
     *MEDICINE_KINDS,
     *USE_KINDS,
     *STATE_KINDS,
+    *DOSE_KINDS,
     *SIGN_KINDS,
     *CARE_KINDS,
 )

@@ -58,6 +58,19 @@ CLASS_CODES = {
     "not_counted": _class_codes("relaxants, gabapentinoids, antiemetics …: never counted"),
 }
 
+LOCAL = Parameter(
+    "names",
+    "routes by which it does not count: " + ", ".join(ROUTES),
+    default=("topical", "ophthalmic", "otic"),
+    choices=ROUTES,
+)
+DRAFTS = Parameter("flag", "the orders under review count as current", default=False)
+BACKGROUND = Parameter(
+    "flag",
+    "so do the orders of the session that are not selected; only asked with `each`, about one that is",
+    default=False,
+)
+
 _MEDICATION = Kind(
     "medication",
     "a medicine that is taken now, or was within `within`; topical, eye and ear preparations do not count",
@@ -67,24 +80,15 @@ _MEDICATION = Kind(
         "in": IN,
         "except": EXCEPT,
         "within": Parameter("days", "exposure that ended no longer ago than this counts as well"),
-        "local": Parameter(
-            "names",
-            "routes by which it does not count: " + ", ".join(ROUTES),
-            default=("topical", "ophthalmic", "otic"),
-            choices=ROUTES,
-        ),
+        "local": LOCAL,
         "route": Parameter(
             "text",
             "whether an unstated route counts (glucocorticoids: stated)",
             default="any",
             choices=("any", "stated"),
         ),
-        "drafts": Parameter("flag", "the orders under review count as current", default=False),
-        "background": Parameter(
-            "flag",
-            "so do the orders of the session that are not selected; only asked with `each`, about one that is",
-            default=False,
-        ),
+        "drafts": DRAFTS,
+        "background": BACKGROUND,
         "for": Parameter("codes", "reasons for treatment that `reason` tells apart"),
         "window": Parameter("days", "period over which covered_days counts", default=365.0),
         "unit": Parameter("unit", "unit of daily_dose", default="mg/d"),
@@ -107,7 +111,16 @@ _MEDICATION = Kind(
         "taken_hours": Attribute("number", "hours since a dated intake; bounds without a time of day", "h"),
         "as_needed": yes_no("all of it is to be taken as needed"),
         "ingredient": Attribute("text", "what it is, as recorded; several with commas"),
-        "ingredients": Attribute("number", "different ingredients taken", "1"),
+        "ingredients": Attribute(
+            "number", "different ingredients among the codes of `in`; those of combination products count singly", "1"
+        ),
+        "sources": Attribute("number", "orders, statements and supplies whose doses add up", "1"),
+        "single_dose": Attribute("number", "greatest single dose now", "mg"),
+        "weekly_dose": Attribute(
+            "number", "sum of the greatest doses a week now; `at least` when a dose cannot be computed", "mg/wk"
+        ),
+        "per_area": yes_no("a dose is stated by body surface"),
+        "course_days": days("longest course, from its start to its stated end; unknown when one states no end"),
         "reason": Attribute(
             "text", "the stated reason is in `for`, is another, or none is stated", values=("yes", "other", "unstated")
         ),
@@ -163,6 +176,7 @@ _DRAFT_MEDICATION = Kind(
             "names", "routes that are not systemic", default=("topical", "ophthalmic", "otic"), choices=ROUTES
         ),
         "for": Parameter("codes", "reasons for treatment that `reason` tells apart"),
+        "after": Parameter("fact", "the fact of kind medication whose current run of days the order adds to"),
         "unit": Parameter("unit", "unit of daily_dose", default="mg/d"),
     },
     attributes={
@@ -174,6 +188,7 @@ _DRAFT_MEDICATION = Kind(
         "as_needed": yes_no("to be taken as needed"),
         "course_days": days("days the order lasts, refills included; unknown when nothing limits it"),
         "open_ended": yes_no("nothing limits how long it is taken"),
+        "planned_days": days("the current run of days of `after` and the days of this order, refills included"),
         "planned_days_28": Attribute("number", "days of use its schedule gives within the next 28 days", "d"),
         "permitted_days_28": Attribute("number", "days of use its quantity allows in 28 days, one dose a day", "d"),
         "permitted_days_30": Attribute("number", "days of use its quantity allows in 30 days, one dose a day", "d"),

@@ -26,6 +26,9 @@ _SHORT: Mapping[str, str] = {
     "10*3/uL": "×10³/µL",
     "10*9/L": "×10⁹/L",
     "ug": "µg",
+    "ug/h": "µg/h",
+    "mg/d": "mg a day",
+    "mg/wk": "mg a week",
     "umol/L": "µmol/L",
     "mL/min/{1.73_m2}": "mL/min/1.73 m²",
 }

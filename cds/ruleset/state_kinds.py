@@ -47,6 +47,27 @@ STATE_KINDS = (
         event="measured",
     ),
     Kind(
+        "blood-pressure",
+        "the latest blood pressure and the mean of the last two; systolic and diastolic of one reading belong together",
+        reads=("Observation",),
+        parameters={
+            "in": _codes("systolic pressure, in a panel or by itself"),
+            "diastolic": _codes("diastolic pressure, in a panel or by itself"),
+            "within": Parameter("days", "both readings of the mean are no older than this", default=90.0),
+        },
+        attributes={
+            "systolic": Attribute("number", "of the latest reading, however old", "mm[Hg]"),
+            "diastolic": Attribute("number", "of the latest reading, however old", "mm[Hg]"),
+            "mean_systolic": Attribute("number", "mean of the last two readings; unknown with fewer", "mm[Hg]"),
+            "mean_diastolic": Attribute("number", "mean of the last two readings; unknown with fewer", "mm[Hg]"),
+            "readings": Attribute("number", "readings within `within`", "1"),
+            **_MEASURED,
+        },
+        derivation=True,
+        source="headache.md section 10, HD-RX-002",
+        event="measured",
+    ),
+    Kind(
         "corrected-calcium",
         "total calcium, corrected with the albumin of within 24 hours; one that came corrected is left so",
         reads=("Observation",),

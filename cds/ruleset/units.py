@@ -61,7 +61,7 @@ UNITS: Mapping[str, Unit] = {
     **_dimension("sedimentation", **{"mm/h": 1.0}),
     **_dimension("filtration per surface", **{"mL/min/{1.73_m2}": 1.0}),
     **_dimension("flow", **{"mL/min": 1.0, "mL/s": 60.0, "L/min": 1e3}),
-    **_dimension("dose a day", **{"g/d": 1e3, "mg/d": 1.0, "ug/d": 1e-3}),
+    **_dimension("dose a day", **{"g/d": 1e3, "mg/d": 1.0, "ug/d": 1e-3, "mg/wk": 1 / 7}),
     **_dimension("dose rate", **{"ug/h": 1.0, "mg/h": 1e3}),
     **_dimension("angle", deg=1.0, rad=57.29577951308232),
     **_dimension("body mass index", **{"kg/m2": 1.0}),

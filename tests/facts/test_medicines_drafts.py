@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from cds.clinical import Coding, Quantity
+from cds.clinical import Bounds, Coding, Quantity
 from cds.record import Dosage
+from tests.facts.asking import facts, record, spec
 from tests.facts.prescribing import AS_NEEDED, DAILY, TWICE_DAILY, day, drafted, order
 
 TOPICAL = (Coding("http://snomed.info/sct", "6064005"),)
@@ -153,3 +154,24 @@ def test_a_gel_is_not_systemic(routes, systemic):
 
 def test_without_drafts_there_are_no_items():
     assert drafted() == []
+
+
+@pytest.mark.parametrize(
+    ("taken", "course", "expected"),
+    [
+        ([], {"days_supply": 28.0}, 28),
+        ([], {"days_supply": 7.0, "repeats": 3}, 28),
+        ([order("naproxen", DAILY, days=19, days_supply=20.0)], {"days_supply": 7.0}, 27),
+        ([order("naproxen", DAILY, days=20, days_supply=21.0)], {"days_supply": 7.0}, 28),
+        ([order("naproxen", DAILY, days=40, days_supply=30.0)], {"days_supply": 7.0}, 7),
+        ([order("naproxen", DAILY, days=20, days_supply=21.0)], {}, Bounds(21, float("inf"))),
+        ([], {}, Bounds(0, float("inf"))),
+    ],
+)
+def test_the_planned_days_go_on_from_the_treatment_that_runs(taken, course, expected):
+    asked = spec("draft-medication", name="x", after="taken")
+    known = [replace(entry, sets=frozenset({"taken.in"})) for entry in taken]
+    one = draft("naproxen", DAILY, sets=frozenset({"x.in"}), **course)
+    found = facts([spec("medication", name="taken"), asked], record(*known, drafts=(one,)))["x"]
+
+    assert found.items[0].attributes["planned_days"] == expected

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from cds.clinical import Bounds, Coding, Fact, State
-from cds.record import Dosage, Entry
+from cds.record import Dosage, Entry, Substance
 from tests.facts.asking import NOW, ago, facts, record, spec
 from tests.facts.prescribing import (
     AS_NEEDED,
@@ -306,3 +306,74 @@ def test_an_uncertain_exposure_asks_to_be_verified():
     assert [(each.reference, each.label, each.note) for each in fact.evidence] == [
         ("MedicationRequest/w", "warfarin", "verify that it is taken")
     ]
+
+
+def contains(*names, wanted="x.in"):
+    return tuple(Substance(name, frozenset({wanted})) for name in names)
+
+
+@pytest.mark.parametrize(
+    ("substances", "expected"),
+    [
+        ([contains("ibuprofen"), contains("ibuprofen")], 1),
+        ([contains("ibuprofen"), contains("naproxen")], 2),
+        ([contains("ibuprofen"), (*contains("ibuprofen"), *contains("famotidine", wanted="y.in"))], 1),
+        ([contains("ibuprofen", "naproxen")], 2),
+        ([contains("naproxen", wanted="y.in")], 1),
+    ],
+)
+def test_ingredients_count_singly_by_one_name_for_all_code_systems(substances, expected):
+    orders = [order(f"product {number}", DAILY, days=10, substances=each) for number, each in enumerate(substances)]
+
+    assert medication(*orders).attributes["ingredients"] == expected
+
+
+@pytest.mark.parametrize(
+    ("dosage", "weekly"),
+    [
+        (Dosage(dose=15, dose_unit="mg", frequency=1, period=1, period_unit="wk"), 15),
+        (Dosage(dose=14, dose_unit="mg", days_of_week=("mon",)), 14),
+        (Dosage(dose=2.5, dose_unit="mg", frequency=1, period=1, period_unit="d"), 17.5),
+        (Dosage(dose=6, dose_unit="{tbl}", frequency=1, period=1, period_unit="wk"), None),
+        (Dosage(text="as directed"), None),
+    ],
+)
+def test_the_dose_of_a_week(dosage, weekly):
+    assert medication(order("methotrexate", dosage, days=10)).attributes.get("weekly_dose") == weekly
+
+
+def test_the_greatest_single_dose_and_whether_it_is_by_body_surface():
+    high, by_surface = (Dosage(dose=dose, dose_unit=unit) for dose, unit in ((0.5, "g"), (90, "mg/m2")))
+
+    assert shown(medication(order("methotrexate", high, days=1)), "single_dose", "per_area") == (
+        State.PRESENT,
+        500,
+        "no",
+    )
+    assert shown(medication(order("methotrexate", by_surface, days=1)), "per_area") == (State.PRESENT, "yes")
+
+
+def test_sources_are_the_orders_whose_doses_add_up():
+    first, filled = order("ibuprofen", DAILY, days=10), dispense("ibuprofen", days=10, days_supply=30.0)
+
+    assert medication(first, filled, statement("ibuprofen", DAILY, days=5)).attributes["sources"] == 2
+
+
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        ([order("enoxaparin", DAILY, days=3, days_supply=14.0)], 14),
+        ([order("enoxaparin", DAILY, days=3, days_supply=14.0), order("heparin", DAILY, days=3)], None),
+        ([statement("enoxaparin", DAILY, effective=(ago(4), ago(-5)))], 10),
+    ],
+)
+def test_the_longest_course_is_known_when_every_course_has_an_end(entries, expected):
+    assert medication(*entries).attributes.get("course_days") == expected
+
+
+def test_the_course_of_an_order_under_review_is_what_it_is_for():
+    draft = order("enoxaparin", replace(DAILY, bounds_days=(10, 10)), draft=True, status="draft", authored=None)
+
+    asked = spec("medication", drafts=True)
+
+    assert facts([asked], record(drafts=(draft,)))["x"].attributes["course_days"] == 10

@@ -5,8 +5,12 @@ from datetime import date, datetime
 import pytest
 
 from cds.clinical import Coding, Quantity, Span
-from cds.record import Dosage
-from tests.fhir.sending import BERLIN, ICD, RXNORM, SNOMED, SUBJECT, UCUM, coded, entries, entry, record
+from cds.fhir.bundle import patient_record
+from cds.record import Dosage, Substance
+from cds.ruleset.codes import CodeIndex
+from cds.ruleset.model import Codes
+from cds.ruleset.systems import SYSTEMS
+from tests.fhir.sending import BERLIN, ICD, RXNORM, SNOMED, SUBJECT, UCUM, bundle, coded, entries, entry, record
 
 IBUPROFEN = {"medicationCodeableConcept": coded(RXNORM, "5640", "ibuprofen")}
 
@@ -315,3 +319,26 @@ def test_an_administration_is_one_dose_at_one_time():
     )
     assert (datetime(2026, 11, 12, 16, tzinfo=BERLIN), ("MedicationRequest/m1",)) == (found.instant, found.based_on)
     assert () == entries("nsaid.in", given | {"status": "not-done"})
+
+
+def test_a_product_that_does_not_count_does_not_count_by_its_ingredient_either():
+    gel = CodeIndex(
+        {"nsaid.in": Codes(codings=(Coding(RXNORM, "5640"),), except_codings=(Coding(RXNORM, "310965"),))},
+        {},
+        {Coding(RXNORM, "310965"): (Coding(RXNORM, "5640"),)},
+    )
+
+    sent = bundle(request(medicationCodeableConcept=coded(RXNORM, "310965")))
+
+    assert patient_record(sent, gel, BERLIN, patient_id="p1").entries == {}
+
+
+def test_one_substance_has_one_name_in_all_code_systems():
+    atc = SYSTEMS["atc"]
+    names = {Coding(RXNORM, "5781", "indomethacin"), Coding(atc, "M01AB01", "indometacin")}
+    index = CodeIndex({"nsaid.in": Codes(codings=tuple(names))}, {}, {})
+    sent = [request(id=code, medicationCodeableConcept=coded(system, code)) for system, code, _ in names]
+
+    found = patient_record(bundle(*sent), index, BERLIN, patient_id="p1").entries["nsaid.in"]
+
+    assert [each.substances for each in found] == [(Substance("indometacin", frozenset({"nsaid.in"})),)] * 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -45,6 +46,7 @@ def diary_days(question: Question) -> Answer | None:
         **window_attributes(windows),
         "source": windows["month"].source,
         "known_from": _known_from(written),
+        **_doubled(windows),
     }
     sources = written.sources
     evidence = (
@@ -52,6 +54,15 @@ def diary_days(question: Question) -> Answer | None:
         *(report_evidence(each, question.now) for each in sources.reports),
     )
     return Answer(State.PRESENT, attributes, evidence)
+
+
+def _doubled(windows: Mapping[str, UseDays]) -> dict[str, str]:
+    """Whether there are now at least twice the days of a usual month of the three before (headache.md HD-RF-006)."""
+    now, before = windows["month"].estimate, [windows[f"month_{back}"].estimate for back in (2, 3, 4)]
+    known = [days for days in before if days is not None]
+    if now is None or len(known) < len(before):
+        return {}
+    return {"doubled": "yes" if now >= 2 * sum(known) / len(known) else "no"}
 
 
 def _written(question: Question) -> _Written:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from cds.clinical import Bounds, Number
+from cds.facts.medicines import validity
 from cds.facts.medicines.timing import DAYS_OF_UNIT, doses_per_day
-from cds.record import Dosage
+from cds.record import Dosage, MedicationEntry
 from cds.ruleset.units import UNITS, canonical, convert
 
 
@@ -37,6 +40,50 @@ def _daily(dosage: Dosage, unit: str) -> float | None:
         return rate  # stated as a rate: 25 ug/h of a patch
     times, amount = doses_per_day(dosage), _converted(dose, dosage.dose_unit, _without_day(unit))
     return None if times is None or amount is None else times * amount
+
+
+def total_doses(sources: Sequence[MedicationEntry], today: date, unit: str) -> Mapping[str, Number]:
+    """The greatest single dose, and what sources whose doses add up give a day and a week.
+
+    ``sources`` is their number. A total is only a lower bound when a dose cannot be computed.
+    """
+    singles = [dose for entry in sources if (dose := single_dose(entry.dosages, "mg")) is not None]
+    totals: dict[str, Number | None] = {
+        "sources": float(len(sources)),
+        "single_dose": max(singles, default=None),
+        "daily_dose": total([daily_dose(entry.dosages, today, unit) for entry in sources]),
+        "weekly_dose": total([_weekly_dose(entry.dosages, today) for entry in sources]),
+    }
+    return {name: dose for name, dose in totals.items() if dose is not None}
+
+
+def total(doses: Sequence[float | None]) -> Number | None:
+    """The sum of the known doses, a lower bound when some are not; None when none is."""
+    known = [dose for dose in doses if dose is not None]
+    if not known:
+        return None
+    return sum(known) if len(known) == len(doses) else Bounds(sum(known), math.inf)
+
+
+def _weekly_dose(dosages: Iterable[Dosage], today: date) -> float | None:
+    dose = daily_dose(dosages, today, "mg/d")
+    return None if dose is None else convert(dose, "mg/d", "mg/wk")
+
+
+def independent(entries: Sequence[MedicationEntry]) -> list[MedicationEntry]:
+    """The entries whose doses add up: not the dispenses, statements and earlier orders that are the same treatment."""
+    superseded = {reference for entry in entries if entry.type == validity.REQUEST for reference in entry.based_on}
+    orders = [entry for entry in entries if entry.type == validity.REQUEST and entry.reference not in superseded]
+    ordered = {entry.reference for entry in orders} | superseded
+    stated = [entry for entry in entries if entry.type == validity.STATEMENT and ordered.isdisjoint(entry.based_on)]
+    drugs = {validity.drug(entry) for entry in (*orders, *stated)}
+    handed = {validity.drug(entry): entry for entry in entries if entry.type == validity.DISPENSE}
+    return [*orders, *stated, *(entry for drug, entry in handed.items() if drug not in drugs)]
+
+
+def is_per_area(entry: MedicationEntry) -> bool:
+    """A dose is stated by body surface: 90 mg/m2."""
+    return any((dosage.dose_unit or "").partition("/")[2].startswith("m2") for dosage in entry.dosages)
 
 
 def _limit(dosage: Dosage, unit: str) -> float | None:

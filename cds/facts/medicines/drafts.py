@@ -6,13 +6,15 @@ import math
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from cds.clinical import Evidence, Fact, Number, State
+from cds.clinical import Bounds, Evidence, Fact, Number, State
 from cds.facts.medicines import validity
 from cds.facts.medicines.classes import acute_class, policy
-from cds.facts.medicines.dispensing import MEASURED, units
+from cds.facts.medicines.courses import ordered_days
+from cds.facts.medicines.dispensing import units
 from cds.facts.medicines.doses import daily_dose, single_dose
+from cds.facts.medicines.medication import medication
 from cds.facts.medicines.routes import is_local
-from cds.facts.medicines.timing import doses_per_day, fixed_dates, most_days, pattern
+from cds.facts.medicines.timing import fixed_dates, most_days, pattern
 from cds.facts.question import Answer, Question
 from cds.record import Dosage, MedicationEntry
 
@@ -38,6 +40,7 @@ def _item(entry: MedicationEntry, question: Question) -> Fact:
         "systemic": _yes_no(not is_local(entry, question.asked.names["local"])),
         "reason": _reason(entry, question),
         **_schedule(entry, question.today),
+        **_planned(entry, question),
         **_permitted(entry),
         **_doses(entry, question),
     }
@@ -52,7 +55,7 @@ def _schedule(entry: MedicationEntry, today: date) -> Mapping[str, Number | str]
     as_needed = any(dosage.as_needed for dosage in entry.dosages)
     scheduled = [dosage for dosage in entry.dosages if not dosage.as_needed and pattern(dosage)]
     limited = any(dosage.max_per_period for dosage in entry.dosages)
-    course = _course_days(entry, today)
+    course = ordered_days(entry, today)
     stated: dict[str, Number | str] = {
         "as_needed": _yes_no(as_needed),
         "scheduled": _yes_no(bool(scheduled)),
@@ -64,6 +67,17 @@ def _schedule(entry: MedicationEntry, today: date) -> Mapping[str, Number | str]
     if scheduled:
         stated["planned_days_28"] = _planned_days(scheduled, course, today)
     return stated
+
+
+def _planned(entry: MedicationEntry, question: Question) -> Mapping[str, Number]:
+    """With the days that the treatment goes on already; at least those, when the order does not say how long it is."""
+    if "after" not in question.asked.texts:
+        return {}
+    taken = medication(question._replace(asked=question.facts[question.text("after")]))
+    days = taken.attributes.get("continuous_days", 0.0) if taken else 0.0
+    assert isinstance(days, float)
+    more = ordered_days(entry, question.today)
+    return {"planned_days": Bounds(days, math.inf) if more is None else days + more}
 
 
 def _planned_days(dosages: list[Dosage], course: float | None, today: date) -> float:
@@ -85,39 +99,6 @@ def _planned_days(dosages: list[Dosage], course: float | None, today: date) -> f
         else:
             dates.update(fixed)
     return float(max(len(dates), math.floor(spread + 1e-9)))
-
-
-def _course_days(entry: MedicationEntry, today: date) -> float | None:
-    """How long the order lasts with its refills, by what it says first: an end, a supply, a quantity."""
-    fills = 1 + (entry.repeats or 0)
-    ends = [dosage.bounds for dosage in entry.dosages if dosage.bounds and dosage.bounds[1]]
-    if ends:
-        return float(max(((last or today) - (first or today)).days + 1 for first, last in ends))
-    if lengths := [dosage.bounds_days for dosage in entry.dosages if dosage.bounds_days]:
-        return max(longest for _, longest in lengths)
-    counts = [(dosage.count_max or dosage.count, doses_per_day(dosage)) for dosage in entry.dosages]
-    if counted := [math.ceil(doses / a_day) for doses, a_day in counts if doses and a_day]:
-        return float(max(counted))
-    if entry.days_supply:
-        return entry.days_supply * fills
-    return _days_of_quantity(entry, fills)
-
-
-def _days_of_quantity(entry: MedicationEntry, fills: int) -> float | None:
-    """A quantity that a schedule uses up: 60 tablets, one twice a day, are 30 days."""
-    pieces = units(entry)
-    a_day = [_pieces_per_day(dosage) for dosage in entry.dosages if not dosage.as_needed]
-    if pieces is None or not a_day or any(each is None for each in a_day):
-        return None
-    return math.floor(pieces * fills / sum(each or 0.0 for each in a_day) + 1e-9)
-
-
-def _pieces_per_day(dosage: Dosage) -> float | None:
-    times = doses_per_day(dosage)
-    if not times:
-        return None
-    pieces = 1.0 if dosage.dose_unit in MEASURED else dosage.dose_high or dosage.dose or 1.0
-    return times * pieces
 
 
 def _permitted(entry: MedicationEntry) -> Mapping[str, Number | str]:

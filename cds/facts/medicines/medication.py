@@ -2,57 +2,34 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import cast
 
 from cds.clinical import Bounds, Evidence, Number, Span, State
 from cds.facts.dates import hours_since, words
 from cds.facts.medicines import validity
-from cds.facts.medicines.doses import daily_dose
+from cds.facts.medicines.courses import course_days
+from cds.facts.medicines.doses import independent, is_per_area, total_doses
 from cds.facts.medicines.exposure import CURRENT, ENDED, Exposure, covered_days, exposures, runs
-from cds.facts.medicines.routes import is_local, route_groups
+from cds.facts.medicines.systemic import Systemic, systemic
 from cds.facts.medicines.validity import GRACE
 from cds.facts.question import Answer, Question
-from cds.record import EventEntry, MedicationEntry
-
-
-@dataclass(frozen=True, slots=True)
-class Systemic:
-    """Entries whose route reaches the circulation, and whether any was left out because its route is not stated."""
-
-    entries: tuple[MedicationEntry, ...]
-    unstated: bool
+from cds.record import MedicationEntry
 
 
 def medication(question: Question) -> Answer | None:
-    systemic = _systemic(question)
-    shown = exposures(systemic.entries, question.today)
+    found = systemic(question)
+    shown = exposures(found.entries, question.today)
     counted = _counted(shown, question)
     if counted:
-        return _present(counted, shown, systemic, question)
-    if any(validity.is_denial(entry) for entry in systemic.entries):
-        denials = (entry for entry in systemic.entries if validity.is_denial(entry))
+        return _present(counted, shown, found, question)
+    if any(validity.is_denial(entry) for entry in found.entries):
+        denials = (entry for entry in found.entries if validity.is_denial(entry))
         return Answer(State.DENIED, evidence=tuple(_evidence(entry, "stated not to be taken") for entry in denials))
-    if systemic.unstated:
+    if found.unstated:
         return Answer(State.UNUSABLE, missing=("route of administration",))
     return None
-
-
-def _systemic(question: Question) -> Systemic:
-    wanted = question.choice("in")
-    record, orders = question.record, list[MedicationEntry | EventEntry]()
-    orders += record.drafts if question.flag("drafts") else ()
-    orders += record.background if question.flag("background") else ()
-    known = [entry for entry in question.entries() if isinstance(entry, MedicationEntry) and not entry.draft]
-    known += [entry for entry in orders if isinstance(entry, MedicationEntry) and wanted in entry.sets]
-    local = question.asked.names["local"]
-    stated = question.text("route") == "any"
-    kept = [entry for entry in known if not is_local(entry, local)]
-    usable = [entry for entry in kept if stated or route_groups(entry.dosages) or validity.is_denial(entry)]
-    return Systemic(tuple(usable), unstated=len(usable) < len(kept))
 
 
 def _counted(shown: Sequence[Exposure], question: Question) -> tuple[Exposure, ...]:
@@ -70,9 +47,7 @@ def _counted(shown: Sequence[Exposure], question: Question) -> tuple[Exposure, .
     return recent or tuple(each for each in ended if each.end is None)
 
 
-def _present(
-    counted: tuple[Exposure, ...], shown: tuple[Exposure, ...], systemic: Systemic, question: Question
-) -> Answer:
+def _present(counted: tuple[Exposure, ...], shown: tuple[Exposure, ...], found: Systemic, question: Question) -> Answer:
     phase, certain = counted[0].phase, counted[0].certain
     names = sorted({validity.name(each.entry) for each in counted})
     attributes: dict[str, Number | str] = {
@@ -80,12 +55,13 @@ def _present(
         "currency": "certain" if certain else "uncertain",
         "as_needed": _yes_no(all(_is_as_needed(each.entry) for each in counted)),
         "ingredient": ", ".join(names),
-        "ingredients": float(len({validity.drug(each.entry) for each in counted})),
+        "ingredients": float(len(_substances(counted, question.choice("in")))),
         "reason": _reason(counted, question),
-        "route_unstated": _yes_no(systemic.unstated),
+        "route_unstated": _yes_no(found.unstated),
+        "per_area": _yes_no(any(is_per_area(each.entry) for each in counted)),
     }
     attributes |= _times(counted, shown, question)
-    attributes |= _amounts(counted, systemic.entries, question)
+    attributes |= _amounts(counted, found.entries, question)
     evidence = tuple(_evidence(each.entry, "" if each.certain else "verify that it is taken") for each in counted)
     return Answer(State.PRESENT, attributes, evidence, events=_events(attributes, question.today))
 
@@ -114,23 +90,21 @@ def _amounts(
     taken = [hours for entry in entries if (hours := _hours_since_intake(entry, question)) is not None]
     if taken:
         amounts["taken_hours"] = min(taken, key=lambda hours: hours.low if isinstance(hours, Bounds) else hours)
-    sources = _independent([each.entry for each in counted])
-    doses = [daily_dose(entry.dosages, question.today, question.text("unit")) for entry in sources]
-    known = [dose for dose in doses if dose is not None]
-    if known and counted[0].phase == CURRENT:
-        amounts["daily_dose"] = sum(known) if len(known) == len(doses) else Bounds(sum(known), math.inf)
+    if counted[0].phase == CURRENT:
+        amounts |= total_doses(independent([each.entry for each in counted]), question.today, question.text("unit"))
+    courses = [course_days(each.entry, question.today) for each in counted]
+    if all(days is not None for days in courses):
+        amounts["course_days"] = max(days for days in courses if days is not None)
     return amounts
 
 
-def _independent(entries: Sequence[MedicationEntry]) -> list[MedicationEntry]:
-    """The entries whose doses add up: not the dispenses, statements and earlier orders that are the same treatment."""
-    superseded = {reference for entry in entries if entry.type == validity.REQUEST for reference in entry.based_on}
-    orders = [entry for entry in entries if entry.type == validity.REQUEST and entry.reference not in superseded]
-    ordered = {entry.reference for entry in orders} | superseded
-    stated = [entry for entry in entries if entry.type == validity.STATEMENT and ordered.isdisjoint(entry.based_on)]
-    drugs = {validity.drug(entry) for entry in (*orders, *stated)}
-    handed = {validity.drug(entry): entry for entry in entries if entry.type == validity.DISPENSE}
-    return [*orders, *stated, *(entry for drug, entry in handed.items() if drug not in drugs)]
+def _substances(counted: Sequence[Exposure], choice: str) -> frozenset[str | frozenset[str]]:
+    """The ingredients asked for; a product that is asked for by its own code counts as one."""
+    found: set[str | frozenset[str]] = set()
+    for entry in (each.entry for each in counted):
+        asked = {each.name for each in entry.substances if choice in each.sets}
+        found |= asked or {validity.drug(entry)}
+    return frozenset(found)
 
 
 def _hours_since_intake(entry: MedicationEntry, question: Question) -> Number | None:

@@ -12,7 +12,7 @@ from cds.facts.medicines.classes import AcuteClass
 from cds.facts.medicines.days import NO_DAYS, Days, begun_by
 from cds.record import Entry, MedicationEntry
 
-Drug = frozenset[tuple[str, str]]
+Drug = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

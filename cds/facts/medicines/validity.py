@@ -102,9 +102,11 @@ def earliest(span: Span | None) -> date | None:
     return span.earliest if span else None
 
 
-def drug(entry: MedicationEntry) -> frozenset[tuple[str, str]]:
+def drug(entry: MedicationEntry) -> frozenset[str]:
     """What the medicine is: its ingredients, or the codes of the product where these are not known."""
-    return frozenset((coding.system, coding.code) for coding in entry.ingredients or entry.codings)
+    if entry.substances:
+        return frozenset(each.name for each in entry.substances)
+    return frozenset(f"{coding.system}|{coding.code}" for coding in entry.ingredients or entry.codings)
 
 
 def name(entry: MedicationEntry) -> str:

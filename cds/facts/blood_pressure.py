@@ -1,0 +1,99 @@
+"""Blood pressure: systolic and diastolic as pairs, the latest and the mean of the last two (headache.md HD-RX-002)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from cds.clinical import Bounds, Number, Span, State
+from cds.facts.dates import days_since
+from cds.facts.findings import unusable_answer, unusable_words
+from cds.facts.measures import Measure, readings, shown
+from cds.facts.question import Answer, Question
+from cds.facts.windows import is_within
+
+_UNIT = "mm[Hg]"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One measurement; at least one of its two numbers is there."""
+
+    systolic: Measure | None = None
+    diastolic: Measure | None = None
+
+    @property
+    def parts(self) -> tuple[Measure, ...]:
+        return tuple(part for part in (self.systolic, self.diastolic) if part)
+
+    @property
+    def when(self) -> Span:
+        return self.parts[0].when
+
+    @property
+    def moment(self) -> datetime:
+        return self.parts[0].moment
+
+
+def blood_pressure(question: Question) -> Answer | None:
+    high, low = readings(question, "in", _UNIT), readings(question, "diastolic", _UNIT)
+    unusable = (*high.unusable, *low.unusable)
+    taken = sorted(_paired(high.usable, low.usable), key=lambda reading: reading.moment)
+    if not taken:
+        return unusable_answer(question, unusable) if unusable else None
+    latest = taken[-1]
+    recent = [reading for reading in taken if is_within(reading.when, None, question)]
+    newer = tuple(one for one in unusable if one.when is None or one.when.latest >= latest.when.latest)
+    attributes: dict[str, Number | str] = {
+        **_numbers("", taken[-1:]),
+        **(_numbers("mean_", recent[-2:]) if len(recent) > 1 else {}),
+        "readings": float(len(recent)),
+        "measured_days": days_since(latest.when, question.today),
+        "newer_unusable": "yes" if newer else "no",
+    }
+    told = dict.fromkeys(shown(part, question) for reading in taken[-2:][::-1] for part in reading.parts)
+    missing = tuple(dict.fromkeys(unusable_words(question, one) for one in newer))
+    return Answer(State.PRESENT, attributes, tuple(told), missing, events={"measured": latest.when})
+
+
+def _paired(high: Sequence[Measure], low: Sequence[Measure]) -> list[Reading]:
+    """By the panel that both numbers are of, or else by the moment at which both were measured."""
+    taken = [Reading(systolic=measure) for measure in high]
+    for measure in low:
+        place = next((n for n, reading in enumerate(taken) if _belong(reading, measure, by_panel=True)), None)
+        if place is None:
+            place = next((n for n, reading in enumerate(taken) if _belong(reading, measure, by_panel=False)), None)
+        if place is None:
+            taken.append(Reading(diastolic=measure))
+        else:
+            taken[place] = replace(taken[place], diastolic=measure)
+    return taken
+
+
+def _belong(reading: Reading, diastolic: Measure, *, by_panel: bool) -> bool:
+    systolic = reading.systolic
+    if systolic is None or reading.diastolic is not None:
+        return False
+    if by_panel:
+        return systolic.entry.reference == diastolic.entry.reference
+    return systolic.moment == diastolic.moment
+
+
+def _numbers(prefix: str, taken: Sequence[Reading]) -> dict[str, Number]:
+    """The means of both numbers over these readings, unrounded; of a number that one of them lacks, none."""
+    means = {
+        "systolic": _mean([reading.systolic for reading in taken]),
+        "diastolic": _mean([reading.diastolic for reading in taken]),
+    }
+    return {prefix + name: mean for name, mean in means.items() if mean is not None}
+
+
+def _mean(measures: Iterable[Measure | None]) -> Number | None:
+    known: list[Measure] = []
+    for measure in measures:
+        if measure is None:
+            return None
+        known.append(measure)
+    low, high = (sum(ends) / len(known) for ends in ((one.low for one in known), (one.high for one in known)))
+    return low if low == high else Bounds(low, high)
