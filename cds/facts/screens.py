@@ -12,11 +12,11 @@ from cds.facts.measures import spelled
 from cds.facts.question import Answer, Question
 from cds.facts.stated import statements
 from cds.facts.statements import Statement, Unusable, evidence
-from cds.record import ObservationEntry
+from cds.record import ObservationEntry, ObservedValue
 
 
 class Reply(NamedTuple):
-    words: str  # "yes", "no", "number"
+    words: str  # "yes", "no", "number", "date"
     when: Span
     stated: Statement | Unusable
 
@@ -45,8 +45,11 @@ def _replies(question: Question) -> Iterable[Reply]:
             yield Reply("yes" if one.yes else "no", one.when, one)
     for other in stated.unusable:
         entry, when, _ = other
-        if when is not None and isinstance(entry, ObservationEntry) and isinstance(entry.value, Quantity):
-            yield Reply("number", when, other)
+        if when is not None and isinstance(entry, ObservationEntry):
+            if isinstance(entry.value, Quantity):
+                yield Reply("number", when, other)
+            elif isinstance(entry.value, Span):
+                yield Reply("date", when, other)
 
 
 def _shown(reply: Reply, question: Question) -> Evidence:
@@ -54,5 +57,13 @@ def _shown(reply: Reply, question: Question) -> Evidence:
         return evidence(reply.stated, question)
     entry = reply.stated.entry
     value = entry.value if isinstance(entry, ObservationEntry) else None
-    number = spelled(value) if isinstance(value, Quantity) else ""
-    return Evidence(entry.reference, entry.text or question.title, number, words(reply.when))
+    return Evidence(entry.reference, entry.text or question.title, _spelled(value), words(reply.when))
+
+
+def _spelled(value: ObservedValue | None) -> str:
+    match value:
+        case Quantity():
+            return spelled(value)
+        case Span():
+            return words(value)
+    return ""

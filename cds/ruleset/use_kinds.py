@@ -107,9 +107,10 @@ _DIARY_DAYS = Kind(
     attributes={
         **_bounds_of_days("with it"),
         "source": Attribute("text", "where month_est is from", values=("diary", "report", "attacks", "none")),
+        "doubled": yes_no("month_est is twice the mean of the three times 30 days before, or more"),
     },
     derivation=True,
-    source="headache.md HD-MOH-004",
+    source="headache.md HD-MOH-004, HD-RF-006",
 )
 
 USE_KINDS = (_USE_DAYS, _DIARY_DAYS)

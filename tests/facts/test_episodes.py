@@ -184,6 +184,7 @@ BACK_PAIN = among(condition("back pain", onset=ago(10)), "episode")
         (observation(True, days=14), "yes"),
         (observation(False, days=14), "no"),
         (observation(Quantity(37.0, "Cel"), days=14), "number"),
+        (observation(ago(40), days=14), "date"),
         (observation(False, days=15), None),
         (observation(None), None),
         (observation("not sure"), None),
@@ -194,7 +195,7 @@ BACK_PAIN = among(condition("back pain", onset=ago(10)), "episode")
         (condition(), None),
     ],
 )
-def test_an_item_is_answered_by_a_yes_a_no_or_a_number_of_the_last_14_days(entry, answer):
+def test_an_item_is_answered_by_a_yes_a_no_a_number_or_a_date_of_the_last_14_days(entry, answer):
     assert ask("screen-item", entry).attributes.get("answer") == answer
 
 

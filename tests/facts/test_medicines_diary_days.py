@@ -148,3 +148,17 @@ def test_the_evidence_is_the_diary_and_the_totals():
         ("Diary", "2 of 3 documented days in the last 30"),
         ("Patient's total", "16 days in 30"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "doubled"),
+    [(8, (4, 4, 4), "yes"), (7, (4, 4, 4), "no"), (8, (6, 3, 3), "yes"), (8, (4, 4), None), (0, (0, 0, 0), "yes")],
+)
+def test_days_have_doubled_against_the_three_months_before(now, before, doubled):
+    def month(back, days):
+        return range(30 * back, 30 * back + days), range(30 * back + days, 30 * back + 30)
+
+    months = [month(back, days) for back, days in enumerate((now, *before))]
+    entries = [entry for yes, no in months for entry in diary(yes, no)]
+
+    assert headache(*entries).attributes.get("doubled") == doubled
