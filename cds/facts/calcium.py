@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,6 +10,8 @@ from cds.clinical import Bounds
 from cds.facts.findings import unusable_answer
 from cds.facts.measures import Measure, latest, measured, measures, readings, shown
 from cds.facts.question import Answer, Question
+from cds.facts.ranges import level
+from cds.facts.statements import Unusable
 
 _CALCIUM, _ALBUMIN = "mmol/L", "g/L"
 _NORMAL_ALBUMIN = 40  # g/L
@@ -25,11 +28,11 @@ def corrected_calcium(question: Question) -> Answer | None:
     newer = [one for one in unusable if one.when is None or one.when.latest >= total.when.latest]
     albumin = _albumin(total, question)
     if any(total.entry is entry for entry in question.entries("corrected")):
-        return _with_basis(measured(question, total, newer), "as sent")
+        return _answer(question, total, newer, "as sent")
     if albumin is None or isinstance(total.value, Bounds):
-        return _with_basis(measured(question, total, newer), "uncorrected")
+        return _answer(question, total, newer, "uncorrected")
     value = round(total.low + _PER_GRAM * (_NORMAL_ALBUMIN - albumin.low), 4)
-    answer = _with_basis(measured(question, total._replace(value=value), newer), "albumin")
+    answer = _answer(question, total._replace(value=value), newer, "albumin")
     noted = replace(shown(total, question), note=f"{value:.2f} mmol/L when corrected for albumin")
     return answer._replace(evidence=(noted, shown(albumin, question)))
 
@@ -50,5 +53,8 @@ def _together(one: Measure, other: Measure) -> bool:
     return abs(one.entry.instant - other.entry.instant) <= _TOGETHER
 
 
-def _with_basis(answer: Answer, basis: str) -> Answer:
-    return answer._replace(attributes={**answer.attributes, "basis": basis})
+def _answer(question: Question, calcium: Measure, newer: Sequence[Unusable], basis: str) -> Answer:
+    """The reference range of a total is not that of the corrected value: the limits are the fact's own."""
+    answer = measured(question, calcium, newer)
+    where = level(calcium, question.number("low") or 0.0, question.number("high") or 0.0)
+    return answer._replace(attributes={**answer.attributes, "basis": basis, **where})

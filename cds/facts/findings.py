@@ -28,7 +28,7 @@ _SEVERITIES = ("", "mild", "moderate", "severe")
 
 def finding(question: Question) -> Answer | None:
     """Whether it is present: now or, with ``status: ever``, at any time (spine.md NRM-01 to NRM-04)."""
-    stated = statements(question)
+    stated = statements(question).of_side(question.side)
     ever = question.text("status") == "ever"
     found = said_yes(stated.said) if ever else present_now(stated, question, question.number("current"))
     if present := tuple([one for one in found if _is_within(one, question)]):

@@ -25,10 +25,12 @@ from cds.facts.patients import age, deceased, gender
 from cds.facts.power import muscle_power, power_decline
 from cds.facts.pregnancy import pregnancy
 from cds.facts.question import Answerer
+from cds.facts.ranges import ranged_value, rise
 from cds.facts.reports import report
 from cds.facts.screens import screen_item
 from cds.facts.sides import bilateral
 from cds.facts.signs import reduced_sign
+from cds.facts.stated_days import stated_days
 
 ANSWERERS: Mapping[str, Answerer] = {
     "acute-medicines": acute_medicines,
@@ -60,10 +62,13 @@ ANSWERERS: Mapping[str, Answerer] = {
     "pregnancy": pregnancy,
     "procedure": procedure,
     "raised-marker": raised_marker,
+    "ranged-value": ranged_value,
     "reduced-sign": reduced_sign,
     "report": report,
     "request": request,
+    "rise": rise,
     "screen-item": screen_item,
+    "stated-days": stated_days,
     "task": procedure,
     "use-days": use_days,
 }

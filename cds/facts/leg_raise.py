@@ -31,7 +31,7 @@ def leg_raise(question: Question) -> Answer | None:
     """
     oldest = question.today - timedelta(days=question.number("current") or 0.0)
     raises = [one for one in _raises(question) if one.day >= oldest]
-    legs = {side: _newest(raises, side) for side in _sides(raises)}
+    legs = {side: _newest(raises, side) for side in _sides(raises, question.side)}
     limit = question.number("limit") or 0.0
     if positive := {side: leg for side, leg in legs.items() if _is_positive(leg, limit)}:
         return _present(positive, question)
@@ -49,8 +49,13 @@ def _raises(question: Question) -> Iterator[Raise]:
         yield Raise(angle.when.latest, angle.side, None, angle.high, shown(angle, question))
 
 
-def _sides(raises: Iterable[Raise]) -> tuple[str | None, ...]:
-    """The sides that are named; what names none is of each of them, or stands alone."""
+def _sides(raises: Iterable[Raise], asked: str | None) -> tuple[str | None, ...]:
+    """The sides that are named; what names none is of each of them, or stands alone.
+
+    When one side is ``asked`` for, that side, if anything is said of it.
+    """
+    if asked:
+        return (asked,) if any(one.side in (asked, "both", None) for one in raises) else ()
     named = {one.side for one in raises}
     if "both" in named:
         return ("left", "right")

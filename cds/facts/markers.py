@@ -23,6 +23,8 @@ def raised_marker(question: Question) -> Answer | None:
     limit = _default_limit(question) if stated is None else stated
     source = "default" if stated is None else "result"
     added: dict[str, Number | str] = {"limit": limit, "excess": _excess(measure, limit), "limit_source": source}
+    if limit > 0:
+        added["ratio"] = _ratio(measure, limit)
     return answer._replace(attributes={**answer.attributes, **added})
 
 
@@ -44,6 +46,12 @@ def _default_limit(question: Question) -> float:
     if years < ESR_AGE:
         return limit
     return max(limit, (years + 10) / 2 if patient.gender == "female" else years / 2)
+
+
+def _ratio(measure: Measure, limit: float) -> Number:
+    if isinstance(measure.value, Bounds):
+        return Bounds(measure.low / limit, measure.high / limit)
+    return round(measure.value / limit, 9)
 
 
 def _excess(measure: Measure, limit: float) -> Number:

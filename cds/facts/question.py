@@ -124,6 +124,11 @@ class Question(NamedTuple):
     def text(self, parameter: str) -> str:
         return self.asked.texts[parameter]
 
+    @property
+    def side(self) -> str | None:
+        """The side of the body that it is asked of, if of one."""
+        return self.asked.texts.get("side")
+
 
 class Answer(NamedTuple):
     """What the record says. ``events``: when each event was, from which other facts may be measured."""

@@ -39,15 +39,15 @@ def reduced_sign(question: Question) -> Answer | None:
     read = [_read(entry, question) for entry in question.entries() if isinstance(entry, ObservationEntry)]
     said = [one for one in read if isinstance(one, Statement)]
     unusable = tuple(one for one in read if isinstance(one, Unusable))
-    stated = Statements(tuple(said), uncontradicted(said), unusable)
+    stated = Statements(tuple(said), uncontradicted(said), unusable).of_side(question.side)
     if present := present_now(stated, question, question.number("current")):
         return _found(present, question)
-    denied = Statements(stated.said, standing_denials(said), unusable)
+    denied = stated._replace(standing=standing_denials(stated.said))
     denials = present_now(denied, question, question.number("current"))
     if denials:
         normal = tuple(replace(evidence(one, question), value="not reduced") for one in denials)
         return Answer(State.DENIED, evidence=normal)
-    return unusable_answer(question, unusable) if unusable else None
+    return unusable_answer(question, stated.unusable) if stated.unusable else None
 
 
 def _read(entry: ObservationEntry, question: Question) -> Statement | Unusable | None:

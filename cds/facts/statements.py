@@ -60,6 +60,16 @@ class Statements(NamedTuple):
         """The observations among what stands."""
         return tuple([one for one in self.standing if one.observed])
 
+    def of_side(self, side: str | None) -> Statements:
+        """What is said of one side, of both or of none; with None all of it."""
+        if side is None:
+            return self
+        return Statements(
+            tuple([one for one in self.said if _covers(one.side, side)]),
+            tuple([one for one in self.standing if _covers(one.side, side)]),
+            tuple([one for one in self.unusable if _covers(one.entry.side, side)]),
+        )
+
 
 def present_now(stated: Statements, question: Question, current: float | None) -> tuple[Statement, ...]:
     """The statements by which it is present now: active conditions and positive observations of ``current`` days.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cds.ruleset.kind import EXCEPT, IN, SIDE, WITHIN, WITHIN_HOURS, Attribute, Kind, Parameter, days, yes_no
+from cds.ruleset.kind import EXCEPT, IN, OF_SIDE, SIDE, WITHIN, WITHIN_HOURS, Attribute, Kind, Parameter, days, yes_no
 
 _READS = ("Condition", "Observation")
 _ALSO = ("QuestionnaireResponse",)
@@ -49,6 +49,7 @@ _FINDING_PARAMETERS = {
     **_CONDITION_PARAMETERS,
     "within_hours": WITHIN_HOURS,
     "current": CURRENT,
+    "side": OF_SIDE,
     "worse": Parameter("codes", "findings that state that it is getting worse"),
     **UNSITED,
 }
@@ -70,6 +71,25 @@ FINDING_KINDS = (
         parameters=_FINDING_PARAMETERS,
         attributes=FINDING_ATTRIBUTES,
         event="onset",
+    ),
+    Kind(
+        "stated-days",
+        "on how many days of a window something is stated to be so: each observation or answer on its day, each "
+        "problem on the day of its onset",
+        reads=_READS,
+        also=_ALSO,
+        parameters={
+            "in": IN,
+            "except": EXCEPT,
+            "within": Parameter("days", "the window", default=28.0),
+        },
+        attributes={
+            "value": Attribute("number", "different days", "1"),
+            "stated_days": days("days since the last of them"),
+        },
+        derivation=True,
+        source="spine.md SPM-07",
+        event="stated",
     ),
     Kind(
         "bilateral",
@@ -120,7 +140,7 @@ FINDING_KINDS = (
     ),
     Kind(
         "screen-item",
-        "a question that was answered, yes or no or with a number, in this episode; ask `unrecorded: <fact>`",
+        "a question that was answered in this episode: yes, no, a number or a date; ask `unrecorded: <fact>`",
         reads=_READS,
         also=_ALSO,
         parameters={
@@ -132,7 +152,7 @@ FINDING_KINDS = (
             "current": CURRENT,
         },
         attributes={
-            "answer": Attribute("text", "the newest answer", values=("yes", "no", "number")),
+            "answer": Attribute("text", "the newest answer", values=("yes", "no", "number", "date")),
             "stated_days": days("days since it was last answered"),
         },
         derivation=True,

@@ -61,6 +61,9 @@ WITHIN_HOURS = Parameter("hours", "stated, done or measured no longer ago than t
 YES_NO = ("yes", "no")
 SIDES = ("left", "right", "both")
 SIDE = Attribute("text", "side of the body; unknown when none is stated", values=SIDES)
+OF_SIDE = Parameter(
+    "text", "only what is stated of this side of the body, of both, or of no side", choices=("left", "right")
+)
 
 
 def days(about: str) -> Attribute:

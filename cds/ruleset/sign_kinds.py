@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cds.ruleset.finding_kinds import CURRENT
-from cds.ruleset.kind import EXCEPT, IN, SIDE, Attribute, Kind, Parameter, days
+from cds.ruleset.kind import EXCEPT, IN, OF_SIDE, SIDE, Attribute, Kind, Parameter, days
 
 _READS = ("Observation",)
 _ALSO = ("QuestionnaireResponse",)
@@ -16,7 +16,7 @@ SIGN_KINDS = (
         "words or codes for these, or a grade (below 2 is reduced); a bare yes or no does not say which",
         reads=_READS,
         also=_ALSO,
-        parameters={"in": IN, "except": EXCEPT, "current": CURRENT},
+        parameters={"in": IN, "except": EXCEPT, "current": CURRENT, "side": OF_SIDE},
         attributes={"side": SIDE, "stated_days": _STATED},
         derivation=True,
         source="spine.md SCI-01, SCI-02, SCI-03",
@@ -33,6 +33,7 @@ SIGN_KINDS = (
             "angle": Parameter("codes", "the angle at which the pain came", required=True),
             "limit": Parameter("number", "greatest angle, in degrees, that counts", default=70.0),
             "current": CURRENT,
+            "side": OF_SIDE,
         },
         attributes={
             "side": SIDE,

@@ -71,8 +71,8 @@ def observation(line: Line, now: datetime) -> Iterator[Resource]:
         made |= _value(line["value"])
     if parts := line.get("components"):
         made["component"] = [{"code": concept(part["code"]), **_value(part["value"])} for part in parts]
-    if high := line.get("high"):
-        made["referenceRange"] = [{"high": quantity(high)}]
+    if limits := {end: quantity(line[end]) for end in ("low", "high") if end in line}:
+        made["referenceRange"] = [limits]
     if "from" in line or "to" in line:
         made["effectivePeriod"] = _dated(line, now, {"from": "start", "to": "end"})
     yield made | _dated(line, now, {"at": "effectiveDateTime"}) | _sited(line, many=False)

@@ -27,7 +27,7 @@ LINES: Mapping[str, tuple[_Maker, tuple[str, ...]]] = {
     ),
     "observation": (
         statements.observation,
-        ("value", "at", "from", "to", "status", "side", "site", "components", "high"),
+        ("value", "at", "from", "to", "status", "side", "site", "components", "low", "high"),
     ),
     "answer": (statements.answer, ("value", "at", "status")),
     "procedure": (statements.procedure, ("at", "status")),
