@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 # Controls; the marks that turn the direction of writing around (Unicode bidi classes LRE … PDI, and LRM, RLM, ALM);
 # what takes no room and could hide words in words: the zero-width space, invisible operators, tag characters.
@@ -16,7 +16,8 @@ _UNSEEN = re.compile(
 _MARKUP = re.compile(r"[\\`*_\[\]<>&|~#@] | ^[-+=] | (?<=[:/])/ | (?<!\d)\.(?=\S) | \.(?=[^\s\d])", re.VERBOSE)
 # What renderers make a link even where it is escaped, because they look for addresses again when all else is done.
 # Only code is left alone by all of them. A bar would end the cell of a table, also within code.
-_ADDRESS = re.compile(r"([^\s|]*(?:://|www\.|[^\s@|]@[^\s@|])[^\s|]*)", re.IGNORECASE)
+_ADDRESS = re.compile(r"://|www\.|[^\s@|]@[^\s@|]", re.IGNORECASE)
+_WORD = re.compile(r"[^\s|]+")
 _TICKS = re.compile("`+")
 _NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
 VALUE_LENGTH = 2_000  # characters of one value, on a card
@@ -35,8 +36,18 @@ def plain(text: str) -> str:
 
 def escaped(text: str) -> str:
     """A value from the record as Markdown that shows exactly its text, or as much as anybody would read of it."""
-    words = _ADDRESS.split(shortened(plain(text), VALUE_LENGTH))
-    return "".join(_code(part) if index % 2 else _literal(part) for index, part in enumerate(words))
+    return "".join(_parts(shortened(plain(text), VALUE_LENGTH)))
+
+
+def _parts(text: str) -> Iterator[str]:
+    done = 0
+    if _ADDRESS.search(text):
+        for word in _WORD.finditer(text):
+            if _ADDRESS.search(word[0]):
+                yield _literal(text[done : word.start()])
+                yield _code(word[0])
+                done = word.end()
+    yield _literal(text[done:])
 
 
 def _literal(text: str) -> str:

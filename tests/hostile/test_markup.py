@@ -1,6 +1,7 @@
 """Words of a patient's record on a card are text, whatever they say (I8, I9)."""
 
 from functools import cache
+from time import process_time
 
 import pytest
 from markdown_it import MarkdownIt
@@ -54,6 +55,17 @@ def test_an_ordinary_value_can_be_read_where_markdown_is_not_rendered(value):
 def test_a_value_is_no_longer_than_anybody_reads():
     assert VALUE_LENGTH - len("words") <= len(escaped("word " * 100_000)) <= VALUE_LENGTH
     assert escaped("x" * VALUE_LENGTH) == "x" * VALUE_LENGTH
+
+
+@pytest.mark.parametrize("piece", ["a", "ab ", "a@", "www.a", "`", "`://", ".", "/", "a|", "|@"])
+def test_a_value_of_any_length_is_written_in_time(piece):
+    """A card may hold hundreds of values: one of full length takes milliseconds, one of megabytes is cut first."""
+    began = process_time()
+    escaped(piece * 1_000_000)
+    for _ in range(20):
+        escaped(piece * VALUE_LENGTH)
+
+    assert process_time() - began < 1
 
 
 @pytest.mark.parametrize("words", ["a *b* _c_", "<b>", "[x](y)", "| a |", "# x", "`x`", "~~x~~"])
