@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shlex
+import signal
 import socket
 import ssl
 import sys
@@ -73,6 +75,7 @@ def serve(settings: Settings) -> None:
         ssl_client_verify=settings.tls_client_ca is not None,
         ssl_protocol_min=SSLProtocols.tls12,  # what FHIR asks for; the newest both know is spoken
     )
+    os.register_at_fork(after_in_child=_mortal)
     server.serve(target_loader=partial(_gateway, settings), wrap_loader=False)
 
 
@@ -86,6 +89,14 @@ def prepared(settings: Settings) -> Prepared:
 def _gateway(settings: Settings) -> Any:
     """The server calls whatever it is given; an RSGI application need not be a callable."""
     return prepared(settings).gateway
+
+
+def _mortal() -> None:
+    """A worker that is told to stop before it listens for that would go on until it is killed: it inherits a listener
+    that only its parent has a use for.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 class _Server(MPServer):

@@ -7,6 +7,7 @@ neighbours, but a resource without one of its decisive members is not read at al
 from __future__ import annotations
 
 from functools import cache
+from threading import Lock
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin
 
@@ -19,12 +20,18 @@ from cds.fhir.structs import DECISIVE, Resource
 Known = TypeVar("Known")
 Kind = Any  # a type as msgspec understands it: a class, a tuple of one, a union
 
+_making = Lock()
+
 DEEPEST = 32  # levels; resources nest by their questionnaire items and contained Bundles only
 
 
 @cache
 def decoder(kind: Kind) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind)
+    """Made one at a time: the library completes what it knows of nested types in place, and a thread that meets it
+    half-made ends the process.
+    """
+    with _making:
+        return msgspec.json.Decoder(kind)
 
 
 @cache
@@ -89,7 +96,8 @@ def _list(sent: msgspec.Raw | bytes, kind: Kind, place: str, lost: list[str], de
 
 @cache
 def _fields(kind: Kind) -> tuple[msgspec.structs.FieldInfo, ...]:
-    return msgspec.structs.fields(kind)
+    with _making:
+        return msgspec.structs.fields(kind)
 
 
 def _members(sent: msgspec.Raw | bytes, kind: Kind, place: str, lost: list[str], depth: int) -> dict[str, Any] | None:
