@@ -6,12 +6,15 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests.hooks.messages import RULESETS, data, headache, nsaid_days, request
+from tests.security.tokens import Issuer, clients_file
+from tests.serving import environment, free_port
 
 START = "from cds.serve import serve; from cds.settings import Settings; serve(Settings.from_environment())"
 LIMIT = 50_000
@@ -19,15 +22,12 @@ SLOW_SECONDS = 3
 RIGHT = json.dumps(request(prefetch=data(headache(), nsaid_days()))).encode()
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+STATE = tempfile.TemporaryDirectory()
 
 
-def start(port, **environment):
-    variables = {name: value for name, value in os.environ.items() if not name.startswith("CDS_")}
-    variables |= {"CDS_PORT": str(port), "CDS_RULESETS": str(RULESETS), "CDS_WORKERS": "1", **environment}
+def start(port, **settings):
+    usual = {"CDS_PORT": str(port), "CDS_RULESETS": str(RULESETS), "CDS_WORKERS": "1", "CDS_STATE": STATE.name}
+    variables = environment() | usual | settings
     return subprocess.Popen([sys.executable, "-c", START], env=variables, stderr=subprocess.PIPE, text=True)
 
 
@@ -191,8 +191,8 @@ def test_the_services_survive_a_restart(port):
     assert first == second
 
 
-def failure(**environment):
-    process = start(environment.pop("port", free_port()), **environment)
+def failure(**settings):
+    process = start(settings.pop("port", free_port()), **settings)
     _, errors = process.communicate(timeout=20)
     return process.returncode, errors
 
@@ -247,3 +247,47 @@ def children(pid):
         ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
     ).stdout
     return [int(line) for line in listed.split()]
+
+
+@pytest.mark.requirement("CH-154")
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, "OPEN: anyone on this machine may call it; CDS_CLIENTS closes it"),
+        (
+            {"CDS_HOST": "0.0.0.0", "CDS_PUBLIC_URL": "http://cds.example.org"},
+            "*** OPEN TO OTHERS: anyone who can reach http://cds.example.org may call it; CDS_CLIENTS closes it ***",
+        ),
+    ],
+)
+def test_an_open_service_says_so_when_it_starts(settings, said):
+    process = start(free_port(), CDS_LOG_LEVEL="error", **settings)
+    lines = [process.stderr.readline().strip() for _ in range(3)]
+
+    assert 0 == stop(process)[0]
+    assert said == lines[2]
+
+
+def test_a_closed_service_does_not(tmp_path):
+    clients = clients_file(tmp_path, Issuer())
+    process = start(free_port(), CDS_LOG_LEVEL="error", CDS_CLIENTS=str(clients), CDS_PUBLIC_URL="http://127.0.0.1")
+    ready = process.stderr.readline()
+    status, rest = stop(process)
+
+    assert (0, True, False) == (status, ready.startswith("Serving"), "OPEN" in rest)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('{"clients": [{"name": "a", "issuer": "https://a.example.org"}]}', "clients.yaml:1: "),
+        ("clients: []\nclient: []\n", "clients.yaml:2: "),
+    ],
+)
+def test_mistakes_in_the_clients_file_are_told(tmp_path, written, said):
+    (tmp_path / "clients.yaml").write_text(written)
+
+    status, errors = failure(CDS_CLIENTS=str(tmp_path / "clients.yaml"), CDS_PUBLIC_URL="http://127.0.0.1")
+
+    assert status != 0
+    assert said in errors
