@@ -16,6 +16,7 @@ from cds.record import ObservationEntry
 
 class Happening(NamedTuple):
     when: Span
+    assumed: bool  # dated by the day on which it was said
     shown: Evidence
 
 
@@ -44,18 +45,17 @@ def _told(question: Question) -> Iterator[Happening]:
         else:
             continue
         if when is not None:
-            yield Happening(when, _shown(entry, value, question))
+            yield Happening(when, False, _shown(entry, value, question))
 
 
 def _stated(question: Question) -> Iterator[Happening]:
     """By a diagnosis, or a plain yes that nothing takes back."""
     stated = statements(question)
     for one in stated.said if question.text("take") == "earliest" else stated.standing:
-        when = one.onset or one.when
-        if isinstance(one.entry, ObservationEntry):
-            when = _component_date(one.entry, question) or when
+        since = _component_date(one.entry, question) if isinstance(one.entry, ObservationEntry) else None
+        when = since or one.onset or one.when
         if one.yes and when is not None:
-            yield Happening(when, evidence(one, question))
+            yield Happening(when, since is None and one.assumed, evidence(one, question))
 
 
 def _component_date(entry: ObservationEntry, question: Question) -> Span | None:
@@ -74,6 +74,7 @@ def _present(question: Question, chosen: Happening, found: list[Happening]) -> A
     attributes: dict[str, Number | str] = {
         "happened_days": days_since(chosen.when, question.today),
         "happened_on": words(chosen.when),
+        "assumed": "yes" if chosen.assumed else "no",
     }
     if born is not None:
         attributes["happened_age"] = age_at(born, chosen.when)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cds.ruleset.kind import EXCEPT, IN, Attribute, Kind, Parameter, days
+from cds.ruleset.kind import EXCEPT, IN, Attribute, Kind, Parameter, days, yes_no
 
 HAPPENING_KINDS = (
     Kind(
@@ -22,6 +22,7 @@ HAPPENING_KINDS = (
             "happened_days": days("days since it happened; a partial date counts from its latest day"),
             "happened_age": Attribute("number", "completed years of age when it happened", "a"),
             "happened_on": Attribute("text", "the date, as precise as it was told"),
+            "assumed": yes_no("nothing dates it but the day on which it was said or recorded"),
         },
         derivation=True,
         source="headache.md 2.3, 10",

@@ -84,3 +84,17 @@ def test_other_facts_are_measured_from_it():
     known = facts([spec("happening"), marker], record(drawn, observation(ago(3))))
 
     assert known["marker"].attributes["measured_days_before_x"] == 2.0
+
+
+@pytest.mark.parametrize(
+    ("entry", "assumed"),
+    [
+        (observation(ago(30)), "no"),
+        (dated(56), "no"),
+        (condition(onset=ago(12)), "no"),
+        (condition(recorded=ago(3)), "yes"),
+        (observation(True, days=8), "yes"),
+    ],
+)
+def test_it_says_whether_only_the_statement_dates_it(entry, assumed):
+    assert happened(entry).attributes["assumed"] == assumed
