@@ -21,7 +21,8 @@ from cds.facts.medicines.diary_days import diary_days
 from cds.facts.medicines.drafts import draft_medication
 from cds.facts.medicines.medication import medication
 from cds.facts.medicines.morphine import morphine_equivalents
-from cds.facts.patients import age, deceased, gender
+from cds.facts.medicines.unmapped import unmapped_medicines
+from cds.facts.patients import age, deceased, gender, setting
 from cds.facts.power import muscle_power, power_decline
 from cds.facts.pregnancy import pregnancy
 from cds.facts.question import Answerer
@@ -69,12 +70,16 @@ ANSWERERS: Mapping[str, Answerer] = {
     "rise": rise,
     "screen-item": screen_item,
     "stated-days": stated_days,
+    "setting": setting,
     "task": procedure,
+    "unmapped-medicines": unmapped_medicines,
     "use-days": use_days,
 }
 """By the name of the kind."""
 
-ALWAYS = frozenset({"acute-medicines", "age", "deceased", "diary-days", "encounter", "gender"})
+ALWAYS = frozenset(
+    {"acute-medicines", "age", "deceased", "diary-days", "encounter", "gender", "setting", "unmapped-medicines"}
+)
 """Kinds whose answer is not found by codes in the record: they are asked of every patient."""
 
 OF_DRAFTS = frozenset({"draft-medication", "draft-request"})

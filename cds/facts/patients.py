@@ -1,4 +1,4 @@
-"""Who the patient is: age, gender, whether still alive."""
+"""Who the patient is: age, gender, whether still alive; and what holds at the site, whoever it is."""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ def deceased(question: Question) -> Answer | None:
     if not question.record.patient.deceased:
         return None
     return Answer(State.PRESENT, evidence=(_evidence(question, "Deceased", "yes"),))
+
+
+def setting(question: Question) -> Answer:
+    """What the site has set; nothing about the patient."""
+    return Answer(State.PRESENT, {"value": question.text("value")})
 
 
 def _evidence(question: Question, label: str, value: str) -> Evidence:

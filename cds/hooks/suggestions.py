@@ -17,6 +17,7 @@ from cds.hooks.contexts import REFERENCE, Resource, reference_to
 from cds.outcome import Firing
 from cds.ruleset.advice import Action, Suggestion
 
+_SIGNING = "order-sign"
 _PRIORITIES = ("routine", "urgent", "asap", "stat")
 
 
@@ -72,7 +73,9 @@ def values_of(call: Call, firing: Firing, evidence: tuple[str, ...]) -> Values:
 
 
 def _suggestion(call: Call, suggestion: Suggestion, actions: list[dict[str, Any]]) -> dict[str, Any]:
-    recommended = {"isRecommended": True} if suggestion.recommended else {}
+    """To cancel an order is recommended only when it is about to be signed (spine.md 0.1)."""
+    early = call.context.hook.name != _SIGNING and any(action["type"] == "delete" for action in actions)
+    recommended = {"isRecommended": True} if suggestion.recommended and not early else {}
     return {"label": suggestion.label, "uuid": call.new_id(), **recommended, "actions": actions}
 
 

@@ -124,6 +124,15 @@ EVENT_KINDS = (
     ),
     Kind("deceased", "the patient is recorded as dead", reads=("Patient",)),
     Kind(
+        "setting",
+        "what a site has set, for rules to ask about: give it a parameter as `value`",
+        parameters={
+            "value": Parameter("text", "what is set", required=True),
+            "choices": Parameter("names", "what it may be", required=True),
+        },
+        attributes={"value": Attribute("text", "what is set, one of `choices`")},
+    ),
+    Kind(
         "age",
         "completed years; a partial birth date gives bounds",
         reads=("Patient",),

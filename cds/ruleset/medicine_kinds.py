@@ -205,4 +205,16 @@ _DRAFT_MEDICATION = Kind(
     source="headache.md HD-MOH-012, spine.md NRM-05",
 )
 
-MEDICINE_KINDS = (_MEDICATION, _ACUTE_MEDICINES, _DRAFT_MEDICATION)
+_UNMAPPED_MEDICINES = Kind(
+    "unmapped-medicines",
+    "medicines on record that no code explains: what they contain is not known to any rule",
+    reads=ORDERS,
+    also=TAKEN,
+    attributes={
+        "number": Attribute("number", "how many", "1"),
+        "names": Attribute("text", "as recorded"),
+    },
+    source="spine.md NRM-05",
+)
+
+MEDICINE_KINDS = (_MEDICATION, _ACUTE_MEDICINES, _DRAFT_MEDICATION, _UNMAPPED_MEDICINES)

@@ -37,6 +37,9 @@ def fact_of(name: str, written: Entries, ruleset: str, valuesets: Collection[str
     settings = _settings(written, kind, note)
     if any(parameter.required and key not in {**codes, **settings} for key, parameter in kind.parameters.items()):
         return None
+    choices = settings.get("choices")
+    if kind.name == "setting" and isinstance(choices, tuple) and settings["value"] not in choices:
+        note(written.at("value"), f'"value" has to be {listed(choices)}, not "{settings["value"]}"')
     return FactSpec(
         name=name,
         kind=kind.name,

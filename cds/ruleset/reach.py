@@ -75,7 +75,9 @@ class Reach:
 
 
 def _everybodys(program: Program) -> frozenset[str]:
-    return frozenset(name for name, spec in program.facts.items() if KINDS[spec.kind].reads == ("Patient",))
+    return frozenset(
+        name for name, spec in program.facts.items() if KINDS[spec.kind].reads == ("Patient",) or spec.kind == "setting"
+    )
 
 
 def recorded(facts: Mapping[str, Fact]) -> frozenset[str]:

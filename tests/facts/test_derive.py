@@ -201,3 +201,19 @@ def test_a_patient_alone_costs_no_look_up():
     told = PatientRecord(patient=Patient(id="p"), supplied=EVERYTHING, entries={"unasked.in": (condition(),)})
 
     assert facts([FINDING], told)["x"] == Fact("x", State.ABSENT)
+
+
+def test_medicines_that_no_code_explains_are_named():
+    asked = spec("unmapped-medicines", codes=())
+    told = record(unmapped_medications={"MedicationRequest/1": "Willow bark", "MedicationRequest/2": ""})
+
+    found = facts([asked], told)["x"]
+
+    assert found.attributes == {"number": 2, "names": "Willow bark, medicine without a name"}
+    assert facts([asked], record())["x"].state is State.ABSENT
+
+
+def test_what_a_site_has_set_is_always_known():
+    asked = spec("setting", codes=(), value="UK", choices=("US", "UK"))
+
+    assert facts([asked], record(supplied=frozenset()))["x"].attributes == {"value": "UK"}
