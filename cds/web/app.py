@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from flask import Flask
 
 from cds.errors import ClientsError
@@ -27,6 +28,8 @@ from cds.web import (
 )
 from cds.web.connections import Connections
 
+_LOG = structlog.get_logger("cds")
+
 
 def create_app(settings: Settings) -> Flask:
     """Nothing is open yet. Raises ``RulesetError`` and ``ClientsError`` with all that is wrong in the files."""
@@ -43,9 +46,14 @@ def load_catalogue(settings: Settings) -> Catalogue:
 def connections(settings: Settings, served: Catalogue) -> Connections:
     """Before the workers are forked: the keys that it may have to make are the same for all of them."""
     clients = load_clients(settings.clients) if settings.clients else None
+    secrets = secrets_of(settings)
+    if secrets.warning:
+        _LOG.warning("keys of the record", why=secrets.warning)
     if clients:
         _check_services(clients, served)
-    return Connections(settings, clients, secrets_of(settings))
+        for doubt in clients.warnings:
+            _LOG.warning("clients", problem=str(doubt))
+    return Connections(settings, clients, secrets)
 
 
 def application(settings: Settings, served: Catalogue, connections: Connections) -> Flask:

@@ -50,9 +50,13 @@ def test_no_answer_comes_too_late_and_who_has_no_turn_is_told(service, silent):
     reading = json.dumps(request() | {"fhirServer": silent}).encode()
     barrier = threading.Barrier(CALLS + 1)
 
+    def in_the_midst():
+        barrier.wait()
+        time.sleep(READING / 4)
+
     with ThreadPoolExecutor(CALLS + 1) as threads:
         calls = [threads.submit(asked, service.port, reading, ready=barrier.wait) for _ in range(CALLS)]
-        watched = threads.submit(lambda: (barrier.wait(), time.sleep(0.2), asked(service.port, path="/healthz"))[-1])
+        watched = threads.submit(asked, service.port, path="/healthz", ready=in_the_midst)
     answers = [each.result() for each in calls]
 
     assert {412, 503} == {status for status, *_ in answers}

@@ -1,0 +1,58 @@
+"""The log: what is not on the list of names is not written, whoever gives it."""
+
+import ast
+import json
+import subprocess
+import sys
+
+import pytest
+
+from cds.security.refusals import Refusal
+from cds.web.log import NAMES
+from cds.web.requests import LOGGED
+from tests.serving import ROOT
+
+SAY = """
+import structlog
+from cds.web import log
+log.configure("info")
+structlog.get_logger("cds").info("request", status=200, patient={"name": "Unverwechselbar"}, body=b"Unverwechselbar")
+structlog.get_logger().warning("database", reach="away", why="OperationalError", url="postgresql://cds:Geheim@db")
+"""
+
+
+def test_a_name_that_is_not_listed_is_left_out():
+    """(P2)"""
+    said = subprocess.run([sys.executable, "-c", SAY], capture_output=True, text=True, check=True, cwd=ROOT).stderr
+    lines = [json.loads(line) for line in said.splitlines()]
+
+    assert [
+        {"event": "request", "status": 200, "level": "info"},
+        {"event": "database", "reach": "away", "why": "OperationalError", "level": "warning"},
+    ] == [{name: value for name, value in line.items() if name != "timestamp"} for line in lines]
+
+
+def logged():
+    """The names that calls of a logger give, with their place."""
+    for path in sorted((ROOT / "cds").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[0].lower() in ("_log", "say"):
+                yield from ((f"{path.relative_to(ROOT)}:{node.lineno}", each.arg) for each in node.keywords if each.arg)
+
+
+def test_every_name_the_service_gives_is_listed():
+    """Else it would be lost without a word."""
+    given = list(logged())
+
+    assert len(given) > 15
+    assert [] == [place for place, name in given if name not in NAMES]
+
+
+@pytest.mark.parametrize("name", ["patient", "user", "name", "text", "body", "token", "authorization", "url", "error"])
+def test_nothing_is_listed_that_could_be_about_a_patient(name):
+    assert name not in NAMES | LOGGED
+
+
+def test_the_reason_of_a_refusal_is_one_of_a_few_words():
+    """(P3)"""
+    assert all(reason.replace("-", "").isalpha() for reason in Refusal)
