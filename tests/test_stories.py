@@ -135,3 +135,24 @@ def test_every_line_and_key_is_on_the_page_of_the_language():
     words = set(re.findall(r"`([a-zA-Z_]+)`", page))
 
     assert {*stories.LINES, *(key for _, keys in stories.LINES.values() for key in keys)} <= words
+
+
+def test_an_attack_line_is_one_observation_a_day_with_the_parts_of_the_attack():
+    line = {"attack": [3], "hours": 8, "start": "14:00", "laterality": "unilateral", "vomiting": False}
+    local = "https://cds.example.org/fhir/CodeSystem/headache-cds-findings"
+
+    (resource,) = stories.told(line, NOW)
+
+    assert resource["effectivePeriod"] == {"start": "2026-11-18T14:00:00+01:00", "end": "2026-11-18T22:00:00+01:00"}
+    assert [part.get("valueBoolean", part.get("valueCodeableConcept")) for part in resource["component"]] == [
+        {"coding": [{"system": local, "code": "unilateral"}]},
+        False,
+    ]
+
+
+def test_the_usual_attack_is_marked_as_typical():
+    (resource,) = stories.told({"attack": "usual", "attack-duration-min": 60}, NOW)
+
+    typical, length = resource["component"]
+    assert typical["valueBoolean"] is True
+    assert length["valueQuantity"]["code"] == "min"

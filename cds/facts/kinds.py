@@ -12,6 +12,11 @@ from cds.facts.episodes import episode
 from cds.facts.events import draft_request, encounter, family_history, open_task, procedure, request
 from cds.facts.findings import finding
 from cds.facts.happenings import happening
+from cds.facts.headache.answers import attack_criteria, headache_attacks
+from cds.facts.headache.auras import aura_symptoms
+from cds.facts.headache.choices import stated_choice
+from cds.facts.headache.ongoing import ongoing_attack
+from cds.facts.headache.questions import attack_questions
 from cds.facts.kidneys import kidney_function
 from cds.facts.leg_raise import leg_raise
 from cds.facts.markers import raised_marker
@@ -37,6 +42,9 @@ ANSWERERS: Mapping[str, Answerer] = {
     "acute-medicines": acute_medicines,
     "age": age,
     "allergy": allergy,
+    "attack-criteria": attack_criteria,
+    "attack-questions": attack_questions,
+    "aura-symptoms": aura_symptoms,
     "bilateral": bilateral,
     "care-start": care_start,
     "blood-pressure": blood_pressure,
@@ -51,6 +59,7 @@ ANSWERERS: Mapping[str, Answerer] = {
     "family-history": family_history,
     "finding": finding,
     "gender": gender,
+    "headache-attacks": headache_attacks,
     "kidney-function": kidney_function,
     "leg-raise": leg_raise,
     "medication": medication,
@@ -59,6 +68,7 @@ ANSWERERS: Mapping[str, Answerer] = {
     "observation": observation,
     "happening": happening,
     "open-task": open_task,
+    "ongoing-attack": ongoing_attack,
     "power-decline": power_decline,
     "pregnancy": pregnancy,
     "procedure": procedure,
@@ -70,6 +80,7 @@ ANSWERERS: Mapping[str, Answerer] = {
     "rise": rise,
     "screen-item": screen_item,
     "stated-days": stated_days,
+    "stated-choice": stated_choice,
     "setting": setting,
     "task": procedure,
     "unmapped-medicines": unmapped_medicines,

@@ -22,6 +22,7 @@ class _Moment(NamedTuple):
     days: Span | None
     instant: datetime | None = None
     period: tuple[date, date] | None = None
+    began: datetime | None = None
 
 
 class _Part(NamedTuple):
@@ -83,6 +84,7 @@ def _entry(
         effective=moment.days,
         instant=moment.instant,
         period=moment.period,
+        began=moment.began,
         recorded=reading.when(resource.issued, "issued").instant,
         low=values.measured(limits.low),
         high=values.measured(limits.high),
@@ -118,6 +120,7 @@ def _moment(resource: Observation, reading: Reading) -> _Moment:
         dates.period_span(period, zone),
         dates.moment(period.end or period.start, zone),
         (first, last) if first and last else None,
+        dates.moment(period.start, zone),
     )
 
 

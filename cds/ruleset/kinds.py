@@ -12,6 +12,7 @@ from cds.ruleset.dose_kinds import DOSE_KINDS
 from cds.ruleset.event_kinds import EVENT_KINDS
 from cds.ruleset.finding_kinds import FINDING_ATTRIBUTES, FINDING_KINDS
 from cds.ruleset.happening_kinds import HAPPENING_KINDS
+from cds.ruleset.headache_kinds import HEADACHE_KINDS
 from cds.ruleset.kind import Attribute, Kind, Parameter, ParameterType
 from cds.ruleset.measure_kinds import MEASURE_KINDS
 from cds.ruleset.medicine_kinds import MEDICINE_KINDS
@@ -31,6 +32,7 @@ _ALL = (
     *STATE_KINDS,
     *DOSE_KINDS,
     *SIGN_KINDS,
+    *HEADACHE_KINDS,
     *CARE_KINDS,
 )
 

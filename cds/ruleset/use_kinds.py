@@ -99,6 +99,9 @@ _DIARY_DAYS = Kind(
         "attacks": Parameter("codes", "attacks with a start and an end, or a duration"),
         "attack_duration": Parameter("codes", "component: how long an attack without an end lasted"),
         "typical": Parameter("codes", "component: the entry describes the usual attack and happened on no date"),
+        "migraine_of": Parameter(
+            "fact", "the fact of kind headache-attacks whose attacks count where they are like migraine (ICHD-3 1.3 C)"
+        ),
         "coverage_high": Parameter(
             "number", "diary coverage from which an estimate is of high confidence", default=0.8
         ),
@@ -107,6 +110,7 @@ _DIARY_DAYS = Kind(
     attributes={
         **_bounds_of_days("with it"),
         "source": Attribute("text", "where month_est is from", values=("diary", "report", "attacks", "none")),
+        "earlier": yes_no("a day with it is on record from more than 90 days ago, at most 119"),
         "doubled": yes_no("month_est is twice the mean of the three times 30 days before, or more"),
     },
     derivation=True,

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from cds.workbench import attack_statements, statements
 from cds.workbench import medicine_statements as medicines
-from cds.workbench import statements
 from cds.workbench.statements import Line, Resource
 from cds.workbench.when import fhir_moment
 
@@ -37,6 +37,7 @@ LINES: Mapping[str, tuple[_Maker, tuple[str, ...]]] = {
     "task": (statements.task, ("at", "due", "status")),
     "service_request": (statements.service_request, ("authored", "status", "priority", "reason", "site")),
     "diary": (statements.diary, ("documented",)),
+    "attack": (attack_statements.attack, attack_statements.KEYS),
     "statement": (medicines.statement, ("from", "to", "asserted", "source", *_MEDICINE)),
     "request": (medicines.request, ("authored", "intent", "do_not_perform", *_SUPPLY, *_MEDICINE)),
     "dispense": (medicines.dispense, ("at", *_SUPPLY, *_MEDICINE)),

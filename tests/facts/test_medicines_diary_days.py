@@ -8,6 +8,7 @@ import pytest
 
 from cds.clinical import Bounds, Fact, Quantity, State
 from cds.record import ObservationEntry
+from tests.facts import headaches
 from tests.facts.asking import NOW, ask, facts, observation, record, spec
 from tests.facts.prescribing import bounds, day
 
@@ -162,3 +163,29 @@ def test_days_have_doubled_against_the_three_months_before(now, before, doubled)
     entries = [entry for yes, no in months for entry in diary(yes, no)]
 
     assert headache(*entries).attributes.get("doubled") == doubled
+
+
+@pytest.mark.parametrize(("days", "earlier"), [(90, "no"), (91, "yes"), (119, "yes"), (120, "no")])
+def test_headache_of_more_than_90_days_ago_is_told(days, earlier):
+    assert earlier == headache(*diary([2, days])).attributes["earlier"]
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        (headaches.MIGRAINE, 1.0),
+        (headaches.TENSION, 0.0),
+        ({**headaches.TENSION, "relieved": True}, 1.0),
+        ({**headaches.TENSION, **headaches.AURA}, 1.0),
+        ({**headaches.MIGRAINE, "nausea": None, "phonophobia": None}, 0.0),
+    ],
+    ids=["migraine", "tension", "relieved", "aura", "undecided"],
+)
+def test_attacks_that_are_like_migraine_are_days_with_migraine(said, found):
+    one = headaches.attack(days=5, hours=2, **said)
+    days = spec("diary-days", codes=("days", "per_month"), name="y", migraine_of="x")
+    attacks = spec("headache-attacks", codes=headaches.CODES)
+    known = told("days", False, days=1)
+    answer = facts([attacks, days], record(one, *one.components, replace(known, sets=frozenset({"y.days"}))))["y"]
+
+    assert found == answer.attributes["month_min"]

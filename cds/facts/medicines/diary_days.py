@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from cds.clinical import Quantity, State
 from cds.facts.findings import unusable_answer
+from cds.facts.headache.attacks import attacks_of
+from cds.facts.headache.criteria import migrainous
 from cds.facts.medicines import days, reports
 from cds.facts.medicines.bounds import UseDays, bounded
 from cds.facts.medicines.classes import Policy
@@ -21,6 +23,7 @@ from cds.facts.statements import Unusable
 from cds.record import ObservationEntry
 from cds.ruleset.units import convert
 
+_EARLIER = days.span(91, days.HORIZON - 1)  # more than 3 months ago
 _MIDAS_DAYS = 14  # a MIDAS item older than this says nothing of the last 30 days
 
 
@@ -47,6 +50,7 @@ def diary_days(question: Question) -> Answer | None:
         "source": windows["month"].source,
         "known_from": _known_from(written),
         **_doubled(windows),
+        "earlier": "yes" if written.sources.dated & _EARLIER else "no",
     }
     sources = written.sources
     evidence = (
@@ -75,6 +79,7 @@ def _written(question: Question) -> _Written:
             yes |= dates if entry.value else NO_DAYS
     for entry in _observations(question, "attacks"):
         attacks |= _attack_days(entry, question)
+    attacks |= _migraine_days(question)
     totals = _totals(question)
     reported = tuple(each for each in totals if isinstance(each, Report))
     unusable = tuple(each for each in totals if isinstance(each, Unusable))
@@ -118,6 +123,17 @@ def _attack_days(entry: ObservationEntry, question: Question) -> Days:
     ended = entry.instant + timedelta(minutes=minutes)
     first, last = (each.astimezone(question.now.tzinfo).date() for each in (entry.instant, ended))
     return days.period(first, last, question.today)
+
+
+def _migraine_days(question: Question) -> Days:
+    """The local dates of the attacks that are like migraine."""
+    fact = question.asked.texts.get("migraine_of")
+    attacks = attacks_of(question, fact) if fact else None
+    found = NO_DAYS
+    for one in attacks.dated if attacks else ():
+        if migrainous(one.attack):
+            found |= days.period(one.start.date(), one.end.date(), question.today)
+    return found
 
 
 def _duration(entry: ObservationEntry, choice: str) -> float | None:

@@ -1,0 +1,1 @@
+"""Headache attacks as facts (headache.md HD-CLS-001)."""
