@@ -132,7 +132,7 @@ def test_the_patient_of_a_story_has_the_age_it_says():
 
 def test_every_line_and_key_is_on_the_page_of_the_language():
     page = (Path(__file__).parents[1] / "docs" / "rule-language.md").read_text()
-    words = set(re.findall(r"`([a-zA-Z_]+)`", page))
+    words = set(re.findall(r"`([a-zA-Z_0-9-]+)`", page))
 
     assert {*stories.LINES, *(key for _, keys in stories.LINES.values() for key in keys)} <= words
 
