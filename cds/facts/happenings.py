@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cds.clinical import Evidence, Number, Span, State
-from cds.facts.dates import age_at, days_since, past, words
+from cds.facts.dates import age_at, days_since, newest, past, words
 from cds.facts.findings import unusable_answer
 from cds.facts.question import Answer, Question
 from cds.facts.stated import observed, statements
@@ -16,7 +16,8 @@ from cds.record import ObservationEntry
 
 class Happening(NamedTuple):
     when: Span
-    assumed: bool  # dated by the day on which it was said
+    told: Span | None
+    assumed: bool  # dated by the day on which it was told
     shown: Evidence
 
 
@@ -45,7 +46,8 @@ def _told(question: Question) -> Iterator[Happening]:
         else:
             continue
         if when is not None:
-            yield Happening(when, False, _shown(entry, value, question))
+            told = past(observed(entry, question), question.today)
+            yield Happening(when, told, False, _shown(entry, value, question))
 
 
 def _stated(question: Question) -> Iterator[Happening]:
@@ -55,7 +57,7 @@ def _stated(question: Question) -> Iterator[Happening]:
         since = _component_date(one.entry, question) if isinstance(one.entry, ObservationEntry) else None
         when = since or one.onset or one.when
         if one.yes and when is not None:
-            yield Happening(when, since is None and one.assumed, evidence(one, question))
+            yield Happening(when, one.when, since is None and one.assumed, evidence(one, question))
 
 
 def _component_date(entry: ObservationEntry, question: Question) -> Span | None:
@@ -78,8 +80,11 @@ def _present(question: Question, chosen: Happening, found: list[Happening]) -> A
     }
     if born is not None:
         attributes["happened_age"] = age_at(born, chosen.when)
+    events = {"happened": chosen.when}
+    if (told := newest(*(one.told for one in found if one.when == chosen.when))) is not None:
+        attributes["told_days"], events["told"] = days_since(told, question.today), told
     shown = (chosen.shown, *(one.shown for one in found if one is not chosen))
-    return Answer(State.PRESENT, attributes, shown, events={"happened": chosen.when})
+    return Answer(State.PRESENT, attributes, shown, events=events)
 
 
 def _shown(entry: ObservationEntry, value: str, question: Question) -> Evidence:

@@ -22,6 +22,7 @@ HAPPENING_KINDS = (
             "happened_days": days("days since it happened; a partial date counts from its latest day"),
             "happened_age": Attribute("number", "completed years of age when it happened", "a"),
             "happened_on": Attribute("text", "the date, as precise as it was told"),
+            "told_days": days("days since it was last told"),
             "assumed": yes_no("nothing dates it but the day on which it was said or recorded"),
         },
         derivation=True,

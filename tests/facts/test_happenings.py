@@ -98,3 +98,9 @@ def test_other_facts_are_measured_from_it():
 )
 def test_it_says_whether_only_the_statement_dates_it(entry, assumed):
     assert happened(entry).attributes["assumed"] == assumed
+
+
+def test_it_says_when_the_date_was_last_told():
+    onset = happened(observation(ago(90), days=60), observation(ago(90), days=5), observation(ago(400), days=1))
+
+    assert (onset.attributes["happened_days"], onset.attributes["told_days"]) == (90.0, 5.0)
