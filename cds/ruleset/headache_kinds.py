@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds.ruleset.kind import YES_NO, Attribute, Kind, Parameter, days, yes_no
 
-CRITERIA = ("migraine", "aura", "tension", "chronic-tension")
+CRITERIA = ("migraine", "aura", "migraine or aura", "tension", "chronic-tension")
 
 _READS = ("Observation",)
 _ALSO = ("QuestionnaireResponse", "Condition", "Patient")

@@ -333,3 +333,18 @@ def test_the_length_of_attacks_lies_between_the_shortest_and_the_longest():
     fact = attacks(attack(days=10, hours=1), attack(days=20, hours=2))
 
     assert Bounds(60.0, 120.0) == fact.attributes["usual_minutes"]
+
+
+def test_numbness_that_may_have_been_weakness_is_asked_about():
+    known = {**MIGRAINE, **AURA, "duration": 600, "lifetime": 9, "aura_sensory": True}
+    fact = asked("attack-questions", *[told(name, value) for name, value in known.items()])
+
+    assert "weakness or numbness (whether the aura is hemiplegic)" == fact.attributes["items"]
+    known["aura_motor"] = False
+    assert State.ABSENT == asked("attack-questions", *[told(name, value) for name, value in known.items()]).state
+
+
+def test_attacks_of_migraine_and_of_aura_count_together():
+    entries = [attack(days=10, **MIGRAINE), attack(days=20, **TENSION, **AURA), attack(days=30, **TENSION)]
+
+    assert 2.0 == asked("attack-criteria", *entries, criteria="migraine or aura").attributes["met"]

@@ -29,6 +29,10 @@ def judged(name: str, attack: Attack, age: Bounds) -> Judged:
     """By one of ``CRITERIA``; ``age`` in years, when the attack was."""
     if name == "aura":
         return _aura(attack.aura)
+    if name == "migraine or aura":
+        with_aura = _aura(attack.aura).met if attack.aura.is_told else False
+        either = some(every(*_migraine(attack, age).values()), with_aura)
+        return Judged(MappingProxyType({"1.1 B to D or 1.2 B and C": either}), either)
     criteria = MappingProxyType(_OF_PAIN[name](attack, age))
     return Judged(criteria, at_least(len(criteria) - 1, criteria.values()))
 

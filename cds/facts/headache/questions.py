@@ -9,7 +9,7 @@ from types import MappingProxyType
 from cds.clinical import Bounds, Number, State
 from cds.facts.headache import criteria
 from cds.facts.headache.answers import evidence_of, patient_age
-from cds.facts.headache.attack import UNKNOWN_GRADE, UNKNOWN_LENGTH, Attack, together
+from cds.facts.headache.attack import UNKNOWN_GRADE, UNKNOWN_LENGTH, Attack, Aura, together
 from cds.facts.headache.attacks import Attacks, attacks_of
 from cds.facts.headache.truth import Truth
 from cds.facts.question import Answer, Question
@@ -26,6 +26,7 @@ _WORDS = MappingProxyType(
         "chronic-tension D": "symptoms of chronic tension-type headache",
         "aura B": "aura at all",
         "aura C": "characteristics of aura",
+        "type of aura": "whether the aura is hemiplegic",
         "attacks": "number of attacks",
     }
 )
@@ -42,6 +43,12 @@ class Item:
 
 _PAIN = ("migraine C", "tension C")
 _SYMPTOMS = ("migraine D", "tension D", "chronic-tension D")
+
+
+def _may_be_weakness(aura: Aura) -> bool:
+    return bool(aura.sensory) and aura.motor is None
+
+
 ITEMS = (
     Item("laterality", _PAIN, lambda one: one.unilateral is None),
     Item("quality", _PAIN, lambda one: one.pulsating is None),
@@ -53,6 +60,7 @@ ITEMS = (
     Item("sound sensitivity", _SYMPTOMS, lambda one: one.phonophobia is None),
     Item("attack length", ("migraine B",), lambda one: one.hours == UNKNOWN_LENGTH),
     Item("whether a drug was taken", ("migraine B",), lambda one: one.hours.high < 4 and one.treated is None),
+    Item("weakness or numbness", ("type of aura",), lambda one: _may_be_weakness(one.aura)),
     Item("whether the aura clears", ("aura B",), lambda one: one.aura.reversible is None),
     Item("spread of the aura", ("aura C",), lambda one: one.aura.gradual is None),
     Item("order of the aura", ("aura C",), lambda one: one.aura.succession is None),
@@ -93,7 +101,8 @@ def _decisive(attack: Attack, found: Attacks, age: Bounds) -> Mapping[str, Truth
     open_ones = {name: one for name, one in judged.items() if one.met is None or _may_be_probable(name, one)}
     truths = {f"{name} {letter}": truth for name, one in open_ones.items() for letter, truth in one.criteria.items()}
     uncounted = found.usual is not None and found.lifetime is None and len(found.merged) < _MIGRAINE_ATTACKS
-    return {**truths, "attacks": None if uncounted else True}
+    unclear = _may_be_weakness(attack.aura)
+    return {**truths, "type of aura": None if unclear else True, "attacks": None if uncounted else True}
 
 
 def _may_be_probable(name: str, one: criteria.Judged) -> bool:
