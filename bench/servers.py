@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from bench.client import Target
@@ -42,17 +43,20 @@ def limit_and_service() -> Iterator[tuple[Server, Server]]:
 @contextmanager
 def _running(name: str, command: list[str], cores: list[int]) -> Iterator[Server]:
     port = _free_port()
-    environment = os.environ | {"CDS_PORT": str(port), "CDS_WORKERS": "1"}
     argv = [part.format(port=port) for part in command]
-    process = subprocess.Popen(argv, cwd=_ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        if cores:
-            os.sched_setaffinity(process.pid, cores)
-        _wait_for(port, process)
-        yield Server(name, Target(port, f"/cds-services/{SERVICE}"), process.pid)
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
+    with TemporaryDirectory() as state:
+        environment = os.environ | {"CDS_PORT": str(port), "CDS_WORKERS": "1", "CDS_STATE": state}
+        process = subprocess.Popen(
+            argv, cwd=_ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        try:
+            if cores:
+                os.sched_setaffinity(process.pid, cores)
+            _wait_for(port, process)
+            yield Server(name, Target(port, f"/cds-services/{SERVICE}"), process.pid)
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
 
 
 def _free_port() -> int:
