@@ -134,9 +134,8 @@ def run(start=None, **settings):
             await_line(running, b"Serving CDS Hooks at ")
             yield running
         finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
+            process.terminate()
+            process.wait(timeout=PATIENCE)
 
 
 def servers():
