@@ -22,7 +22,7 @@ class Report(NamedTuple):
 
 
 def report(question: Question) -> Answer | None:
-    """The newest report; that it is there does not say what it shows."""
+    """The newest report; what it shows is known only from a coded conclusion."""
     recent = [
         one
         for entry in question.entries()
@@ -38,6 +38,8 @@ def report(question: Question) -> Answer | None:
     }
     if question.names_codes("features"):
         attributes["features_after"] = "yes" if _has_features_after(last, question) else "no"
+    if question.names_codes("shows"):
+        attributes["shows"] = "yes" if question.choice("shows") in last.entry.conclusion_sets else "not said"
     shown = Evidence(last.entry.reference, last.entry.text or question.title, "reported", words(last.when))
     return Answer(State.PRESENT, attributes, (shown,), events={"done": last.when})
 

@@ -29,7 +29,7 @@ EVENT_KINDS = (
     ),
     Kind(
         "report",
-        "a final report of an examination; it says that it was done, not what it showed",
+        "a final report of an examination; it says that it was done, and of what it showed only what is coded",
         reads=("DiagnosticReport",),
         also=("Condition", "Observation", "QuestionnaireResponse"),
         parameters={
@@ -40,12 +40,14 @@ EVENT_KINDS = (
             "features": Parameter(
                 "codes", "findings that the report is too old for when they began or worsened after it"
             ),
+            "shows": Parameter("codes", "findings that its coded conclusion may name"),
         },
         attributes={
             "done_days": days("days since the newest report; a partial date counts from its earliest day"),
             "done_hours": _DONE_HOURS,
             "done_on": Attribute("text", "the day of the newest report, as a date"),
             "features_after": yes_no("a finding of `features` began or worsened after it, or its date is unknown"),
+            "shows": Attribute("text", "its coded conclusion names a finding of `shows`", values=("yes", "not said")),
         },
         derivation=True,
         source="spine.md SRF-04",

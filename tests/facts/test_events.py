@@ -334,3 +334,12 @@ def test_what_is_not_told_of_the_patient_is_not_known(kind, patient, supplied, s
 
 def test_gender_is_told_as_recorded():
     assert of("gender", gender="other").attributes["value"] == "other"
+
+
+@pytest.mark.parametrize(
+    ("conclusions", "shows"), [({"x.shows"}, "yes"), ({"other.shows"}, "not said"), (set(), "not said")]
+)
+def test_a_report_shows_what_its_coded_conclusion_names(conclusions, shows):
+    scan = done("DiagnosticReport", status="final", days=3, conclusion_sets=frozenset(conclusions))
+
+    assert ask("report", scan, codes=("in", "shows")).attributes["shows"] == shows
