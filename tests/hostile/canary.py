@@ -11,18 +11,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.hostile.stories import story
+from tests.hooks.messages import MINIMAL, RULESETS, data, headache, nsaid_days
+from tests.hooks.messages import request as call
 from tests.hostile.wire import CLOSE, length, request, say
 from tests.security.tokens import Issuer, clients_file
 from tests.serving import ROOT, environment, free_port
 
 MARKER = "Canary"
-NUMBER = "351.73195"  # a value that rules look at
+NUMBER = 4.73195  # a value that rules look at: days a week with a pain reliever
 WORDS = {"display", "text", "title", "unit", "valueString", "comment", "family", "given", "description", "name"}
 IDS = {"patientId", "encounterId", "id"}
 REFERENCES = {"reference", "userId", "performer"}
 ISSUER = Issuer("https://ehr.example.org")
-SERVICE = "/cds-services/spine-and-headache"
+SERVICE = "/cds-services/pain"
 PATIENCE = 60
 
 
@@ -43,9 +44,16 @@ def planted(value, name=""):
     return f"{MARKER} {value}" if name in WORDS else value
 
 
-def message(name, **members):
-    told = {**planted(story(name)), **members}
-    return told | {"fhirAuthorization": authorization(), "fhirServer": f"https://{MARKER.lower()}.example/fhir"}
+def marked(call):
+    return planted(call) | {
+        "fhirAuthorization": authorization(),
+        "fhirServer": f"https://{MARKER.lower()}.example/fhir",
+    }
+
+
+def calls():
+    """A call of every hook, with data that a card speaks of."""
+    return [marked(call(MINIMAL[hook], data(headache(), nsaid_days(NUMBER)), hook)) for hook in sorted(MINIMAL)]
 
 
 def authorization():
@@ -120,6 +128,7 @@ def run(start=None, **settings):
             "CDS_PORT": str(port),
             "CDS_PUBLIC_URL": f"http://127.0.0.1:{port}",
             "CDS_CLIENTS": str(clients_file(folder, ISSUER, fhir_servers=servers())),
+            "CDS_RULESETS": str(RULESETS),
             "CDS_LOG_LEVEL": "debug",
             "CDS_WORKERS": "1",
             "CDS_BODY_SECONDS": "1",

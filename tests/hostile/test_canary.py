@@ -14,10 +14,12 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.hostile.canary import ISSUER, MARKER, NUMBER, SERVICE, found, message, run
+from tests.hostile.canary import ISSUER, MARKER, NUMBER, SERVICE, calls, found, marked, run
+from tests.hostile.stories import story
 from tests.hostile.wire import CHUNKED, CLOSE, chunked, length, request, say
+from tests.serving import ROOT
 
-NAMES = (
+SHIPPED = (  # stories that get cards of the shipped rulesets, or are told what is missing
     "cauda-equina-new-saddle-numbness",
     "order-sign-naproxen-for-sixty-days-with-migraine",
     "opioid-substitution-with-migraine",
@@ -48,26 +50,21 @@ def feedback(card, **members):
     }
 
 
-def with_number(body):
-    """The measured value that a card speaks of is one that nobody else would send."""
-    text = json.dumps(body)
-    assert '"value": 350,' in text
-    return text.replace('"value": 350,', f'"value": {NUMBER},').encode()
-
-
-def answered(service):
-    """Calls that are answered, with what became of their cards."""
-    for name in NAMES:
-        body = with_number(message(name)) if name == NAMES[0] else message(name)
-        heard = service.post(body, headers=HEADERS)
+def answered(service, calls, path=SERVICE):
+    """Calls that are answered, with what became of their cards; how many cards there were."""
+    cards = []
+    for call in calls:
+        heard = service.post(call, path=path, headers=HEADERS)
         assert (200,) == heard.statuses, heard
-        for card in json.loads(heard.body)["cards"]:
-            assert (200,) == service.post(feedback(card["uuid"]), path=FEEDBACK, headers=HEADERS).statuses
+        cards += json.loads(heard.body)["cards"]
+    for card in cards:
+        assert (200,) == service.post(feedback(card["uuid"]), path=f"{path}/feedback", headers=HEADERS).statuses
+    return len(cards)
 
 
 def refused(service):
     """Every way to be refused, each with the status it ends in."""
-    body = message(NAMES[0])
+    body = next(call for call in calls() if call["hook"] == "patient-view")
     text = json.dumps(body)
     where = f"http://127.0.0.1:{service.port}{SERVICE}"
     yield 400, service.post(text[:-1])
@@ -141,27 +138,37 @@ def test_what_is_kept_of_a_call_is_no_word_of_the_patient(level):
     service is told to stop while a call is under way.
     """
     with run(CDS_RECORD=level) as service:
-        answered(service)
+        cards = answered(service, calls())
         tables = drained(service.state)
         for file in service.state.glob("cds.sqlite*"):
             file.write_bytes(b"no database " * 1_000)
-        answered(service)
+        answered(service, calls())
         with under_way(service):
             service.stop()
 
         assert {} == leaks(service)
-        assert NUMBER.encode() not in service.output
-        assert len(tables["decisions"]) == len(NAMES)
+        assert str(NUMBER).encode() not in service.output
+        assert (len(calls()), cards) == (len(tables["decisions"]), len(tables["feedback"]))
         assert INJECTION in str(tables["feedback"])
-        assert (level != "none") == (NUMBER in str(tables["decisions"]))
-        assert [] == [name for name, rows in tables.items() if name != "decisions" and NUMBER in str(rows)]
+        assert (level != "none") == (str(NUMBER) in str(tables["decisions"]))
+        assert [] == [name for name, rows in tables.items() if name != "decisions" and str(NUMBER) in str(rows)]
+
+
+def test_what_the_shipped_rulesets_say_of_a_patient_is_in_their_cards_only():
+    """(P1)"""
+    with run(CDS_RULESETS=str(ROOT / "rulesets")) as service:
+        assert answered(service, [marked(story(name)) for name in SHIPPED], "/cds-services/spine-and-headache")
+        drained(service.state)
+        assert 0 == service.stop()
+
+        assert {} == leaks(service)
 
 
 @contextmanager
 def under_way(service):
     """A call of which half has arrived."""
     with socket.create_connection(("127.0.0.1", service.port)) as connection:
-        part = json.dumps(message(NAMES[0])).encode()
+        part = json.dumps(calls()[0]).encode()
         connection.sendall(authorised(service, f"Content-Length: {2 * len(part)}", body=part))
         time.sleep(0.3)
         yield
@@ -208,14 +215,14 @@ serve(Settings.from_environment())
 def test_a_fault_in_the_evaluation_tells_nothing_of_the_patient():
     """(P1) Its message holds every fact of the patient."""
     with run(BROKEN) as service:
-        heard = service.post(with_number(message(NAMES[0])))
+        heard = service.post(calls()[-1])
         service.stop()
 
         assert (500,) == heard.statuses
         assert [] == found(heard.body)
         assert b'"kind":"ValueError"' in service.output
         assert {} == leaks(service)
-        assert NUMBER.encode() not in service.output
+        assert str(NUMBER).encode() not in service.output
 
 
 def test_the_markers_would_be_found():
