@@ -49,17 +49,18 @@ class Cluster:
             connection.execute(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
 
     def start(self) -> None:
+        """Tried again while it cannot: one that was killed may hold its memory a moment longer."""
+        deadline = time.monotonic() + _PATIENCE
+        self._spawn()
+        while not self._answers():
+            assert time.monotonic() < deadline, "PostgreSQL did not start"
+            time.sleep(0.05)
+            if self._server is None or self._server.poll() is not None:
+                self._spawn()
+
+    def _spawn(self) -> None:
         options = [word for setting in _FAST for word in ("-c", setting)]
-        place: list[str | Path] = [
-            "-D",
-            self._folder / "data",
-            "-k",
-            self._folder,
-            "-p",
-            str(self.port),
-            "-h",
-            "127.0.0.1",
-        ]
+        place = ["-D", self._folder / "data", "-k", self._folder, "-p", str(self.port), "-h", "127.0.0.1"]
         self._server = subprocess.Popen(
             [self._binaries / "postgres", *place, *options],
             user=self._user,
@@ -67,7 +68,6 @@ class Cluster:
             stderr=subprocess.DEVNULL,
             cwd="/",
         )
-        self._await()
 
     def kill(self) -> None:
         """All of its processes at once, with nothing written down."""
@@ -110,15 +110,12 @@ class Cluster:
     def _connect(self) -> psycopg.Connection:
         return psycopg.connect(self.url("postgres"), autocommit=True, connect_timeout=2)
 
-    def _await(self) -> None:
-        deadline = time.monotonic() + _PATIENCE
-        while True:
-            try:
-                self._connect().close()
-                return
-            except psycopg.OperationalError:
-                assert time.monotonic() < deadline, "PostgreSQL did not start"
-                time.sleep(0.05)
+    def _answers(self) -> bool:
+        try:
+            self._connect().close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def _signal(self, number: signal.Signals) -> None:
         for process in self._processes():
