@@ -60,7 +60,16 @@ class Cluster:
 
     def _spawn(self) -> None:
         options = [word for setting in _FAST for word in ("-c", setting)]
-        place = ["-D", self._folder / "data", "-k", self._folder, "-p", str(self.port), "-h", "127.0.0.1"]
+        place: list[str | Path] = [
+            "-D",
+            self._folder / "data",
+            "-k",
+            self._folder,
+            "-p",
+            str(self.port),
+            "-h",
+            "127.0.0.1",
+        ]
         self._server = subprocess.Popen(
             [self._binaries / "postgres", *place, *options],
             user=self._user,
