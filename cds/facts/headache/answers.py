@@ -35,16 +35,14 @@ def headache_attacks(question: Question) -> Answer | None:
 
 
 def attack_criteria(question: Question) -> Answer | None:
-    """None also when no attack tells of what the criteria are about: an aura that nobody asked for."""
+    """None also when no attack tells of what the criteria are about: an aura, or the pain, that nobody asked for."""
     found = attacks_of(question, question.text("of"))
-    if found is None:
+    if found is None or not _is_told(found, question.text("criteria")):
         return None
     single = [_judged(one.attack, Span(one.start.date(), one.end.date()), question) for one in found.merged]
     undated = [_judged(one, None, question) for one in found.undated]
     known, open_ = [one for one in single if one], [one for one in undated if one]
     usual = _judged(found.usual, None, question) if found.usual else None
-    if not (known or open_ or usual):
-        return None
     attributes: dict[str, Number | str] = {
         "met": _how_many((one.met for one in known), (one.met for one in open_)),
         "one_short": _how_many((one.nearly for one in known), (one.nearly for one in open_)),
@@ -54,6 +52,13 @@ def attack_criteria(question: Question) -> Answer | None:
     attributes |= _spoken("typical", usual.met) if usual else {"typical": UNRECORDED}
     attributes |= _spoken("typical_one_short", usual.nearly) if usual else {"typical_one_short": UNRECORDED}
     return Answer(State.PRESENT, attributes, evidence_of(found.entries))
+
+
+def _is_told(found: Attacks, criteria: str) -> bool:
+    attacks = (*found.documented, *found.undated, *([found.usual] if found.usual else []))
+    with_aura = any(one.aura.is_told for one in attacks)
+    with_pain = any(one.tells_pain for one in attacks)
+    return with_aura if criteria == "aura" else with_pain or (with_aura and criteria == "migraine or aura")
 
 
 def _judged(attack: Attack, when: Span | None, question: Question) -> Judged | None:

@@ -61,6 +61,12 @@ class Attack:
     phonophobia: Truth = None
     aura: Aura = _UNTOLD
 
+    @property
+    def tells_pain(self) -> bool:
+        """Whether anything is said of the pain or of what comes with it."""
+        known = (self.unilateral, self.pulsating, self.aggravated, self.sick, self.photophobia, self.phonophobia)
+        return any(one is not None for one in known) or self.severity != UNKNOWN_GRADE
+
 
 def together(parts: Sequence[Attack]) -> Attack:
     """Attacks so close that they are one: whatever was so in any of them was so; it lasted as long as all of them."""

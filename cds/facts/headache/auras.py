@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from cds.clinical import Bounds, Number, Span, State
 from cds.facts.dates import days_since
 from cds.facts.headache.answers import evidence_of, number
-from cds.facts.headache.attack import UNKNOWN_LENGTH, Aura
+from cds.facts.headache.attack import UNKNOWN_LENGTH, UNKNOWN_NUMBER, Aura
 from cds.facts.headache.attacks import Dated, attacks_of
 from cds.facts.headache.criteria import aura_symptom
 from cds.facts.headache.truth import counted, every, some
@@ -49,7 +49,8 @@ def _attributes(told: Sequence[Aura], dated: Sequence[Dated], question: Question
         name: "yes" if truth else "no" for name, truth in answers.items() if truth is not None
     }
     found["attacks"] = number(counted(aura_symptom(one.attack.aura) for one in dated))
-    found["brainstem"] = number(_worst(one.brainstem for one in told))
+    if stems := [one.brainstem for one in told if one.brainstem != UNKNOWN_NUMBER]:
+        found["brainstem"] = number(_worst(stems))
     if lengths := [one.minutes for one in told if one.minutes != UNKNOWN_LENGTH]:
         found["minutes"] = number(_worst(lengths))
     if dated:
