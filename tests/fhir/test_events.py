@@ -72,6 +72,22 @@ def test_events_count_by_their_status(kind, status, there):
     assert there == len(entries("mri.in", event | about))
 
 
+@pytest.mark.parametrize(
+    ("restriction", "due"),
+    [
+        ({"period": {"start": "2026-11-02", "end": "2026-11-03"}}, on(3)),
+        ({"period": {"start": "2026-11-02"}}, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_a_task_is_due_when_its_restriction_ends(restriction, due):
+    task = {"resourceType": "Task", "id": "x1", "status": "requested", "code": MRI, "for": SUBJECT["subject"]}
+    told = task | ({} if restriction is None else {"restriction": restriction})
+
+    assert due == entry("mri.in", told).due
+
+
 def test_an_order_has_priority_region_and_reasons():
     order = {
         "resourceType": "ServiceRequest",
