@@ -80,6 +80,8 @@ def test_a_condition_line_is_an_active_confirmed_condition_unless_it_says_otherw
         (False, "valueBoolean", False),
         ({"snomed": "77386006"}, "valueCodeableConcept", {"coding": [{"system": SNOMED, "code": "77386006"}]}),
         ("nothing said", "valueString", "nothing said"),
+        ("today-14d", "valueDateTime", "2026-11-07"),
+        ("2026-10", "valueDateTime", "2026-10"),
     ],
 )
 def test_the_value_of_an_observation_line_has_the_type_it_looks_like(value, element, expected):

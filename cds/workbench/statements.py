@@ -14,6 +14,7 @@ Resource = dict[str, Any]
 Line = Mapping[str, Any]
 
 _QUANTITY = re.compile(r"(<=|>=|<|>)?\s*(-?\d+(?:\.\d+)?)(?:\s+(\S.*))?")
+_MOMENT = re.compile(r"today\b|\d{4}-\d\d")
 _SIDES = {"left": "7771000", "right": "24028007", "both": "51440002"}
 _SNOMED = SYSTEMS["snomed"]
 _CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
@@ -42,13 +43,15 @@ def quantity(words: object) -> Resource:
     return value | ({"unit": unit, "system": SYSTEMS["ucum"], "code": unit} if unit else {})
 
 
-def _value(words: object) -> Resource:
+def _value(words: object, now: datetime) -> Resource:
     if isinstance(words, bool):
         return {"valueBoolean": words}
     if isinstance(words, Mapping):
         return {"valueCodeableConcept": concept(words)}
     if isinstance(words, (int, float)) or _QUANTITY.fullmatch(str(words)):
         return {"valueQuantity": quantity(words)}
+    if _MOMENT.match(str(words)):
+        return {"valueDateTime": fhir_moment(words, now)}
     return {"valueString": str(words)}
 
 
@@ -68,9 +71,9 @@ def observation(line: Line, now: datetime) -> Iterator[Resource]:
     made: Resource = {"resourceType": "Observation", "status": line.get("status", "final")}
     made["code"] = concept(line["observation"])
     if "value" in line:
-        made |= _value(line["value"])
+        made |= _value(line["value"], now)
     if parts := line.get("components"):
-        made["component"] = [{"code": concept(part["code"]), **_value(part["value"])} for part in parts]
+        made["component"] = [{"code": concept(part["code"]), **_value(part["value"], now)} for part in parts]
     if limits := {end: quantity(line[end]) for end in ("low", "high") if end in line}:
         made["referenceRange"] = [limits]
     if "from" in line or "to" in line:
@@ -81,7 +84,7 @@ def observation(line: Line, now: datetime) -> Iterator[Resource]:
 def answer(line: Line, now: datetime) -> Iterator[Resource]:
     item: Resource = {"linkId": line["answer"]}
     if "value" in line:
-        value = _value(line["value"])
+        value = _value(line["value"], now)
         coded = value.pop("valueCodeableConcept", None)
         item["answer"] = [{"valueCoding": coded["coding"][0]} if coded else value]
     made = {"resourceType": "QuestionnaireResponse", "status": line.get("status", "completed"), "item": [item]}
