@@ -13,6 +13,7 @@ from cds.hooks.contexts import REFERENCE, reference_to
 from cds.hooks.groups import chain_of, rule_reference
 from cds.hooks.wording import authored, escaped, filled
 from cds.outcome import Firing, Reason
+from cds.ruleset.kinds import KINDS
 from cds.ruleset.model import Condition, Test
 
 
@@ -74,12 +75,14 @@ def _on_record(condition: Condition, reason: Reason) -> bool:
 
 
 def _facts(call: Call, chain: tuple[Firing, ...]) -> Iterator[Fact]:
-    """Every fact the rules and their remarks looked at, in the order they name them: deciding or not."""
+    """Every fact the rules looked at, in the order they name them, deciding or not; of remarks those on record."""
+    facts = call.outcome.facts
     for firing in chain:
         remarks = firing.rule.card.remarks if firing.rule.card else ()
-        for subject in (*_subjects(call, firing.rule.when), *(remark.subject for remark in remarks)):
-            if subject in call.outcome.facts:
-                yield call.fact(subject, firing)
+        asked = (subject for subject in _subjects(call, firing.rule.when) if subject in facts)
+        yield from (call.fact(subject, firing) for subject in asked)
+        said = (remark.subject for remark in remarks if remark.subject in facts)
+        yield from (fact for subject in said if (fact := call.fact(subject, firing)).state is not State.ABSENT)
 
 
 def _subjects(call: Call, conditions: Iterable[Condition]) -> Iterator[str]:
@@ -89,6 +92,12 @@ def _subjects(call: Call, conditions: Iterable[Condition]) -> Iterator[str]:
             yield from _subjects(call, count.tests) if count else (test.subject,)
 
 
+def _is_of_record(call: Call, fact: Fact) -> bool:
+    """Not of the orders under review, nor of what a site has set: these are no data to be looked for."""
+    spec = call.program.facts.get(fact.name)
+    return spec is None or bool(KINDS[spec.kind].reads)
+
+
 def _used(call: Call, chain: tuple[Firing, ...]) -> Iterator[str]:
     """The data of each fact; last, in one line, what was looked for and is not in the data supplied."""
     pieces: list[Evidence] = []
@@ -96,7 +105,7 @@ def _used(call: Call, chain: tuple[Firing, ...]) -> Iterator[str]:
     none: dict[str, None] = {}
     for fact in _facts(call, chain):
         pieces += fact.evidence
-        if not fact.evidence and fact.state in KNOWN_STATES:
+        if not fact.evidence and fact.state in KNOWN_STATES and _is_of_record(call, fact):
             (bare if fact.state is State.PRESENT else none)[authored(call.title(fact))] = None
     yield from (f"- {line}" for line in data_lines(pieces))
     yield from (f"- {title}" for title in bare)
