@@ -167,7 +167,19 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
                 done("DiagnosticReport", status="final", instant=hours_ago(2)),
                 among(WORSE, "features"),
             ],
-            "codes": ("in", "features"),
+            "codes": ("in", "features", "shows"),
+        }
+    ],
+    "request": [{"entries": [done("ServiceRequest", status="active")]}],
+    "open-task": [{"entries": [done("Task", status="requested", due=ago(0))]}],
+    "reduced-sign": [{"entries": [observation("absent", "knee jerk", side="left")]}],
+    "leg-raise": [
+        {
+            "entries": [
+                observation(True, "leg raise", side="left"),
+                among(observation(Quantity(40.0, "deg"), "angle", side="left"), "angle"),
+            ],
+            "codes": ("in", "angle"),
         }
     ],
 }
