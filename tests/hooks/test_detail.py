@@ -19,7 +19,7 @@ from cds.hooks.library import hook_named
 from cds.ruleset.kinds import KINDS
 from cds.ruleset.load import load
 from cds.ruleset.model import Service
-from cds.workbench.stories import bundle
+from cds.workbench.stories import bundle, drafts
 
 KNOWLEDGE = load(Path(__file__).parents[2] / "rulesets")
 
@@ -115,3 +115,23 @@ def test_a_remark_is_said_only_when_its_subject_is_there(record, said, unsaid):
     text = detail_of([numb, *record])
 
     assert [words for words in (*said, *unsaid) if words in text] == said
+
+
+def test_what_is_not_ordered_and_what_a_site_has_set_are_no_data_that_is_lacking():
+    prepared = prepare(KNOWLEDGE, ("nsaid-heart",))
+    service = Service("nsaid-heart", "order-sign", "", "", ("nsaid-heart",))
+    stroke = [{"condition": {"snomed": "230690007"}, "onset": "2019-05-01"}]
+    orders = drafts([{"request": {"rxnorm": "7258"}, "name": "Naproxen"}], NOW)
+    chart = json.dumps(bundle({"age": 45}, stroke, NOW)).encode()
+    record = patient_record(chart, prepared.index, UTC, drafts=json.dumps(orders).encode())
+    outcome = evaluate(prepared, service, record, NOW)
+    said = {"userId": "Practitioner/a", "patientId": "story", "draftOrders": orders}
+    context = understood(hook_named("order-sign"), said)
+    (group,) = groups(outcome.recommendations)
+
+    text = written(Call(KNOWLEDGE, prepared.program, context, outcome, lambda: "id"), group)["detail"]
+
+    lacking = text.partition("Not in the data supplied: ")[2].splitlines()[0]
+    assert "Myocardial infarction" in lacking
+    assert "ordered" not in lacking.replace("taken or ordered", "")
+    assert "profile" not in lacking
