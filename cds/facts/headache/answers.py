@@ -89,7 +89,7 @@ def _spoken(name: str, truth: Truth) -> dict[str, Number | str]:
 
 
 def _not_met(one: Judged) -> str:
-    return ", ".join(letter for letter, truth in one.criteria.items() if truth is False)
+    return ", ".join(letter for letter, truth in one.criteria.items() if truth is False) or "none"
 
 
 def _usual_minutes(found: Attacks) -> Bounds | None:
