@@ -31,6 +31,8 @@ def finding(question: Question) -> Answer | None:
     stated = statements(question).of_side(question.side)
     ever = question.text("status") == "ever"
     found = said_yes(stated.said) if ever else present_now(stated, question, question.number("current"))
+    if question.flag("reassuring"):
+        found = tuple([one for one in found if _is_surely_current(one, question)])
     if present := tuple([one for one in found if _is_within(one, question)]):
         return _present(question, present, stated)
     denials = tuple([one for one in standing_denials(stated.said) if _is_within(one, question)])
@@ -39,6 +41,12 @@ def finding(question: Question) -> Answer | None:
     if denials:
         return Answer(State.DENIED, evidence=tuple(evidence(one, question) for one in denials))
     return None
+
+
+def _is_surely_current(one: Statement, question: Question) -> bool:
+    """By the earliest day that a partial date may mean."""
+    oldest = question.number("current") or 0.0
+    return one.when is not None and (question.today - one.when.earliest).days <= oldest
 
 
 def said_yes(said: Iterable[Statement]) -> tuple[Statement, ...]:

@@ -51,6 +51,9 @@ _FINDING_PARAMETERS = {
     "current": CURRENT,
     "side": OF_SIDE,
     "worse": Parameter("codes", "findings that state that it is getting worse"),
+    "reassuring": Parameter(
+        "flag", "it speaks against a danger, so that a partial date counts from its earliest day", default=False
+    ),
     **UNSITED,
 }
 

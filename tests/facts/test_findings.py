@@ -1,4 +1,5 @@
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -405,3 +406,19 @@ def test_calendar_days_are_counted_in_the_zone_of_the_moment():
 
 def test_what_was_recorded_in_the_future_is_ignored():
     assert ask("finding", observation(True, days=None, recorded=hours_ago(-24))).state == State.ABSENT
+
+
+@pytest.mark.parametrize(
+    ("effective", "state"),
+    [
+        (ago(90), State.PRESENT),
+        (ago(91), State.ABSENT),
+        (Span(date(2026, 9, 1), date(2026, 9, 30)), State.PRESENT),
+        (Span(date(2026, 8, 1), date(2026, 8, 31)), State.ABSENT),
+    ],
+    ids=["90 days", "91 days", "a month within", "a month that began before"],
+)
+def test_what_reassures_is_as_old_as_it_may_be(effective, state):
+    normal = replace(observation(True, "examination"), effective=effective)
+
+    assert state == ask("finding", normal, current=90.0, reassuring=True).state
