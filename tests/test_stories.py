@@ -111,6 +111,15 @@ def test_a_line_nobody_understands_is_refused_with_the_words_it_could_have_been(
         list(stories.told(line, NOW))
 
 
+def test_an_order_says_why_and_where():
+    line = {"service_request": {"snomed": "241645008"}, "reason": {"snomed": "23056005"}, "site": "Neck"}
+
+    (order,) = stories.told(line, NOW)
+
+    assert order["reasonCode"] == [{"coding": [{"system": SNOMED, "code": "23056005"}]}]
+    assert order["bodySite"] == [{"text": "Neck"}]
+
+
 def test_draft_orders_get_a_status_and_an_id():
     bundle = stories.drafts([{"request": {"rxnorm": "37418"}, "as_needed": True, "quantity": "18 {tablet}"}], NOW)
 

@@ -171,6 +171,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         }
     ],
     "request": [{"entries": [done("ServiceRequest", status="active")]}],
+    "care-start": [{"entries": [among(WORSE, "episode"), done()], "codes": ("in", "episode")}],
     "open-task": [{"entries": [done("Task", status="requested", due=ago(0))]}],
     "reduced-sign": [{"entries": [observation("absent", "knee jerk", side="left")]}],
     "leg-raise": [
