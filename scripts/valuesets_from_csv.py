@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from ruamel.yaml import YAML
+import yaml
 
 FOLDER = Path(__file__).parent.parent / "rulesets" / "valuesets"
 INGREDIENTS = "ingredients"
@@ -89,7 +89,7 @@ def write(name: str, head: Mapping[str, str], body: tuple[str, ...], key: str) -
     """Writes one file; a changed body raises the version of what stood there before."""
     path = FOLDER / f"{name}.yaml"
     before = path.read_text(encoding="utf-8") if path.exists() else ""
-    version = YAML(typ="safe").load(before)["version"] if before else "1.0.0"
+    version = yaml.safe_load(before)["version"] if before else "1.0.0"
     text = body_text(head | {"version": version}, key, body)
     if before and before.partition(f"\n{key}:\n")[2] != text.partition(f"\n{key}:\n")[2]:
         text = body_text(head | {"version": next_minor(version)}, key, body)
@@ -154,9 +154,8 @@ def main() -> None:
     arguments.add_argument("--add", nargs="*", default=[], metavar="ID=TITLE")
     given = arguments.parse_args()
     tables = (table(given.headache, "headache, section 8"), table(given.spine, "spine, section 11"))
-    reader = YAML(typ="safe")
     kept = [path for path in sorted(FOLDER.glob("*.yaml")) if path.stem != INGREDIENTS]
-    titles = {path.stem: str(reader.load(path.read_text(encoding="utf-8"))["title"]) for path in kept}
+    titles = {path.stem: str(yaml.safe_load(path.read_text(encoding="utf-8"))["title"]) for path in kept}
     titles |= dict(text.split("=", 1) for text in given.add)
     for name, title in titles.items():
         write_valueset(name, title, tables)

@@ -31,6 +31,7 @@ OWNERS = {
     "marshmallow": {"cds.hooks.schema", "cds.ruleset.schema", "cds.security.schema"},
     "sqlalchemy": {"cds.store"},
     "werkzeug": {"cds.web"},
+    "yaml": {"cds.ruleset.document"},
 }
 
 # "module:function" of a handler that may catch everything, and why nothing narrower will do.

@@ -5,7 +5,7 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 FOLDER = Path(__file__).parent.parent / "rulesets" / "valuesets"
 SYSTEMS = {"snomed", "loinc", "rxnorm", "icd-10-cm", "atc", "spine-local", "headache-local"}
@@ -45,7 +45,7 @@ CONTRADICTIONS = (
 
 
 def read(path):
-    return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")

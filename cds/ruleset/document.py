@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
+import yaml
+from yaml.error import MarkedYAMLError, YAMLError
+from yaml.events import (
     AliasEvent,
     Event,
     MappingEndEvent,
@@ -120,7 +120,7 @@ class _Composer:
     """Makes values of the parser's events, one document."""
 
     def __init__(self, text: str, file: str) -> None:
-        self._events = YAML(typ="safe", pure=True).parse(text)
+        self._events = yaml.parse(text, Loader=yaml.CSafeLoader)  # events only: nothing is constructed
         self._file = file
         self._refused: list[Problem] = []
 
@@ -173,7 +173,7 @@ class _Composer:
         if isinstance(event, SequenceStartEvent):
             return self._items(line, depth)
         text: str = event.value
-        return scalar(text) if event.style is None else text
+        return text if event.style else scalar(text)
 
     def _entries(self, line: int, depth: int) -> Entries:
         values: dict[str, Value] = {}
@@ -203,6 +203,7 @@ class _Composer:
 
 
 def _line(event: Event) -> int:
+    assert event.start_mark is not None  # the parser marks every event
     return int(event.start_mark.line) + 1
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
 
 FILE = Path(__file__).with_name("requirements.yaml")
 
@@ -37,7 +37,7 @@ class Section:
 
 def sections() -> tuple[Section, ...]:
     return tuple(
-        Section(each["section"], tuple(_requirements(each))) for each in YAML(typ="safe").load(FILE.read_text("utf-8"))
+        Section(each["section"], tuple(_requirements(each))) for each in yaml.safe_load(FILE.read_text("utf-8"))
     )
 
 
