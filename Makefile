@@ -7,7 +7,7 @@ PYTEST = $(BIN)/python -m pytest -n auto
 LOCKED = pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-.PHONY: help serve test check check-static coverage format bench golden conformance lock test-pythons dev clean
+.PHONY: help serve test check check-static coverage format bench golden clinical conformance lock test-pythons dev clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -42,6 +42,9 @@ bench: dev ## measure the service
 
 golden: dev ## rewrite the golden files; read the difference before committing it
 	$(PYTEST) --golden $(ARGS)
+
+clinical: dev ## write docs/clinical-coverage.md from the rulesets and their cases
+	$(BIN)/python -m tests.clinical
 
 conformance: dev ## write docs/conformance.md from the marks of the tests
 	$(BIN)/python -m tests.conformance

@@ -1,0 +1,122 @@
+"""docs/clinical-coverage.md: the rules of the clinical specification and what carries them: rules, cases, value sets."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cds.ruleset.cases import cases_of
+from cds.ruleset.load import load
+from cds.ruleset.model import Knowledge, Rule
+from cds.ruleset.program import tests_of
+
+ROOT = Path(__file__).parents[2]
+RULESETS = ROOT / "rulesets"
+FILE = ROOT / "docs" / "clinical-coverage.md"
+LISTED = Path(__file__).with_name("rules.yaml")
+
+_ID = re.compile(r"\b(?:HD-[A-Z]+|[A-Z]{3,4})-\d{2,3}\b")
+_HEAD = """\
+# Coverage of the clinical specification
+
+Written by `make clinical`; do not edit. The rules are those of the two documents the rulesets were written from, spine
+and headache, with the ids they have there; `tests/clinical/rules.yaml` lists them. A rule of a ruleset carries the id
+before its first dot, a case names the ids it is about, and the value sets are those of the facts that the rules ask
+about themselves. {built} of {all} are built; what is not is said so.
+
+No clinician has reviewed this content. A site has to review and approve it before clinical use.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """``where``: the part of the fact layer that a rule without rules of its own is; "" for all others."""
+
+    id: str
+    title: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    document: str
+    rules: tuple[Listed, ...]
+
+
+def sections() -> tuple[Section, ...]:
+    found = yaml.safe_load(LISTED.read_text(encoding="utf-8"))
+    return tuple(Section(each["section"], each["document"], tuple(map(_listed, each["rules"]))) for each in found)
+
+
+def _listed(written: Mapping[str, Any]) -> Listed:
+    return Listed(**written)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What carries the rules of the specification, by their ids."""
+
+    knowledge: Knowledge
+    rules: Mapping[str, tuple[Rule, ...]]
+    cases: Counter[str]
+
+
+@cache
+def built() -> Built:
+    knowledge = load(RULESETS)
+    rules: dict[str, tuple[Rule, ...]] = {}
+    for rule in chain.from_iterable(ruleset.rules for ruleset in knowledge.rulesets.values()):
+        rules[rule.topic] = (*rules.get(rule.topic, ()), rule)
+    return Built(knowledge, rules, Counter(_named_by_cases(knowledge)))
+
+
+def _named_by_cases(knowledge: Knowledge) -> Iterator[str]:
+    for path in sorted(RULESETS.glob("*/*/tests.yaml")):
+        for case in cases_of(path, path.relative_to(ROOT).as_posix(), knowledge):
+            yield from set(_ID.findall(case.name))
+
+
+def page(found: Built) -> str:
+    listed = [rule for section in sections() for rule in section.rules]
+    head = _HEAD.format(all=len(listed), built=sum(bool(one.where) or one.id in found.rules for one in listed))
+    return "\n".join((head, *chain.from_iterable(_section(each, found) for each in sections())))
+
+
+def _section(section: Section, found: Built) -> Iterator[str]:
+    yield f"## {section.title} ({section.document})\n"
+    yield "| id | what | where | rules | cases | value sets |"
+    yield "|---|---|---|---|---|---|"
+    yield from (_row(one, found) for one in section.rules)
+    yield ""
+
+
+def _row(one: Listed, found: Built) -> str:
+    rules = found.rules.get(one.id, ())
+    places = "<br>".join(dict.fromkeys(_link(rule, found) for rule in rules)) or one.where or "**not built**"
+    sets = ", ".join(_valuesets(rules, found.knowledge)) or "–"
+    return f"| {one.id} | {one.title} | {places} | {len(rules) or '–'} | {found.cases[one.id] or '–'} | {sets} |"
+
+
+def _link(rule: Rule, found: Built) -> str:
+    path = found.knowledge.rulesets[rule.ruleset].place.file
+    return f"[{rule.ruleset}](../{path})"
+
+
+def _valuesets(rules: Iterable[Rule], knowledge: Knowledge) -> list[str]:
+    asked = {
+        (rule.ruleset, test.subject)
+        for rule in rules
+        for test in tests_of(rule, knowledge.rulesets[rule.ruleset].counts)
+    }
+    facts = {name: spec for ruleset in knowledge.rulesets.values() for name, spec in ruleset.facts.items()}
+    specs = [facts[subject] for _, subject in asked if subject in facts]
+    return sorted({name for spec in specs for codes in spec.codes.values() for name in codes.sets})
