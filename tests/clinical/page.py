@@ -1,4 +1,4 @@
-"""docs/clinical-coverage.md: the rules of the clinical specification and what carries them: rules, cases, value sets."""
+"""docs/clinical-coverage.md: the rules of the clinical specification and their rules, cases and value sets here."""
 
 from __future__ import annotations
 
