@@ -24,6 +24,7 @@ _SUFFIX = ".jsonl"
 _BEGUN = re.compile(r"[0-9]{20}")  # nanoseconds since 1970, at the beginning of a name
 _SEGMENT_BYTES = 1_000_000
 _SEGMENTS = 50  # at least, of a full spool: one large file would be read whole again after each failure
+_WRITERS = 256  # at the most, at once on this machine
 
 
 class NoRoom(Exception):
@@ -38,13 +39,13 @@ class Writer:
         self._limit = limit
         self._segment_bytes = min(_SEGMENT_BYTES, limit // _SEGMENTS)
         self._segment: int | None = None
+        self._allowed = 0  # bytes that may be written before the folder is looked into again
         self._turn = Lock()
 
     def append(self, line: bytes) -> None:
         """The line is there whole or not at all. Raises ``NoRoom``, and ``OSError`` when it cannot be written."""
         with self._turn:
-            if size(self._folder) + len(line) > self._limit:
-                raise NoRoom
+            self._allow(len(line))
             segment = self._taken()
             try:
                 _append(segment, line)
@@ -56,6 +57,15 @@ class Writer:
     def close(self) -> None:
         with self._turn:
             self._leave()
+
+    def _allow(self, length: int) -> None:
+        """Looking into the folder takes longer the more waits. Each writer may use its part of the room it saw."""
+        if length > self._allowed:
+            room = self._limit - size(self._folder)
+            if length > room:
+                raise NoRoom
+            self._allowed = max(length, room // _WRITERS)
+        self._allowed -= length
 
     def _taken(self) -> int:
         """A segment with room, locked. A new one may be taken and emptied by a reader before it is locked here."""
