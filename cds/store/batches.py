@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from cds.journal import Decision, Entry, Feedback
-from cds.store import decisions, erasure, feedback
+from cds.store import decisions, erasure, feedback, responses
 from cds.store.database import writing
 
 _BATCH = 500  # entries in one transaction
@@ -79,6 +79,8 @@ def _is_refusal(error: StatementError) -> bool:
 
 
 def _insert(connection: Connection, entries: Sequence[Entry]) -> None:
-    decided = [entry for entry in entries if isinstance(entry, Decision)]
-    decisions.insert(connection, erasure.not_erased(connection, decided))
-    feedback.insert(connection, [entry for entry in entries if isinstance(entry, Feedback)])
+    decided = erasure.not_erased(connection, [entry for entry in entries if isinstance(entry, Decision)])
+    told = [entry for entry in entries if isinstance(entry, Feedback)]
+    decisions.insert(connection, decided)
+    feedback.insert(connection, told)
+    responses.match(connection, decided, told)

@@ -58,6 +58,11 @@ def connect(settings: Settings, patience: Patience) -> Engine:
     return _sqlite(url, patience) if url.get_backend_name() == "sqlite" else _postgresql(url, patience)
 
 
+def is_file(engine: Engine) -> bool:
+    """SQLite: beside the spool, with one writer at a time. Otherwise it is a server."""
+    return engine.dialect.name == "sqlite"
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction, which is undone when the block fails."""
@@ -77,7 +82,7 @@ def forget_free_pages(engine: Engine) -> None:
 
     PostgreSQL does this by itself in its own time (autovacuum).
     """
-    if engine.dialect.name == "sqlite":
+    if is_file(engine):
         connection = engine.raw_connection()
         try:
             connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()

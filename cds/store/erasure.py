@@ -33,7 +33,8 @@ def erase(connection: Connection, patient: str, now: datetime) -> Removed:
     cards = select(issued.c.uuid).where(issued.c.decision.in_(select(decided.c.id).where(theirs)))
     forgotten = connection.execute(delete(told).where(told.c.card.in_(cards))).rowcount
     removed = connection.execute(delete(decided).where(theirs)).rowcount
-    connection.execute(delete(tables.erased).where(tables.erased.c.patient == patient))
+    for known in (tables.answered, tables.erased):
+        connection.execute(delete(known).where(known.c.patient == patient))
     insert_new(connection, tables.erased, [{"patient": patient, "at": now}])
     return Removed(decisions=removed, feedback=forgotten)
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import Future
 from datetime import datetime
-from threading import BoundedSemaphore, Thread
 from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cds.errors import Unavailable
 from cds.settings import Settings
 from cds.store import database, responses, seen
+from cds.store.bounded import Bounded
 
 _LONGEST_SECONDS = 0.5
 _SHORTEST_REST, _LONGEST_REST = 0.5, 5.0  # seconds after a failure in which nothing is tried, doubling
@@ -24,13 +23,13 @@ Value = TypeVar("Value")
 class Lookups:
     """Lives as long as its worker process; used after the fork only. Threads may share it.
 
-    All raise ``Unavailable`` when the database is away or slow. Each question has a thread of its own, which is left
-    behind when it takes too long: no timeout of a driver or server covers a disk that hangs.
+    All raise ``Unavailable`` when the database is away or slow. A server is asked by threads that may be left waiting.
+    SQLite is asked right here: it is a file beside the spool, and waits for nothing but a writer, not for long.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._engine = database.connect(settings, database.CALL)
-        self._places = BoundedSemaphore(database.CALL.connections)
+        self._server = None if database.is_file(self._engine) else Bounded(database.CALL.connections, _LONGEST_SECONDS)
         self._rest = _SHORTEST_REST
         self._rests_until = 0.0
 
@@ -54,28 +53,18 @@ class Lookups:
 
     def close(self) -> None:
         """After what is being asked at the moment; nothing can be asked any more."""
-        for _ in range(database.CALL.connections):
-            self._places.acquire(timeout=_LONGEST_SECONDS)
+        if self._server:
+            self._server.close()
         self._engine.dispose()
 
     def _ask(self, question: Callable[[], Value]) -> Value:
-        if time.monotonic() < self._rests_until or not self._places.acquire(blocking=False):
+        if time.monotonic() < self._rests_until:
             raise Unavailable("the database is away")
-        answer: Future[Value] = Future()
-        Thread(target=self._look_up, args=(question, answer), name="lookup", daemon=True).start()
         try:
-            found = answer.result(_LONGEST_SECONDS)
+            found = self._server.ask(question) if self._server else question()
         except (SQLAlchemyError, TimeoutError) as error:
             self._rests_until = time.monotonic() + self._rest
             self._rest = min(self._rest * 2, _LONGEST_REST)
             raise Unavailable("the database is away") from error
         self._rest = _SHORTEST_REST
         return found
-
-    def _look_up(self, question: Callable[[], Value], answer: Future[Value]) -> None:
-        try:
-            answer.set_result(question())
-        except SQLAlchemyError as error:
-            answer.set_exception(error)
-        finally:
-            self._places.release()

@@ -23,7 +23,8 @@ def purge(engine: Engine, before: datetime, now: datetime) -> Removed:
         feedback=_delete(engine, told.id, cardless & (told.received < now - _CARDLESS)),
     )
     with writing(engine) as connection:
-        connection.execute(delete(tables.erased).where(tables.erased.c.at < before))
+        for known in (tables.answered, tables.erased):
+            connection.execute(delete(known).where(known.c.at < before))
         seen.forget(connection, now)
     return removed
 

@@ -49,7 +49,7 @@ def upgrade(engine: Engine) -> str:
     Raises ``SettingsError`` when the database is newer than the software, and SQLAlchemy's ``DBAPIError`` when the
     database is away or refuses.
     """
-    if engine.dialect.name == "sqlite":
+    if database.is_file(engine):
         _write_ahead(engine)
     with database.writing(engine) as connection:
         if engine.dialect.name == "postgresql":

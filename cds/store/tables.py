@@ -175,6 +175,18 @@ feedback = Table(
     Index(None, "received"),
 )
 
+# When a user last accepted or overrode a card about a patient, by the trigger of the card: ``cds.store.responses``.
+answered = Table(
+    "answered",
+    metadata,
+    _column("patient"),
+    _column("user"),
+    _column("trigger"),
+    _column("at", Moment),
+    PrimaryKeyConstraint("patient", "user", "trigger"),
+    Index(None, "at"),
+)
+
 # Tokens that were used: ``digest`` of the jti.
 tokens = Table(
     "tokens",

@@ -43,10 +43,10 @@ def _store(engine, *entries):
 def test_a_database_is_made_and_told_of(cds):
     before, made, again, after = cds("status"), cds("upgrade"), cds("upgrade"), cds("status", "--json")
 
-    assert (1, "schema none, this release has 0001") == (before[0], before[1].splitlines()[1])
-    assert [(0, "schema 0001, before none"), (0, "schema 0001")] == [made, again]
+    assert (1, "schema none, this release has 0002") == (before[0], before[1].splitlines()[1])
+    assert [(0, "schema 0002, before none"), (0, "schema 0002")] == [made, again]
     told = json.loads(after[1])
-    assert (0, "0001", 0, None) == (after[0], told["schema"], told["decisions"], told["oldest"])
+    assert (0, "0002", 0, None) == (after[0], told["schema"], told["decisions"], told["oldest"])
     assert "p%40ss" not in after[1]
 
 
@@ -54,7 +54,7 @@ def test_what_is_stored_is_told(cds, engine):
     _store(engine, decision(), feedback())
 
     assert [
-        "schema 0001",
+        "schema 0002",
         "1 decisions, 1 pieces of feedback",
         "the oldest of 2026-11-21 12:00:00 UTC",
         "0 bytes wait in the spool, 0 were rejected",

@@ -1,6 +1,7 @@
 """Decisions and feedback: given back as they were told, stored once, joined where they belong."""
 
 from datetime import timedelta, timezone
+from threading import Thread
 
 import msgspec
 import pytest
@@ -130,6 +131,36 @@ def test_feedback_may_be_stored_before_its_card(engine):
 
     _store(engine, decision())
     assert {"trigger-card-d-1": FOUR_PAST} == _answered(engine)
+
+
+def test_a_card_and_its_feedback_that_two_machines_store_at_once_are_brought_together(settings, engine):
+    """Neither transaction sees what the other has not committed yet (F21)."""
+    other = database.connect(settings, database.BACKGROUND)
+    thread = Thread(target=_store, args=(other, told()))
+    with database.writing(engine) as connection:
+        decisions.insert(connection, [decision()])
+        responses.match(connection, [decision()], [])
+        thread.start()
+        thread.join(0.3)
+    thread.join()
+    other.dispose()
+
+    assert {"trigger-card-d-1": FOUR_PAST} == _answered(engine)
+
+
+def test_cards_that_nobody_can_ask_for_are_not_remembered(engine):
+    unnamed = decision("unnamed", user="")
+    unmarked = decision("unmarked", cards=(card("card-unmarked", trigger=""),))
+    _store(engine, unnamed, unmarked, told("f-1", card="card-unnamed"), told("f-2", card="card-unmarked"))
+
+    assert 0 == stored(engine, "answered")
+
+
+def test_more_cards_than_one_statement_takes_are_brought_together(engine):
+    many = decision(cards=tuple(card(f"card-{number}") for number in range(10_001)))
+    _store(engine, told("f-1", card="card-0"), told("f-2", card="card-9999"), many)
+
+    assert 2 == stored(engine, "answered")
 
 
 @pytest.mark.parametrize(

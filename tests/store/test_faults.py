@@ -9,7 +9,7 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy import text
 
-from cds.store import Journal, database, schema
+from cds.store import Journal, database, schema, tables
 from tests.store.entries import decision, eventually, feedback, ids, numbered, stored
 
 LONGEST_SECONDS = 2.0  # for one record: on a busy machine a thread may be out of turn for long
@@ -152,8 +152,8 @@ def test_a_database_whose_tables_are_gone_is_made_anew(settings, engine):
     journal.write(decision("before"))
     assert eventually(lambda: stored(engine) == 1)
     with database.writing(engine) as connection:
-        for table in ("unshown", "card_rules", "cards", "decisions", "feedback", "tokens", "erased", "alembic_version"):
-            connection.execute(text(f"DROP TABLE {table}"))
+        tables.metadata.drop_all(connection)
+        connection.execute(text("DROP TABLE alembic_version"))
     journal.write(decision("after"))
 
     assert eventually(lambda: schema_of(engine) == schema.newest())

@@ -7,8 +7,9 @@ from threading import Thread
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
-from cds.store import Journal, batches, database, decisions, erasure, retention, spool, upkeep
+from cds.store import Journal, batches, database, decisions, erasure, retention, spool, tables, upkeep
 from tests.store.entries import NOON, card, decision, eventually, feedback, ids, stored
 
 DAY = timedelta(days=1)
@@ -68,6 +69,14 @@ def test_feedback_stays_as_long_as_its_card(engine):
     assert erasure.Removed(decisions=1, feedback=1) == retention.purge(engine, NOON - 99 * DAY, NOON)
 
 
+@pytest.mark.parametrize(("later", "kept"), [(0, 1), (1, 0)], ids=["at that moment", "before it"])
+def test_what_was_answered_is_known_for_as_long_as_decisions_are(engine, later, kept):
+    _store(engine, decision(), feedback(at=NOON))
+    retention.purge(engine, NOON + timedelta(microseconds=later), NOON + DAY)
+
+    assert kept == stored(engine, "answered")
+
+
 def test_a_patient_is_forgotten_and_no_other(engine, settings):
     _store(
         engine,
@@ -84,6 +93,8 @@ def test_a_patient_is_forgotten_and_no_other(engine, settings):
     assert upkeep.Forgotten(decisions=2, feedback=1, rejected=0, waiting=0) == forgotten
     assert {"b-1", "nobody"} == ids(engine)
     assert {"of-b", "of-none"} == ids(engine, "feedback")
+    with database.reading(engine) as connection:
+        assert ["patient-b"] == list(connection.scalars(select(tables.answered.c.patient)))
 
 
 def test_what_waits_in_the_spool_of_this_machine_is_forgotten_too(engine, settings):

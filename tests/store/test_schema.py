@@ -4,16 +4,17 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from cds.errors import SettingsError, Unavailable
 from cds.settings import Settings
-from cds.store import Journal, database, opened, prepare, schema, tables
-from tests.store.entries import decision, eventually, stored
+from cds.store import Journal, batches, database, opened, prepare, schema, tables
+from tests.store.entries import decision, eventually, feedback, stored
 
 NOWHERE = "postgresql://cds:secret-of-the-site@127.0.0.1:1/cds"
 
@@ -51,10 +52,25 @@ def test_many_may_bring_it_up_to_date_at_once(settings):
     assert ["", *[schema.newest()] * 7] == sorted(before)
 
 
+def test_what_was_answered_before_is_known_after_the_step(engine):
+    """0002 makes a table of what feedback and cards say together."""
+    lines = [msgspec.json.encode(entry) for entry in (decision(), feedback(), feedback("f-2", card="unknown"))]
+    assert [] == batches.store(engine, lines)
+    with database.writing(engine) as connection:
+        kept = connection.execute(select(tables.answered)).all()
+        tables.answered.drop(connection)
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
+    assert "0001" == schema.upgrade(engine)
+    with database.reading(engine) as connection:
+        assert 1 == len(kept)
+        assert kept == connection.execute(select(tables.answered)).all()
+
+
 def test_a_newer_database_is_refused_at_the_start(settings, engine):
     _let_it_be_newer(engine)
 
-    with pytest.raises(SettingsError, match="the database has schema 9999, this release knows up to 0001"):
+    with pytest.raises(SettingsError, match="the database has schema 9999, this release knows up to 0002"):
         prepare(settings)
 
 

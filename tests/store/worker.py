@@ -40,7 +40,7 @@ def written(process: subprocess.Popen[str]) -> bool:
 
 def finish(process: subprocess.Popen[str]) -> int:
     """Lets it end in order. Returns its exit code."""
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
     return process.returncode
 
 
@@ -53,7 +53,7 @@ def main(state: str, url: str, name: str, count: str) -> None:
     sys.stdout.write("written\n")
     sys.stdout.flush()
     sys.stdin.read()
-    journal.close()
+    journal.close(50)
     os._exit(0)
 
 
