@@ -102,6 +102,7 @@ _MEDICATION = Kind(
             values=("certain", "uncertain"),
         ),
         "started_days": days("days since the current run of treatment began; of ended treatment, since it began"),
+        "raised_days": days("days since its daily dose was last raised; unknown when no raise is recorded"),
         "ended_days": days("days since it ended; only of ended treatment with a known end"),
         "continuous_days": days("length of the current run of covered days, gaps of up to 7 days joined"),
         "covered_days": days("days covered by certain exposure within `window`"),

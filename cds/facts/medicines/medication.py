@@ -12,6 +12,7 @@ from cds.facts.medicines import validity
 from cds.facts.medicines.courses import course_days
 from cds.facts.medicines.doses import independent, is_per_area, total_doses
 from cds.facts.medicines.exposure import CURRENT, ENDED, Exposure, covered_days, exposures, runs
+from cds.facts.medicines.raises import last_raise
 from cds.facts.medicines.systemic import Systemic, systemic
 from cds.facts.medicines.validity import GRACE
 from cds.facts.question import Answer, Question
@@ -78,6 +79,8 @@ def _times(counted: Sequence[Exposure], shown: Sequence[Exposure], question: Que
         starts = [run[0]]
     if starts:
         times["started_days"] = float((today - min(starts)).days)
+    if raised := last_raise(shown, question.text("unit")):
+        times["raised_days"] = float((today - raised).days)
     if ends := [each.end for each in counted if each.end]:
         times["ended_days"] = float((today - max(ends)).days)
     return times
@@ -128,7 +131,7 @@ def _is_as_needed(entry: MedicationEntry) -> bool:
 def _events(attributes: Mapping[str, Number | str], today: date) -> Mapping[str, Span]:
     dates = {
         event: today - timedelta(days=cast("float", attributes[f"{event}_days"]))
-        for event in ("started", "ended")
+        for event in ("started", "raised", "ended")
         if f"{event}_days" in attributes
     }
     return {event: Span(day, day) for event, day in dates.items()}
