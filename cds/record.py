@@ -45,6 +45,7 @@ class ConditionEntry(Entry):
     abated: bool = False  # an abatement of any form is stated
     recorded: Span | None = None
     severity: str | None = None  # "mild" | "moderate" | "severe"
+    cause_sets: frozenset[str] = frozenset()  # code choices of what it is said to be due to, or to rest on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +168,7 @@ class EventEntry(Entry):
     conclusion_sets: frozenset[str] = frozenset()
     reasons: frozenset[str] = frozenset()
     reason_stated: bool = False  # of an order under review: some reason is given, whether or not any fact asks for it
+    each_reason: tuple[frozenset[str], ...] = ()  # of an order under review: the code choices of each stated reason
     site_stated: bool = False  # of an order under review: some body site is given, in a code or in words
     due: Span | None = None  # of a task: by when it is to be done
 

@@ -144,7 +144,11 @@ def _item(draft: EventEntry, question: Question) -> Fact:
     if question.names_codes("at"):
         attributes["site"] = _among(question.choice("at") in draft.site_sets, draft.site_stated)
     if question.names_codes("for"):
-        attributes["reason"] = _among(question.choice("for") in draft.reasons, draft.reason_stated)
+        reason = question.choice("for")
+        attributes["reason"] = _among(reason in draft.reasons, draft.reason_stated)
+        attributes["only_reason"] = _yes_no(
+            reason in draft.reasons and all(reason in each for each in draft.each_reason)
+        )
     return Fact(draft.reference, State.PRESENT, attributes, (_evidence(draft, question, "draft order", draft.when),))
 
 
@@ -152,6 +156,10 @@ def _among(found: bool, stated: bool) -> str:
     if found:
         return "yes"
     return "other" if stated else "unstated"
+
+
+def _yes_no(holds: bool) -> str:
+    return "yes" if holds else "no"
 
 
 def family_history(question: Question) -> Answer | None:

@@ -19,6 +19,7 @@ from cds.facts.headache.ongoing import ongoing_attack
 from cds.facts.headache.questions import attack_questions
 from cds.facts.kidneys import kidney_function
 from cds.facts.leg_raise import leg_raise
+from cds.facts.links import linked_condition
 from cds.facts.markers import raised_marker
 from cds.facts.measures import observation
 from cds.facts.medicines.acute import acute_medicines, use_days
@@ -62,6 +63,7 @@ ANSWERERS: Mapping[str, Answerer] = {
     "headache-attacks": headache_attacks,
     "kidney-function": kidney_function,
     "leg-raise": leg_raise,
+    "linked-condition": linked_condition,
     "medication": medication,
     "morphine-equivalents": morphine_equivalents,
     "muscle-power": muscle_power,

@@ -7,12 +7,14 @@ from cds.fhir import datatypes as fhir
 from cds.fhir import dates, values
 from cds.fhir.reading import Reading, UnreadableMember
 from cds.fhir.salvage import fitting
-from cds.fhir.structs import AllergyIntolerance, Condition, Reaction
+from cds.fhir.structs import AllergyIntolerance, Condition, ConditionEvidence, Extension, Reaction
 from cds.record import AllergyEntry, ConditionEntry
 
 _CLINICAL = frozenset({"active", "recurrence", "relapse", "inactive", "remission", "resolved"})
 _PROVISIONAL = frozenset({"provisional", "differential", "unconfirmed"})
 _VERIFICATION = _PROVISIONAL | {"confirmed", "refuted", "entered-in-error"}
+
+_DUE_TO = "http://hl7.org/fhir/StructureDefinition/condition-dueTo"
 
 # The codes of the value set condition-severity of FHIR R4 (SNOMED CT).
 _SEVERITIES = {"255604002": "mild", "6736007": "moderate", "24484000": "severe"}
@@ -48,8 +50,24 @@ def condition(resource: Condition, reading: Reading) -> tuple[ConditionEntry, ..
             abated=abatement is not None or _abated(resource),
             recorded=reading.date(resource.recorded_date, "recordedDate"),
             severity=_severity(reading.part(resource.severity, fhir.CodeableConcept, "severity")),
+            cause_sets=_causes(resource, reading),
         ),
     )
+
+
+def _causes(resource: Condition, reading: Reading) -> frozenset[str]:
+    """The choices of what it is said to be due to, or to rest on, as codes or as what is referred to."""
+    if resource.extension is resource.evidence is fhir.ABSENT:
+        return frozenset()
+    due = [one for one in reading.parts(resource.extension, Extension, "extension") if one.url == _DUE_TO]
+    evidence = reading.parts(resource.evidence, ConditionEvidence, "evidence")
+    concepts = [one.value_codeable_concept for one in due if one.value_codeable_concept is not None]
+    references = [one.value_reference for one in due]
+    for one in evidence:
+        concepts += one.code
+        references += one.detail
+    behind = (reading.choices_behind(one, resource.contained) for one in references)
+    return reading.choices_of(concepts).union(*behind)
 
 
 def allergy(resource: AllergyIntolerance, reading: Reading) -> tuple[AllergyEntry, ...]:

@@ -75,6 +75,7 @@ def _service_request(resource: structs.ServiceRequest, reading: Reading, *, draf
     codings = values.codings(code)
     sites = reading.sites(resource.body_site, codings)
     planned = _moment(resource.occurrence_date_time, resource.occurrence_period, reading)
+    each_reason = reading.each_reason(resource)
     moment = planned if planned.when else _moment(resource.authored_on, fhir.ABSENT, reading)
     return EventEntry(
         type="ServiceRequest",
@@ -92,7 +93,8 @@ def _service_request(resource: structs.ServiceRequest, reading: Reading, *, draf
         end=moment.end,
         instant=moment.instant,
         priority=resource.priority,
-        reasons=reading.reasons(resource),
+        reasons=frozenset().union(*each_reason),
+        each_reason=each_reason,
         reason_stated=any(map(fhir.stated, (resource.reason_code, resource.reason_reference, resource.reason))),
         site_stated=fhir.stated(resource.body_site),
     )

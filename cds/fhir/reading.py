@@ -152,14 +152,22 @@ class Reading:
 
     def reasons(self, resource: Reasoned) -> frozenset[str]:
         """The choices that the reasons of an order or an event are in, as codes or as the conditions referred to."""
+        return _NONE.union(*self.each_reason(resource))
+
+    def each_reason(self, resource: Reasoned) -> tuple[frozenset[str], ...]:
+        """The same of each reason by itself; of one in words, or that did not come along, there are none."""
         if resource.reason_code is resource.reason_reference is resource.reason:  # none of the three was sent
-            return _NONE
-        found = self.choices_of(self.parts(resource.reason_code, fhir.CodeableConcept, "reasonCode"))
+            return ()
+        concepts = self.parts(resource.reason_code, fhir.CodeableConcept, "reasonCode")
         references = self.parts(resource.reason_reference, fhir.Reference, "reasonReference")
-        for reason in self.parts(resource.reason, fhir.CodeableReference, "reason"):
-            found |= self.choices(reason.concept)
-            references += () if reason.reference is None else (reason.reference,)
-        return found.union(*(self.choices_behind(each, resource.contained) for each in references))
+        return (
+            *(self.choices(each) for each in concepts),
+            *(self.choices_behind(each, resource.contained) for each in references),
+            *(
+                self.choices(each.concept) | self.choices_behind(each.reference, resource.contained)
+                for each in self.parts(resource.reason, fhir.CodeableReference, "reason")
+            ),
+        )
 
     def choices_behind(self, reference: fhir.Reference | None, contained: Raw) -> frozenset[str]:
         target = self.target(reference, contained)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import Raw
 
-from cds.fhir.datatypes import ABSENT, CodeableConcept, Figure, Element, Reference
+from cds.fhir.datatypes import ABSENT, CodeableConcept, Element, Figure, Reference
 
 DECISIVE = frozenset(
     {
@@ -64,6 +64,19 @@ class Condition(Clinical):
     abatement_range: Raw = ABSENT
     abatement_string: Raw = ABSENT
     recorded_date: str | None = None
+    extension: Raw = ABSENT
+    evidence: Raw = ABSENT
+
+
+class Extension(Element):
+    url: str | None = None
+    value_codeable_concept: CodeableConcept | None = None
+    value_reference: Reference | None = None
+
+
+class ConditionEvidence(Element):
+    code: tuple[CodeableConcept, ...] = ()
+    detail: tuple[Reference, ...] = ()
 
 
 class AllergyIntolerance(Clinical):

@@ -113,6 +113,7 @@ EVENT_KINDS = (
             "title": Attribute("text", "what is ordered, as written"),
             "site": Attribute("text", "the stated body site is in `at`, is another, or none is stated", values=_AMONG),
             "reason": Attribute("text", "the stated reason is in `for`, is another, or none is stated", values=_AMONG),
+            "only_reason": yes_no("a reason is stated, and none that is not in `for`"),
         },
         items=True,
     ),

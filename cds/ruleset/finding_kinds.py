@@ -67,6 +67,18 @@ FINDING_KINDS = (
         event="onset",
     ),
     Kind(
+        "linked-condition",
+        "a problem present now that the record says is due to something else, or rests on it as its evidence",
+        reads=("Condition",),
+        parameters={
+            "in": IN,
+            "except": EXCEPT,
+            "to": Parameter("codes", "what it is said to be due to, or to rest on", required=True),
+        },
+        attributes={"stated_days": days("days since the newest was last stated to be present")},
+        source="headache.md HD-SCI-011",
+    ),
+    Kind(
         "finding",
         "a symptom or sign, from Condition, Observation or an answer of a questionnaire",
         reads=_READS,

@@ -77,6 +77,7 @@ _USE_DAYS = Kind(
         "reported": yes_no("actual use was recorded: diary, total, administration or statement of the patient"),
         "early_refills": Attribute("number", "early refills in 90 days: before 0.75 of the supply was over", "1"),
         "for_sciatica": yes_no("something of it was ordered or taken for sciatica in the last 120 days"),
+        "only_for_sciatica": yes_no("all of it was; a dispensing that gives no reason goes with an order of its class"),
         "with_opioid": yes_no("an opioid, alone or in a combination; unknown of a combination without a product"),
         "with_barbiturate": yes_no("butalbital, alone or in a combination; unknown in the same way"),
         "substitution": yes_no("opioid substitution treatment is part of it"),

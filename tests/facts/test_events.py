@@ -238,19 +238,28 @@ def test_each_draft_of_the_choice_is_an_item():
 @pytest.mark.parametrize(
     ("told", "attributes"),
     [
-        ({}, {"site": "unstated", "reason": "unstated"}),
+        ({}, {"site": "unstated", "reason": "unstated", "only_reason": "no"}),
         (
             {
                 "site_sets": frozenset({"x.at"}),
                 "site_stated": True,
                 "reasons": frozenset({"x.for"}),
+                "each_reason": (frozenset({"x.for"}), frozenset({"x.for", "y.for"})),
                 "reason_stated": True,
             },
-            {"site": "yes", "reason": "yes"},
+            {"site": "yes", "reason": "yes", "only_reason": "yes"},
+        ),
+        (
+            {
+                "reasons": frozenset({"x.for"}),
+                "each_reason": (frozenset({"x.for"}), frozenset()),
+                "reason_stated": True,
+            },
+            {"site": "unstated", "reason": "yes", "only_reason": "no"},
         ),
         (
             {"site_sets": frozenset({"y.at"}), "site_stated": True, "reasons": frozenset(), "reason_stated": True},
-            {"site": "other", "reason": "other"},
+            {"site": "other", "reason": "other", "only_reason": "no"},
         ),
     ],
 )

@@ -600,6 +600,41 @@ def test_a_reason_counts_for_120_days(days, expected):
     assert used("nsaid", handed, order("ibuprofen", AS_NEEDED)).attributes["for_sciatica"] == expected
 
 
+FOR_SCIATICA = frozenset({"acute.sciatica"})
+
+
+@pytest.mark.parametrize(
+    ("entries", "some", "only"),
+    [
+        ([order("naproxen", AS_NEEDED, reasons=FOR_SCIATICA)], "yes", "yes"),
+        ([order("naproxen", AS_NEEDED, reasons=FOR_SCIATICA), *diary([2], of="nsaid")], "yes", "yes"),
+        ([order("naproxen", AS_NEEDED, reasons=FOR_SCIATICA), dispense("ibuprofen", 20, days=5)], "yes", "yes"),
+        ([order("naproxen", AS_NEEDED, reasons=FOR_SCIATICA), order("ibuprofen", AS_NEEDED)], "yes", "no"),
+        ([order("naproxen", AS_NEEDED, reasons=FOR_SCIATICA), statement("ibuprofen", THRICE_WEEKLY)], "yes", "no"),
+        (
+            [
+                order("naproxen", AS_NEEDED, reasons=FOR_SCIATICA),
+                dispense("ibuprofen", 20, days=5, reason_stated=True),
+            ],
+            "yes",
+            "no",
+        ),
+        ([order("naproxen", AS_NEEDED, reasons=FOR_SCIATICA), *diary([2], of="triptan")], "yes", "no"),
+        (
+            [order("naproxen", AS_NEEDED, reasons=FOR_SCIATICA), dispense("sumatriptan", 9, days=5, of=["triptan"])],
+            "yes",
+            "no",
+        ),
+        ([order("naproxen", AS_NEEDED)], "no", "no"),
+        (diary([2], of="nsaid"), "no", "no"),
+    ],
+)
+def test_only_for_sciatica_is_what_was_all_ordered_for_it(entries, some, only):
+    told = used("any", *entries).attributes
+
+    assert (told["for_sciatica"], told["only_for_sciatica"]) == (some, only)
+
+
 def test_without_any_sign_the_fact_is_absent_and_unknown_when_nothing_was_supplied():
     asked = [acute_spec(), spec("use-days", of="acute", **{"class": "nsaid"})]
 

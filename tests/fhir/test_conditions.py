@@ -125,6 +125,26 @@ def test_a_modifier_that_is_not_understood_makes_conditions_unknown():
     assert ({}, False) == (found.entries, "Condition" in found.supplied)
 
 
+DUE_TO = "http://hl7.org/fhir/StructureDefinition/condition-dueTo"
+CANCER = {"resourceType": "Condition", "id": "c2", **SUBJECT, "code": coded(ICD, "C50.1")}
+
+
+@pytest.mark.parametrize(
+    ("members", "causes"),
+    [
+        ({"extension": [{"url": DUE_TO, "valueCodeableConcept": coded(ICD, "C50.1")}]}, {"cancer.in"}),
+        ({"extension": [{"url": DUE_TO, "valueReference": {"reference": "Condition/c2"}}]}, {"cancer.in"}),
+        ({"extension": [{"url": DUE_TO, "valueReference": {"reference": "Condition/c9"}}]}, set()),
+        ({"extension": [{"url": "https://example.org/x", "valueCodeableConcept": coded(ICD, "C50.1")}]}, set()),
+        ({"evidence": [{"code": [coded(ICD, "C50.1")]}]}, {"cancer.in"}),
+        ({"evidence": [{"detail": [{"reference": "Condition/c2"}]}]}, {"cancer.in"}),
+        ({}, set()),
+    ],
+)
+def test_what_a_condition_is_due_to_or_rests_on(members, causes):
+    assert frozenset(causes) == entry("sciatica.in", condition(**members), CANCER).cause_sets
+
+
 def test_an_allergy_is_found_by_its_substance():
     allergy = {
         "resourceType": "AllergyIntolerance",

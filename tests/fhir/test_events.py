@@ -107,6 +107,16 @@ def test_an_order_has_priority_region_and_reasons():
     assert (frozenset({"leg.in"}), frozenset({"sciatica.in"})) == (found.site_sets, found.reasons)
 
 
+def test_each_reason_of_an_order_under_review_is_told_by_itself():
+    sciatica, knee = {"coding": [{"system": ICD, "code": "M54.31"}]}, {"text": "Bad knee"}
+    order = {"resourceType": "ServiceRequest", "id": "x1", **SUBJECT, "status": "active", "code": MRI}
+
+    assert (frozenset({"sciatica.in"}), frozenset()) == entry(
+        "mri.in", order | {"reasonCode": [sciatica, knee]}
+    ).each_reason
+    assert () == entry("mri.in", order).each_reason
+
+
 def test_a_report_tells_what_it_concluded():
     report = {
         "resourceType": "DiagnosticReport",

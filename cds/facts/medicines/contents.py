@@ -28,18 +28,18 @@ def contents(names: Sequence[str], sources: Sequence[Sources], taken: Sequence[C
     A diary or a total may say "combination" without a product: then it is unknown what it holds, unless a product on
     record says yes. ``sources`` are those of each class; one more is of what names no class.
     """
-    nameless = set(_nameless(names, sources, taken))
+    unnamed = set(nameless(names, sources, taken))
     held = {
-        "with_opioid": any(each.acute.with_opioid for each in taken) or "opioid" in nameless,
-        "with_barbiturate": any(each.acute.with_barbiturate for each in taken) or "barbiturate" in nameless,
+        "with_opioid": any(each.acute.with_opioid for each in taken) or "opioid" in unnamed,
+        "with_barbiturate": any(each.acute.with_barbiturate for each in taken) or "barbiturate" in unnamed,
     }
-    unclear = bool(nameless & _MAY_HOLD_ANYTHING)
-    drugs = sorted({validity.name(each.entry) for each in taken} | {_WORDS.get(name, name) for name in nameless})
+    unclear = bool(unnamed & _MAY_HOLD_ANYTHING)
+    drugs = sorted({validity.name(each.entry) for each in taken} | {_WORDS.get(name, name) for name in unnamed})
     known = {attribute: "yes" if holds else "no" for attribute, holds in held.items() if holds or not unclear}
     return {**known, "drugs": ", ".join(drugs)}
 
 
-def _nameless(names: Sequence[str], sources: Sequence[Sources], taken: Sequence[Classed]) -> Iterator[str]:
+def nameless(names: Sequence[str], sources: Sequence[Sources], taken: Sequence[Classed]) -> Iterator[str]:
     """The classes with use by the patient's account of which no product is on record."""
     for name, source in zip_longest(names, sources, fillvalue=UNNAMED):
         assert isinstance(source, Sources)

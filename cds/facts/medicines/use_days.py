@@ -10,7 +10,7 @@ from cds.clinical import Number, State
 from cds.facts.medicines import days, validity
 from cds.facts.medicines.bounds import UseDays, union, use_days, weakest
 from cds.facts.medicines.classes import NONOPIOID, Policy
-from cds.facts.medicines.contents import contents
+from cds.facts.medicines.contents import contents, nameless
 from cds.facts.medicines.days import HORIZON, NO_DAYS, QUARTER, WEEKS, WINDOWS, Days
 from cds.facts.medicines.gathering import AcuteUse
 from cds.facts.medicines.intended import begun
@@ -185,10 +185,23 @@ def _medicines(taken: Sequence[Classed], counted: Counted, policy: Policy) -> di
         "dispensed": _yes_no(bool(handed)),
         "reported": _yes_no(any(each.tells_use for each in sources)),
         "early_refills": float(sum(supply.early and supply.ago <= 90 for supply in handed.values())),
-        "for_sciatica": _yes_no(any(f"{policy.fact}.sciatica" in each.entry.reasons for each in recent)),
+        **_for_sciatica(recent, f"{policy.fact}.sciatica", any(nameless(counted.names, sources, recent))),
         "substitution": _yes_no(any(each.acute.substitution for each in recent)),
         **contents(counted.names, sources, recent),
     }
+
+
+def _for_sciatica(recent: Sequence[Classed], sciatica: str, some_nameless: bool) -> dict[str, str]:
+    """Whether some of it, and whether all of it, is for sciatica; a dispensing may leave the reason to its order."""
+    meant = [each for each in recent if sciatica in each.entry.reasons]
+    classes = {name for each in meant for name in each.acute.names}
+
+    def follows(each: Classed) -> bool:
+        handed_out = each.entry.type in (validity.DISPENSE, validity.ADMINISTRATION)
+        return handed_out and not each.entry.reason_stated and classes.issuperset(each.acute.names)
+
+    only = meant and not some_nameless and all(each in meant or follows(each) for each in recent)
+    return {"for_sciatica": _yes_no(bool(meant)), "only_for_sciatica": _yes_no(bool(only))}
 
 
 def _yes_no(holds: bool) -> str:
