@@ -107,7 +107,10 @@ _ATTACK_CRITERIA = Kind(
         "typical_one_short": Attribute(
             "text", "the usual attack meets all, or all but one, in the same way", values=(*YES_NO, "unrecorded")
         ),
-        "not_met": Attribute("text", "criteria that the usual attack, or else the newest, does not meet: letters, or none"),
+        "lacking": Attribute(
+            "text", "what the usual attack or else the newest does not meet, in words; else the number"
+        ),
+        "features": Attribute("text", "what is known of that attack, in words"),
     },
     derivation=True,
     source="ICHD-3 1.1, 1.2, 2.1, 2.2, 2.3; headache.md HD-CLS-001, 010, 020, 040, 042",

@@ -348,3 +348,23 @@ def test_attacks_of_migraine_and_of_aura_count_together():
     entries = [attack(days=10, **MIGRAINE), attack(days=20, **TENSION, **AURA), attack(days=30, **TENSION)]
 
     assert 2.0 == asked("attack-criteria", *entries, criteria="migraine or aura").attributes["met"]
+
+
+@pytest.mark.parametrize(
+    ("criteria", "said", "lacking"),
+    [
+        ("migraine", {**MIGRAINE}, "the number of such attacks (A)"),
+        ("migraine", {**MIGRAINE, "hours": 2, "treated": False}, "the length of 4 to 72 hours (B)"),
+        ("aura", {**AURA, "aura_gradual": False}, "the third of six characteristics (C)"),
+    ],
+)
+def test_what_is_lacking_is_said_in_words(criteria, said, lacking):
+    assert lacking == asked("attack-criteria", attack(**said), criteria=criteria).attributes["lacking"]
+
+
+def test_what_an_attack_is_like_is_said_in_words():
+    fact = asked("attack-criteria", attack(laterality="unilateral", nausea="none"), criteria="migraine")
+    aura = asked("attack-criteria", attack(aura_visual=True, aura_minutes=25), criteria="aura")
+
+    assert "10 hours, one-sided, no nausea" == fact.attributes["features"]
+    assert "visual, 25 minutes" == aura.attributes["features"]

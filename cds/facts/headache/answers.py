@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import inf
+from typing import NamedTuple
 
 from cds.clinical import Bounds, Evidence, Number, Span, State
 from cds.facts.dates import age_at, words
@@ -11,6 +12,7 @@ from cds.facts.headache.attack import UNKNOWN_LENGTH, Attack
 from cds.facts.headache.attacks import Attacks, attacks_of
 from cds.facts.headache.criteria import Judged, judged
 from cds.facts.headache.truth import Truth, counted, negated
+from cds.facts.headache.wording import described, lacking
 from cds.facts.question import Answer, Question
 from cds.record import Entry, ObservationEntry
 
@@ -39,18 +41,21 @@ def attack_criteria(question: Question) -> Answer | None:
     found = attacks_of(question, question.text("of"))
     if found is None or not _is_told(found, question.text("criteria")):
         return None
-    single = [_judged(one.attack, Span(one.start.date(), one.end.date()), question) for one in found.merged]
-    undated = [_judged(one, None, question) for one in found.undated]
+    single = [_seen(one.attack, Span(one.start.date(), one.end.date()), question) for one in found.merged]
+    undated = [_seen(one, None, question) for one in found.undated]
     known, open_ = [one for one in single if one], [one for one in undated if one]
-    usual = _judged(found.usual, None, question) if found.usual else None
+    usual = _seen(found.usual, None, question) if found.usual else None
+    looked_at = usual or (known or open_)[-1]
+    name = question.text("criteria")
     attributes: dict[str, Number | str] = {
-        "met": _how_many((one.met for one in known), (one.met for one in open_)),
-        "one_short": _how_many((one.nearly for one in known), (one.nearly for one in open_)),
-        "failed": _how_many((negated(one.met) for one in known), (negated(one.met) for one in open_)),
-        "not_met": _not_met(usual or (known or open_)[-1]),
+        "met": _how_many((one.judged.met for one in known), (one.judged.met for one in open_)),
+        "one_short": _how_many((one.judged.nearly for one in known), (one.judged.nearly for one in open_)),
+        "failed": _how_many((negated(one.judged.met) for one in known), (negated(one.judged.met) for one in open_)),
+        "lacking": lacking(name, looked_at.judged),
+        "features": described(looked_at.attack, aura=name == "aura"),
     }
-    attributes |= _spoken("typical", usual.met) if usual else {"typical": UNRECORDED}
-    attributes |= _spoken("typical_one_short", usual.nearly) if usual else {"typical_one_short": UNRECORDED}
+    attributes |= _spoken("typical", usual.judged.met) if usual else {"typical": UNRECORDED}
+    attributes |= _spoken("typical_one_short", usual.judged.nearly) if usual else {"typical_one_short": UNRECORDED}
     return Answer(State.PRESENT, attributes, evidence_of(found.entries))
 
 
@@ -61,12 +66,17 @@ def _is_told(found: Attacks, criteria: str) -> bool:
     return with_aura if criteria == "aura" else with_pain or (with_aura and criteria == "migraine or aura")
 
 
-def _judged(attack: Attack, when: Span | None, question: Question) -> Judged | None:
+class _Seen(NamedTuple):
+    attack: Attack
+    judged: Judged
+
+
+def _seen(attack: Attack, when: Span | None, question: Question) -> _Seen | None:
     """None of an attack that says nothing of an aura, where that is asked."""
     name = question.text("criteria")
     if name == "aura" and not attack.aura.is_told:
         return None
-    return judged(name, attack, patient_age(question, when))
+    return _Seen(attack, judged(name, attack, patient_age(question, when)))
 
 
 def patient_age(question: Question, when: Span | None = None) -> Bounds:
@@ -86,10 +96,6 @@ def _how_many(dated: Iterable[Truth], undated: Iterable[Truth]) -> Number:
 
 def _spoken(name: str, truth: Truth) -> dict[str, Number | str]:
     return {} if truth is None else {name: "yes" if truth else "no"}
-
-
-def _not_met(one: Judged) -> str:
-    return ", ".join(letter for letter, truth in one.criteria.items() if truth is False) or "none"
 
 
 def _usual_minutes(found: Attacks) -> Bounds | None:
