@@ -92,6 +92,7 @@ _MEDICATION = Kind(
         "for": Parameter("codes", "reasons for treatment that `reason` tells apart"),
         "window": Parameter("days", "period over which covered_days counts", default=365.0),
         "unit": Parameter("unit", "unit of daily_dose", default="mg/d"),
+        "weight": Parameter("fact", "the fact of kind observation, in kg, that dose_by_weight goes by"),
     },
     attributes={
         "phase": Attribute("text", "taken now, or ended within `within`", values=("current", "ended")),
@@ -109,7 +110,11 @@ _MEDICATION = Kind(
         "daily_dose": Attribute(
             "number", "sum of the greatest daily doses now; `at least` when a dose cannot be computed", "{unit}"
         ),
+        "dose_by_weight": Attribute(
+            "number", "daily_dose, where that is in mg/d, for each kilogram of `weight`", "mg/kg/d"
+        ),
         "taken_hours": Attribute("number", "hours since a dated intake; bounds without a time of day", "h"),
+        "ordered": yes_no("an order under review, or of the session where `background`, is part of it"),
         "as_needed": yes_no("all of it is to be taken as needed"),
         "ingredient": Attribute("text", "what it is, as recorded; several with commas"),
         "ingredients": Attribute(

@@ -8,6 +8,7 @@ from typing import cast
 
 from cds.clinical import Bounds, Evidence, Number, Span, State
 from cds.facts.dates import hours_since, words
+from cds.facts.measures import observation
 from cds.facts.medicines import validity
 from cds.facts.medicines.courses import course_days
 from cds.facts.medicines.doses import independent, is_per_area, total_doses
@@ -54,6 +55,7 @@ def _present(counted: tuple[Exposure, ...], shown: tuple[Exposure, ...], found: 
     attributes: dict[str, Number | str] = {
         "phase": phase,
         "currency": "certain" if certain else "uncertain",
+        "ordered": _yes_no(any(each.entry.draft for each in counted)),
         "as_needed": _yes_no(all(_is_as_needed(each.entry) for each in counted)),
         "ingredient": ", ".join(names),
         "ingredients": float(len(_substances(counted, question.choice("in")))),
@@ -95,10 +97,24 @@ def _amounts(
         amounts["taken_hours"] = min(taken, key=lambda hours: hours.low if isinstance(hours, Bounds) else hours)
     if counted[0].phase == CURRENT:
         amounts |= total_doses(independent([each.entry for each in counted]), question.today, question.text("unit"))
+        amounts |= _by_weight(amounts.get("daily_dose"), question)
     courses = [course_days(each.entry, question.today) for each in counted]
     if all(days is not None for days in courses):
         amounts["course_days"] = max(days for days in courses if days is not None)
     return amounts
+
+
+def _by_weight(dose: Number | None, question: Question) -> Mapping[str, Number]:
+    """Nothing when the weight is not known, or only within bounds."""
+    if dose is None or "weight" not in question.asked.texts:
+        return {}
+    weighed = observation(question._replace(asked=question.facts[question.text("weight")]))
+    weight = weighed.attributes.get("value") if weighed else None
+    if not isinstance(weight, float) or weight <= 0:
+        return {}
+    if isinstance(dose, Bounds):
+        return {"dose_by_weight": Bounds(dose.low / weight, dose.high / weight)}
+    return {"dose_by_weight": dose / weight}
 
 
 def _substances(counted: Sequence[Exposure], choice: str) -> frozenset[str | frozenset[str]]:
