@@ -2,18 +2,20 @@
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import sys
+import time
 
 import pytest
 
-from tests.serving import COMMAND, ROOT, running
+from tests.serving import COMMAND, ROOT, running, started
 
 README = (ROOT / "README.md").read_text()
 TOUR = README.split("## Five minutes", 1)[1].split("\n## ", 1)[0]
 BLOCKS = re.findall(r"```sh\n(.*?)```", TOUR, re.DOTALL)
-SEND, EXPLAIN, CHANGE = range(3)
+SEND, EXPLAIN, TOLD, CHANGE = range(4)
 TABLE = re.findall(r"^\| `([^`]+)` \|", README, re.MULTILINE)
 LINKS = re.findall(r"\]\((?!http)([^)#]+)\)", README)
 PATHS = re.findall(r"(?:fhir_samples|rulesets|tests|docs)/[\w\-./]*[\w/]", README)
@@ -40,7 +42,7 @@ def commands(block):
 
 
 def test_the_tour_has_the_commands_that_are_tried_here():
-    assert [len(commands(block)) for block in range(len(BLOCKS))] == [1, 2, 2]
+    assert [len(commands(block)) for block in range(len(BLOCKS))] == [1, 2, 2, 2]
 
 
 def test_the_story_of_the_tour_gets_one_critical_card_with_orders_to_sign(service):
@@ -78,6 +80,25 @@ def test_the_second_explanation_says_why_another_rule_stayed_silent():
 
     assert said.startswith("✗ SRF-08.t2-lumbar: silent.")
     assert "✗ fracture-tier-2" in said
+
+
+def test_the_record_of_the_call_names_its_rule_and_counts_its_card():
+    with started() as service:
+        run(commands(SEND)[0], service.base)
+        state = f"CDS_STATE={shlex.quote(str(service.state))} "
+        found = wait_for(lambda: run(state + commands(TOLD)[0]).stdout)
+        counted = run(state + commands(TOLD)[1]).stdout
+
+    assert re.search(r"200 spine-and-headache patient-view 1 cards: SRF-04\.t0@", found)
+    assert re.search(r"^SRF-04\.t0@.*\n.* 1/1 ", counted, re.MULTILINE)
+
+
+def wait_for(told):
+    """What a command says once the record has arrived: the service does not wait for its database."""
+    deadline = time.monotonic() + 30
+    while not (said := told()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return said
 
 
 def test_the_rulesets_are_without_mistakes_and_their_cases_pass():
