@@ -1,15 +1,16 @@
 """The service as a user runs it: `cds serve`, a process of its own on a free port, with a state folder of its own."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
 COMMAND = Path(sys.executable).with_name("cds")
@@ -49,16 +50,28 @@ def started(**settings: str) -> Iterator[Running]:
         }
         wanted = usual | settings
         log = Path(folder, "log")
-        with log.open("wb") as errors:
-            process = subprocess.Popen(
-                [COMMAND, "serve"], cwd=ROOT, env=environment() | wanted, stdout=subprocess.DEVNULL, stderr=errors
-            )
-        try:
+        with (
+            log.open("wb") as errors,
+            spawned([COMMAND, "serve"], wanted, stdout=subprocess.DEVNULL, stderr=errors) as process,
+        ):
             _await(log, process)
             yield Running(base, port, process, Path(wanted["CDS_STATE"]), log)
-        finally:
+
+
+@contextmanager
+def spawned(
+    command: Sequence[str | Path], settings: Mapping[str, str], **pipes: Any
+) -> Iterator[subprocess.Popen[Any]]:
+    """A process with a group of its own. It is told to stop when the block ends, and none of its group is left."""
+    wanted = {**environment(), **settings}
+    with subprocess.Popen(command, cwd=ROOT, env=wanted, start_new_session=True, **pipes) as process:
+        try:
+            yield process
             process.terminate()
             process.wait(timeout=_PATIENCE)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def environment() -> dict[str, str]:

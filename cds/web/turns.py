@@ -30,7 +30,8 @@ class Gone(Exception):
 class Turns:
     """Lives as long as its worker process; all but the work itself happens in the thread of its event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, wait_seconds: float = WAIT_SECONDS) -> None:
+        self._wait_seconds = wait_seconds
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="call")
         self._under_way = 0
 
@@ -47,7 +48,7 @@ class Turns:
             turn = self._threads.submit(work)
             answer = asyncio.wrap_future(turn)
             if self._under_way > AT_ONCE:
-                await _begun(turn, answer, leaving)
+                await self._begun(turn, answer, leaving)
             return await answer
         finally:
             self._under_way -= 1
@@ -55,13 +56,12 @@ class Turns:
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-
-async def _begun(turn: Future[Answer], answer: asyncio.Future[Answer], leaving: Leaving) -> None:
-    """A place in line is given back when nobody wants the answer any more, or nobody would be there in time."""
-    left = asyncio.ensure_future(leaving())
-    try:
-        await asyncio.wait((answer, left), timeout=WAIT_SECONDS, return_when="FIRST_COMPLETED")
-        if turn.cancel():
-            raise Gone if left.done() else Busy(_BUSY)
-    finally:
-        left.cancel()
+    async def _begun(self, turn: Future[Answer], answer: asyncio.Future[Answer], leaving: Leaving) -> None:
+        """A place in line is given back when nobody wants the answer any more, or nobody would be there in time."""
+        left = asyncio.ensure_future(leaving())
+        try:
+            await asyncio.wait((answer, left), timeout=self._wait_seconds, return_when="FIRST_COMPLETED")
+            if turn.cancel():
+                raise Gone if left.done() else Busy(_BUSY)
+        finally:
+            left.cancel()

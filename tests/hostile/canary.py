@@ -15,7 +15,7 @@ from tests.hooks.messages import MINIMAL, RULESETS, data, headache, nsaid_days
 from tests.hooks.messages import request as call
 from tests.hostile.wire import CLOSE, length, request, say
 from tests.security.tokens import Issuer, clients_file
-from tests.serving import ROOT, environment, free_port
+from tests.serving import COMMAND, free_port, spawned
 
 MARKER = "Canary"
 NUMBER = 4.73195  # a value that rules look at: days a week with a pain reliever
@@ -135,16 +135,15 @@ def run(start=None, **settings):
             "CDS_STATE": str(folder / "var"),
             "TMPDIR": str(folder / "tmp"),
         }
-        command = [sys.executable, "-c", start] if start else [str(Path(sys.executable).with_name("cds")), "serve"]
-        with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
-            process = subprocess.Popen(command, cwd=ROOT, env=environment() | own | settings, stdout=out, stderr=err)
-        running = Run(port, folder, process)
-        try:
+        command = [sys.executable, "-c", start] if start else [str(COMMAND), "serve"]
+        with (
+            (folder / "stdout").open("wb") as out,
+            (folder / "stderr").open("wb") as err,
+            spawned(command, own | settings, stdout=out, stderr=err) as process,
+        ):
+            running = Run(port, folder, process)
             await_line(running, b"Serving CDS Hooks at ")
             yield running
-        finally:
-            process.terminate()
-            process.wait(timeout=PATIENCE)
 
 
 def servers():

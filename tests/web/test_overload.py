@@ -16,7 +16,7 @@ from tests.serving import started
 from tests.web.closed import CALL, PAIN
 
 READING = 0.8  # seconds that a call may read from FHIR servers
-SLACK = 0.7  # of a machine that runs other tests as well
+SLACK = 1.0  # of a machine that runs other tests as well
 CALLS = 2 * (AT_ONCE + IN_LINE)
 
 

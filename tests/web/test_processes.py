@@ -30,7 +30,7 @@ HOSPITAL = Issuer()
 PUBLIC = "http://127.0.0.1:8080"  # one address in front of all
 KEYS = {"CDS_PSEUDONYM_KEY": "p" * 32, "CDS_RECORD_KEYS": "k" * 32}
 COPIES = 100
-USUAL_SECONDS = 0.5  # within which a call is answered, on a machine that has others to serve
+USUAL_SECONDS = 1  # within which a call is answered, on a machine that has others to serve
 PATIENCE = 20
 
 
