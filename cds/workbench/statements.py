@@ -135,7 +135,7 @@ def service_request(line: Line, now: datetime) -> Iterator[Resource]:
     if priority := line.get("priority"):
         made["priority"] = priority
     if reason := line.get("reason"):
-        made["reasonCode"] = [concept(reason)]
+        made["reasonCode"] = [concept(one) for one in (reason if isinstance(reason, list) else [reason])]
     if site := line.get("site"):
         made["bodySite"] = [concept(site)]
     yield made | _dated(line, now, {"authored": "authoredOn"})
