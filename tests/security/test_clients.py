@@ -228,7 +228,7 @@ def test_everything_is_told_at_once(load):
         ("client: []", '1: "client" is no key of the clients file; did you mean "clients"?'),
         ("clients: {a: b}", '1: "clients" has to be a list'),
         ("clients: [a]", '1: entry 1 of "clients" has to be a mapping'),
-        ("a: [", "1: not YAML: expected the node content, but found '<stream end>'"),
+        ("a: [", "2: not YAML: did not find expected node content"),
     ],
 )
 def test_a_file_of_another_shape_is_refused(text, message, load):
