@@ -368,3 +368,9 @@ def test_what_an_attack_is_like_is_said_in_words():
 
     assert "10 hours, one-sided, no nausea" == fact.attributes["features"]
     assert "visual, 25 minutes" == aura.attributes["features"]
+
+
+def test_the_answers_are_shown_as_they_were_given():
+    shown = [told("duration", 60), told("vomiting", False), told("laterality", "bilateral"), told("lifetime", 9)]
+
+    assert {"60 min", "no", "bilateral", "9"} == {one.value for one in attacks(*shown).evidence}

@@ -12,7 +12,7 @@ from cds.facts.headache.attack import UNKNOWN_LENGTH, Attack
 from cds.facts.headache.attacks import Attacks, attacks_of
 from cds.facts.headache.criteria import Judged, judged
 from cds.facts.headache.truth import Truth, counted, negated
-from cds.facts.headache.wording import described, lacking
+from cds.facts.headache.wording import described, lacking, value_words
 from cds.facts.question import Answer, Question
 from cds.record import Entry, ObservationEntry
 
@@ -115,6 +115,7 @@ def evidence_of(entries: Iterable[Entry]) -> tuple[Evidence, ...]:
     """One for each resource."""
     shown: dict[str, Evidence] = {}
     for one in entries:
-        when = words(one.effective) if isinstance(one, ObservationEntry) else ""
-        shown.setdefault(one.reference, Evidence(one.reference, one.text, "", when))
+        observed = one if isinstance(one, ObservationEntry) else None
+        when = words(observed.effective) if observed else ""
+        shown.setdefault(one.reference, Evidence(one.reference, one.text, value_words(observed), when))
     return tuple(shown.values())

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from math import inf
 
-from cds.clinical import Bounds
+from cds.clinical import Bounds, Quantity
+from cds.facts.headache import items
 from cds.facts.headache.attack import GRADES, UNKNOWN_GRADE, UNKNOWN_LENGTH, Attack, Aura
 from cds.facts.headache.criteria import Judged
 from cds.facts.headache.truth import Truth
+from cds.facts.measures import spelled
+from cds.record import ObservationEntry
 
 _LACKING = {
     ("migraine", "B"): "the length of 4 to 72 hours (B)",
@@ -81,3 +84,13 @@ def _length(length: Bounds, unit: str) -> str:
     if length.high == inf:
         return f"{length.low:.3g} {unit} or more"
     return f"{length.low:.3g} {unit}" if length.low == length.high else f"{length.low:.3g} to {length.high:.3g} {unit}"
+
+
+def value_words(entry: ObservationEntry | None) -> str:
+    """The answer as it was given; of an attack, which is told in parts, nothing."""
+    match entry.value if entry else None:
+        case bool(truth):
+            return "yes" if truth else "no"
+        case Quantity() as quantity:
+            return spelled(quantity)
+    return ", ".join(items.words(entry)) if entry else ""
