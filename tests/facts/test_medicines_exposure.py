@@ -294,6 +294,14 @@ def test_the_reason_for_treatment(given, expected):
     assert medication(order(**given)).attributes["reason"] == expected
 
 
+def test_an_order_under_review_is_told_apart_from_what_is_taken():
+    asked = spec("medication", drafts=True)
+    draft = replace(order(), draft=True)
+
+    assert facts([asked], record(order(), drafts=(draft,)))["x"].attributes["ordered"] == "yes"
+    assert facts([asked], record(order()))["x"].attributes["ordered"] == "no"
+
+
 def test_two_ingredients_are_two_and_one_told_twice_is_one():
     fact = medication(order("naproxen", AS_NEEDED), statement("ibuprofen", AS_NEEDED), order("ibuprofen", AS_NEEDED))
 
