@@ -373,4 +373,4 @@ def test_what_an_attack_is_like_is_said_in_words():
 def test_the_answers_are_shown_as_they_were_given():
     shown = [told("duration", 60), told("vomiting", False), told("laterality", "bilateral"), told("lifetime", 9)]
 
-    assert {"60 min", "no", "bilateral", "9"} == {one.value for one in attacks(*shown).evidence}
+    assert {"60 minutes", "no", "bilateral", "9"} == {one.value for one in attacks(*shown).evidence}
