@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,6 +74,10 @@ def prepare(settings: Settings) -> None:
         upgrade(engine)
     except DBAPIError as error:
         _log.error("the database is away; records wait in the spool", why=database.why(error))
+    except sqlite3.OperationalError as error:  # on connecting: not wrapped by SQLAlchemy
+        _log.error("the database is away; records wait in the spool", why=str(error))
+    except sqlite3.DatabaseError as error:
+        raise SettingsError(f"the SQLite database cannot be used: {error}; see CDS_DATABASE_URL, CDS_STATE") from error
     finally:
         engine.dispose()
 

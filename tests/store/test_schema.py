@@ -169,3 +169,10 @@ def test_a_relative_path_is_one_of_the_working_directory(tmp_path, monkeypatch):
     prepare(Settings(database_url="sqlite:///here.sqlite"))
 
     assert Path("here.sqlite").exists()
+
+
+def test_a_file_that_is_no_database_is_refused_at_the_start(tmp_path):
+    (tmp_path / "cds.sqlite").write_text("notes of a meeting, much longer than the head of a database file would be")
+
+    with pytest.raises(SettingsError, match="the SQLite database cannot be used: file is not a database"):
+        prepare(Settings(state=tmp_path))
