@@ -17,6 +17,7 @@ from cds.facts.headache.auras import aura_symptoms
 from cds.facts.headache.choices import stated_choice
 from cds.facts.headache.ongoing import ongoing_attack
 from cds.facts.headache.questions import attack_questions
+from cds.facts.headache.trials import preventive_trials
 from cds.facts.kidneys import kidney_function
 from cds.facts.leg_raise import leg_raise
 from cds.facts.links import linked_condition
@@ -73,6 +74,7 @@ ANSWERERS: Mapping[str, Answerer] = {
     "ongoing-attack": ongoing_attack,
     "power-decline": power_decline,
     "pregnancy": pregnancy,
+    "preventive-trials": preventive_trials,
     "procedure": procedure,
     "raised-marker": raised_marker,
     "ranged-value": ranged_value,

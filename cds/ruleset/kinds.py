@@ -16,6 +16,7 @@ from cds.ruleset.headache_kinds import HEADACHE_KINDS
 from cds.ruleset.kind import Attribute, Kind, Parameter, ParameterType
 from cds.ruleset.measure_kinds import MEASURE_KINDS
 from cds.ruleset.medicine_kinds import MEDICINE_KINDS
+from cds.ruleset.prevention_kinds import PREVENTION_KINDS
 from cds.ruleset.sign_kinds import SIGN_KINDS
 from cds.ruleset.state_kinds import STATE_KINDS
 from cds.ruleset.use_kinds import USE_KINDS
@@ -33,6 +34,7 @@ _ALL = (
     *DOSE_KINDS,
     *SIGN_KINDS,
     *HEADACHE_KINDS,
+    *PREVENTION_KINDS,
     *CARE_KINDS,
 )
 

@@ -1,0 +1,30 @@
+"""The kind of fact about preventives of migraine that were tried before."""
+
+from __future__ import annotations
+
+from cds.ruleset.kind import EXCEPT, IN, Attribute, Kind, Parameter
+
+PREVENTION_KINDS = (
+    Kind(
+        "preventive-trials",
+        "outcomes of preventives that were tried, each outcome being one preventive: adequate, inadequate, "
+        "not-tolerated or contraindicated, as a word or as a local code of that name",
+        reads=("Observation",),
+        also=("QuestionnaireResponse",),
+        parameters={
+            "in": IN,
+            "except": EXCEPT,
+            "start": Parameter("codes", "the component that says when it was begun", required=True),
+            "end": Parameter("codes", "the component that says when it was stopped", required=True),
+            "long_enough": Parameter("days", "from how long on a trial without benefit has failed", default=56.0),
+        },
+        attributes={
+            "failed": Attribute(
+                "number", "that did not do in a trial that was long enough, were not tolerated or contraindicated", "1"
+            ),
+            "unclear": Attribute("number", "that did not do, in a trial of unknown length", "1"),
+        },
+        derivation=True,
+        source="headache.md HD-PREV-030",
+    ),
+)
