@@ -34,9 +34,7 @@ def is_line(text: str) -> None:
 
 
 def _plain(*, required: bool = False) -> fields.String:
-    return fields.String(
-        required=required, error_messages={"invalid": "must be a text", **REQUIRED}, validate=is_line
-    )
+    return fields.String(required=required, error_messages={"invalid": "must be a text", **REQUIRED}, validate=is_line)
 
 
 class _Moment(fields.Field[datetime]):
@@ -120,9 +118,7 @@ class FeedbackSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    feedback = Listed(
-        EntrySchema, most=MOST, required=True, error_messages={"invalid": "must be an array", **REQUIRED}
-    )
+    feedback = Listed(EntrySchema, most=MOST, required=True, error_messages={"invalid": "must be an array", **REQUIRED})
 
 
 _FEEDBACK = FeedbackSchema()
