@@ -1,9 +1,9 @@
 """Resource templates: filling in the patient, the user, dates and the evidence.
 
 A string may be, or contain, ``{patient}``, ``{encounter}``, ``{user}`` (references, ``Type/id``), ``{today}``,
-``{today+7d}``, ``{today-7d}``, ``{now}`` and ``{<fact>.onset+42d}``, so many days from an event of a fact. A string that
-is ``{evidence}`` becomes references to the data used, inside a list as its elements. What has no value (no encounter, an
-unknown user) takes the member it stands in, and whatever that leaves empty, out of the resource.
+``{today+7d}``, ``{today-7d}``, ``{now}`` and ``{<fact>.onset+42d}``, so many days from an event of a fact. A string
+that is ``{evidence}`` becomes references to the data used, inside a list as its elements. What has no value (no
+encounter, an unknown user) takes the member it stands in, and whatever that leaves empty, out of the resource.
 """
 
 from __future__ import annotations
