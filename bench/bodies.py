@@ -16,6 +16,7 @@ _NONE_OF_THEM = (
     "MedicationDispense",
     "MedicationStatement",
     "QuestionnaireResponse",
+    "ServiceRequest",
     "Task",
 )
 
