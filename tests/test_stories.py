@@ -167,3 +167,9 @@ def test_the_usual_attack_is_marked_as_typical():
     typical, length = resource["component"]
     assert typical["valueBoolean"] is True
     assert length["valueQuantity"]["code"] == "min"
+
+
+def test_a_patient_of_whom_something_unknown_is_said_is_refused():
+    """A misspelt birth date would leave the case with the age that is usual."""
+    with pytest.raises(ValueError, match='"birth" says nothing of a patient; it knows age, born, gender, deceased'):
+        stories.bundle({"birth": "1950-01-01"}, (), NOW)

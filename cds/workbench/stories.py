@@ -14,6 +14,7 @@ from cds.workbench.when import fhir_moment
 PATIENT_ID = "story"
 DEFAULT_AGE = 45
 
+_PATIENT = ("age", "born", "gender", "deceased")
 _MEDICINE = ("name", "id", "status", "reason", "based_on", "bounds", *medicines.DOSAGE_KEYS)
 _SUPPLY = ("quantity", "supply", "repeats", "valid_from", "valid_to")
 
@@ -78,6 +79,8 @@ def drafts(lines: Iterable[Line], now: datetime) -> Resource:
 
 
 def _patient(patient: Mapping[str, Any], now: datetime) -> Resource:
+    if unknown := patient.keys() - set(_PATIENT):
+        raise ValueError(f'"{min(unknown)}" says nothing of a patient; it knows {", ".join(_PATIENT)}')
     made: Resource = {"resourceType": "Patient", "id": PATIENT_ID}
     if "born" in patient:
         made["birthDate"] = str(patient["born"])
