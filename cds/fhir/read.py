@@ -71,12 +71,10 @@ def read(
     everything = (*sent, drafts)
     visits_since = glance.visits_since(index.visits_within, today)
     reading = Reading(everything, index, zone, Subjects(patient_id, everything), visits_since)
-    gathered, drafted, background = _Gathered(reading), _Gathered(reading), _Gathered(reading)
+    gathered = _Gathered(reading)
     for each in sent:
         gathered.take(each, glance.worth_reading(each, READERS, reading), READERS)
-    orders = tuple(glance.drafts(drafts, DRAFT_READERS, reading))
-    drafted.take(drafts, (one for one in orders if selected is None or one[0] in selected), DRAFT_READERS)
-    background.take(drafts, (one for one in orders if selected is not None and one[0] not in selected), DRAFT_READERS)
+    drafted, background = _ordered(drafts, selected, reading)
     if gathered.patient is None and any(patient_entries(sent)):
         gathered.miss(["Patient"], NOT_OF_PATIENT)
     missing = {**gathered.incomplete, **(unavailable or {})}
@@ -93,6 +91,15 @@ def read(
         unmapped_medications=reading.unmapped,
         unreadable=(*(place for each in everything for place in each.lost), *reading.lost),
     )
+
+
+def _ordered(drafts: Sent, selected: Container[int] | None, reading: Reading) -> tuple[_Gathered, _Gathered]:
+    """The orders under review, and those in the background."""
+    orders = tuple(glance.drafts(drafts, DRAFT_READERS, reading))
+    drafted, background = _Gathered(reading), _Gathered(reading)
+    drafted.take(drafts, (one for one in orders if selected is None or one[0] in selected), DRAFT_READERS)
+    background.take(drafts, (one for one in orders if selected is not None and one[0] not in selected), DRAFT_READERS)
+    return drafted, background
 
 
 class _Gathered:

@@ -14,6 +14,7 @@ _MEASURED = {
     "measured_hours": Attribute("number", "hours since it was measured; bounds without a time of day", "h"),
 }
 _NEWER_UNUSABLE = yes_no("a newer value is recorded that cannot be used; the newest usable one answers")
+_LATEST = {**_MEASURED, "preliminary": yes_no("a preliminary result"), "newer_unusable": _NEWER_UNUSABLE}
 
 MEASURE_KINDS = (
     Kind(
@@ -62,9 +63,7 @@ MEASURE_KINDS = (
             "excess": Attribute("number", "value less limit", "{unit}"),
             "ratio": Attribute("number", "value as a multiple of the limit", "1"),
             "limit_source": Attribute("text", "where the limit is from", values=("result", "default")),
-            **_MEASURED,
-            "preliminary": yes_no("a preliminary result"),
-            "newer_unusable": _NEWER_UNUSABLE,
+            **_LATEST,
         },
         derivation=True,
         source="spine.md SRF-07, NRM-06, SPM-06",
@@ -87,9 +86,7 @@ MEASURE_KINDS = (
             "level": Attribute("text", "where the value lies; on a limit is normal", values=("low", "normal", "high")),
             "low_limit": Attribute("number", "the lower limit it was held against", "{unit}"),
             "high_limit": Attribute("number", "the upper limit it was held against", "{unit}"),
-            **_MEASURED,
-            "preliminary": yes_no("a preliminary result"),
-            "newer_unusable": _NEWER_UNUSABLE,
+            **_LATEST,
         },
         derivation=True,
         source="spine.md NRM-06, SPM-03",
