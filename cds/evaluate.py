@@ -40,9 +40,9 @@ class Prepared:
     background: bool  # whether a fact asks for orders that are not under review
 
 
-def prepare(knowledge: Knowledge, rulesets: Iterable[str]) -> Prepared:
-    """Compiles the rulesets named, with those they use. Costly; once per process."""
-    program = program_of(knowledge, rulesets)
+def prepare(knowledge: Knowledge, rulesets: Iterable[str], hook: str = "") -> Prepared:
+    """Compiles the rulesets named, with those they use; for one hook, only what its cards need. Once per process."""
+    program = program_of(knowledge, rulesets, hook)
     return Prepared(
         program=program,
         index=CodeIndex.of(program.facts.values(), knowledge),

@@ -48,22 +48,23 @@ class Catalogue:
 
 
 def catalogue(knowledge: Knowledge) -> Catalogue:
-    """Compiles the rulesets of every service, once for those that run the same ones.
+    """Compiles the rulesets of every service, for each hook what leads to its cards.
 
     Raises ``RulesetError`` for templates that do not make valid FHIR.
     """
     wrong = template_problems(rule for ruleset in knowledge.rulesets.values() for rule in ruleset.rules)
     if wrong:
         raise RulesetError(wrong)
-    compiled: dict[tuple[str, ...], tuple[Prepared, tuple[Template, ...], Asked]] = {}
     by_id: dict[str, dict[str, Offer]] = {}
     for service in knowledge.services:
-        if service.rulesets not in compiled:
-            prepared = prepare(knowledge, service.rulesets)
-            needs = {"Patient": None, **requirements(prepared.program)}
-            compiled[service.rulesets] = (prepared, templates(needs, knowledge), Asked.of(prepared.program))
-        by_id.setdefault(service.id, {})[service.hook] = Offer(service, knowledge, *compiled[service.rulesets])
+        by_id.setdefault(service.id, {})[service.hook] = _offer(service, knowledge)
     return Catalogue(knowledge, by_id)
+
+
+def _offer(service: Service, knowledge: Knowledge) -> Offer:
+    prepared = prepare(knowledge, service.rulesets, service.hook)
+    needs = {"Patient": None, **requirements(prepared.program)}
+    return Offer(service, knowledge, prepared, templates(needs, knowledge), Asked.of(prepared.program))
 
 
 def discovery(served: Catalogue) -> dict[str, Any]:

@@ -15,9 +15,9 @@ import msgspec
 
 from cds.clinical import Bounds, Fact, Number, State
 from cds.outcome import Outcome
+from cds.ruleset.asked import tests_of
 from cds.ruleset.kinds import KINDS
 from cds.ruleset.model import FactSpec, Program
-from cds.ruleset.program import tests_of
 from cds.ruleset.selection import rules_of
 
 _Ends: TypeAlias = tuple[float | None, float | None]  # of ``Bounds``; an open one is null: JSON has no infinity

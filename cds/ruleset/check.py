@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from cds.errors import Problem
+from cds.ruleset.asked import tests_of
 from cds.ruleset.limits import MAX_RULES_PER_STAGE
 from cds.ruleset.model import FactSpec, Place, Rule, Ruleset, Service
 from cds.ruleset.names import suggestion
-from cds.ruleset.program import CircleError, program, requirements, tests_of, with_used
+from cds.ruleset.program import CircleError, program, requirements, with_used
 
 
 def problems(rulesets: Mapping[str, Ruleset], services: Sequence[Service]) -> Iterator[Problem]:

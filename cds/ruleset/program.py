@@ -10,9 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from cds.ruleset.asked import tests_of
 from cds.ruleset.kinds import KINDS
+from cds.ruleset.leading import leading
 from cds.ruleset.limits import MAX_RULES_PER_STAGE
-from cds.ruleset.model import AnyOf, Codes, Count, FactSpec, Knowledge, Program, Rule, Ruleset, Stages, Test
+from cds.ruleset.model import AnyOf, Codes, Count, FactSpec, Knowledge, Program, Rule, Ruleset, Stages
 from cds.ruleset.placeholders import facts_shown
 from cds.ruleset.questions import facts_named_by
 from cds.ruleset.strata import circles, way
@@ -45,16 +47,18 @@ def with_used(rulesets: Mapping[str, Ruleset], ids: Iterable[str]) -> tuple[Rule
     return tuple(rulesets[name] for name in names)
 
 
-def program_of(knowledge: Knowledge, ids: Iterable[str]) -> Program:
-    """The program of the rulesets of a service, with those they use."""
-    return program(with_used(knowledge.rulesets, ids))
+def program_of(knowledge: Knowledge, ids: Iterable[str], hook: str = "") -> Program:
+    """The program of the rulesets of a service, with those they use; for one hook, only what leads to its cards."""
+    return program(with_used(knowledge.rulesets, ids), hook)
 
 
-def program(rulesets: Sequence[Ruleset]) -> Program:
+def program(rulesets: Sequence[Ruleset], hook: str = "") -> Program:
     """The program of rulesets that use none but each other. Raises ``CircleError``."""
     counts = {name: count for ruleset in rulesets for name, count in ruleset.counts.items()}
     specs = {name: spec for ruleset in rulesets for name, spec in ruleset.facts.items()}
     rules = [rule for ruleset in rulesets for rule in ruleset.rules]
+    if hook:
+        rules = leading(rules, counts, hook)
     eaches = dict.fromkeys(rule.each for rule in rules if rule.each)
     return Program(
         facts=_facts(rules, specs, counts),
@@ -62,15 +66,6 @@ def program(rulesets: Sequence[Ruleset]) -> Program:
         stages=stages([rule for rule in rules if not rule.each], counts),
         each={name: stages([rule for rule in rules if rule.each == name], counts) for name in eaches},
     )
-
-
-def tests_of(rule: Rule, counts: Mapping[str, Count]) -> Iterator[Test]:
-    """Every test of a rule, and those of the counts it asks for."""
-    for condition in rule.when:
-        for test in condition.tests if isinstance(condition, AnyOf) else (condition,):
-            yield test
-            if test.subject in counts:
-                yield from counts[test.subject].tests
 
 
 # Facts

@@ -13,10 +13,9 @@ from operator import or_
 from typing import TypeAlias
 
 from cds.clinical import Fact, State
+from cds.ruleset.asked import subjects_of
 from cds.ruleset.kinds import KINDS
-from cds.ruleset.model import AnyOf, Condition, Count, Program, Rule, Test
-from cds.ruleset.placeholders import facts_shown
-from cds.ruleset.program import tests_of
+from cds.ruleset.model import AnyOf, Condition, Program, Rule, Test
 from cds.ruleset.selection import Rules, numbered, rules_of
 
 Gate: TypeAlias = frozenset[str]
@@ -111,7 +110,7 @@ def _feeding(program: Program, numbers: Mapping[str, Rules]) -> dict[str, Rules]
         if rule.conclude:
             drawing.setdefault(rule.conclude, []).append(rule.id)
     before = {
-        rule.id: [drawer for subject in _subjects(rule, program.counts) for drawer in drawing.get(subject, ())]
+        rule.id: [drawer for subject in subjects_of(rule, program.counts) for drawer in drawing.get(subject, ())]
         for rule in rules_of(program)
     }
     feeding = dict(numbers)
@@ -121,15 +120,6 @@ def _feeding(program: Program, numbers: Mapping[str, Rules]) -> dict[str, Rules]
         news = grown != feeding
         feeding = grown
     return feeding
-
-
-def _subjects(rule: Rule, counts: Mapping[str, Count]) -> list[str]:
-    """What a rule asks about and its card shows, with what counts count."""
-    subjects = [*(test.subject for test in tests_of(rule, counts)), *facts_shown(rule)]
-    for name in subjects:
-        if name in counts:
-            subjects.extend(test.subject for test in counts[name].tests)
-    return subjects
 
 
 def _gate(
