@@ -4,32 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from cds.clinical import Coding
 from cds.errors import InputError, Problem, RulesetError
 from cds.ruleset import check, schema
-from cds.ruleset.amounts import quiet_days
 from cds.ruleset.cards import Cards
-from cds.ruleset.document import Entries, Items, Spot, Unreadable, entries_of, parsed
+from cds.ruleset.document import Entries, Spot, Unreadable, entries_of, parsed
 from cds.ruleset.drafts import Draft, draft_of, scopes_of, unread
 from cds.ruleset.files import Refused, content
-from cds.ruleset.model import Count, Knowledge, Place, Rule, Ruleset, Service, ValueSet
+from cds.ruleset.model import Count, Knowledge, Place, Rule, Ruleset, ValueSet
 from cds.ruleset.names import unknown
 from cds.ruleset.rules import Rules, about_of
 from cds.ruleset.schema import Misshapen
 from cds.ruleset.scope import Scope
+from cds.ruleset.services import Services, quiet_of
 from cds.ruleset.valuesets import ingredients_of, valueset_of
 
 OVERRIDES = "-override-reason"
 """What the names of value sets of override reasons end in."""
-
-QUIET: Mapping[str, float] = {"warning": 30.0, "info": 90.0}
-"""Days that a card is kept back after its user responded to it, where neither its rule nor services.yaml says how many:
-section 0.8 of the clinical specification of spine.
-"""
 
 Overrides = Mapping[str, Mapping[str, Any]]
 """By ruleset and parameter: the values a site has set."""
@@ -78,12 +73,12 @@ class _Loading:
         drafts = self._drafts(valuesets, parameters)
         scopes = scopes_of(drafts, self.note)
         offered = self._offered()
-        reasons, quiet = _override_reasons(valuesets), _quiet(offered)
+        reasons, quiet = _override_reasons(valuesets), quiet_of(offered)
         rules = {
             name: self._rules(draft, scopes[name], Cards(draft.folder, reasons, quiet, self.note))
             for name, draft in drafts.items()
         }
-        services = self._services(offered, drafts)
+        services = Services(offered, drafts, self.note).all() if offered else ()
         self.raise_problems()
         rulesets = {name: _ruleset(draft, *rules[name]) for name, draft in drafts.items()}
         self.problems.extend(check.problems(rulesets, services))
@@ -170,33 +165,6 @@ class _Loading:
         root = self._read(path)
         return root if root is not None and self._accepted(schema.of_services(root)) else None
 
-    def _services(self, offered: Entries | None, rulesets: Collection[str]) -> tuple[Service, ...]:
-        if offered is None:
-            return ()
-        return tuple(self._service(written, offered["services"], rulesets) for written in offered["services"])
-
-    def _service(self, written: Entries, all_: Items, rulesets: Collection[str]) -> Service:
-        same = next(other for other in all_ if (other["id"], other["hook"]) == (written["id"], written["hook"]))
-        if same is not written:
-            line = same.spot.line
-            self.note(
-                written.spot, f'service "{written["id"]}" at hook "{written["hook"]}" is there already, in line {line}'
-            )
-        for name, spot in written["rulesets"].placed():
-            if name not in rulesets:
-                self.note(spot, unknown("ruleset", name, rulesets))
-        return Service(
-            id=written["id"],
-            hook=written["hook"],
-            title=written["title"],
-            description=written["description"],
-            rulesets=tuple(dict.fromkeys(written["rulesets"])),
-            usage_requirements=written.get("usage_requirements", ""),
-            indispensable=tuple(written.get("indispensable", ())),
-            system_actions=written.get("system_actions", False),
-            place=written.spot.place,
-        )
-
 
 def _ruleset(draft: Draft, rules: Sequence[Rule], counts: Mapping[str, Count]) -> Ruleset:
     root = draft.root
@@ -213,12 +181,6 @@ def _ruleset(draft: Draft, rules: Sequence[Rule], counts: Mapping[str, Count]) -
         rules=tuple(rules),
         place=root.spot.place,
     )
-
-
-def _quiet(offered: Entries | None) -> dict[str, float]:
-    """By indicator, as a site has set it or else as usual."""
-    written = offered.get("quiet", {}) if offered else {}
-    return {**QUIET, **{indicator: quiet_days(text) or 0.0 for indicator, text in written.items()}}
 
 
 def _override_reasons(valuesets: Mapping[str, ValueSet]) -> dict[str, Coding]:

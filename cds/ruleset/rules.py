@@ -16,6 +16,9 @@ from cds.ruleset.names import unknown
 from cds.ruleset.scope import Scope
 from cds.ruleset.valuesets import Note
 
+RANK = 50
+"""Of rules that say none, in rulesets that say none."""
+
 
 def about_of(written: Entries) -> About:
     texts = {key: value for key, value in written.items() if key != "sources"}
@@ -72,7 +75,7 @@ class Rules:
             system=tuple(self.cards.system(one, each) for one in written.get("system", ())),
             hooks=frozenset(written.get("hooks", ())),
             evidence=tuple(self._evidence(written)),
-            rank=written.get("rank", 50),
+            rank=written["rank"] if "rank" in written else self.root.get("rank", RANK),
             replaces=written.get("replaces", ""),
         )
         return rule, tuple(clauses.counts)

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from cds.ruleset.hooks import HOOKS
-from cds.ruleset.schema.fields import Shape, choice, is_flag, is_quiet, is_text, key, several, shaped, text
+from cds.ruleset.schema.fields import Shape, choice, is_flag, is_quiet, is_text, key, named, several, shaped, text
 from cds.ruleset.schema.rulesets import is_name, is_version
 
 
@@ -39,6 +39,7 @@ class QuietShape(Shape):
 class ServicesShape(Shape):
     what = "services.yaml"
     quiet = key(shaped(QuietShape), required=False)
+    packs = key(named(several(is_name), by=is_name), required=False)
     services = key(several(shaped(ServiceShape)))
 
 

@@ -155,5 +155,6 @@ class RulesetShape(Shape):
     url = key(is_https)
     about = key(shaped(AboutShape))
     uses = key(several(is_name), required=False)
+    rank = key(is_whole, required=False)
     facts = key(named(shaped(FactShape), by=is_fact_name), required=False)
     rules = key(several(told_apart("count", shaped(CountShape), shaped(RuleShape)), empty=True), required=False)
