@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import NamedTuple
 
-from cds.clinical import Quantity, Span
+from cds.clinical import Quantity
 from cds.fhir import datatypes as fhir
-from cds.fhir import dates, values
+from cds.fhir import moments, values
+from cds.fhir.moments import Moment
 from cds.fhir.reading import Reading
 from cds.fhir.statuses import COUNTED
 from cds.fhir.structs import Component, Observation
 from cds.record import ObservationEntry, ObservedValue
 
 _NO_LIMITS = fhir.ReferenceRange()
-
-
-class _Moment(NamedTuple):
-    """When it was so."""
-
-    days: Span | None
-    instant: datetime | None = None
-    period: tuple[date, date] | None = None
-    began: datetime | None = None
 
 
 class _Part(NamedTuple):
@@ -59,7 +50,7 @@ def _part(stated: Observation | Component, reading: Reading) -> _Part:
 def _entry(
     resource: Observation,
     part: _Part,
-    moment: _Moment,
+    moment: Moment,
     reading: Reading,
     components: tuple[ObservationEntry, ...] = (),
 ) -> ObservationEntry:
@@ -107,21 +98,11 @@ def _value(stated: Observation | Component, reading: Reading) -> ObservedValue |
     return stated.value_string or values.words(stated.value_codeable_concept) or None
 
 
-def _moment(resource: Observation, reading: Reading) -> _Moment:
-    zone = reading.zone
+def _moment(resource: Observation, reading: Reading) -> Moment:
     text = resource.effective_date_time or resource.effective_instant
     if text is not None:
-        return _Moment(*reading.when(text, "effective"))
-    period = reading.part(resource.effective_period, fhir.Period, "effectivePeriod")
-    if period is None:
-        return _Moment(None)
-    first, last = dates.ends(period, zone)
-    return _Moment(
-        dates.period_span(period, zone),
-        dates.moment(period.end or period.start, zone),
-        (first, last) if first and last else None,
-        dates.moment(period.start, zone),
-    )
+        return Moment(*reading.when(text, "effective"))
+    return moments.of_period(reading.part(resource.effective_period, fhir.Period, "effectivePeriod"), reading.zone)
 
 
 def _limits(stated: Observation | Component, reading: Reading) -> fhir.ReferenceRange:

@@ -1,54 +1,135 @@
-"""QuestionnaireResponse as entries of the record: one for each answer to a question that is asked for (NRM-03)."""
+"""QuestionnaireResponse as entries of the record: one for each answer to a question that is asked for (NRM-03).
+
+A linkId is a local code, which may follow the place where it is asked and be followed by a side of the body:
+``power-L5-hallux-extension.left``, ``acute-med-days-per-30d.drug-class``. What is answered below an answer are its
+components, as an Observation has them. A group that is asked for is an entry too, and its answers ``start`` and ``end``
+say when that was: an attack in a headache diary.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from cds.clinical import Coding, Quantity
 from cds.fhir import datatypes as fhir
-from cds.fhir import values
+from cds.fhir import moments, values
+from cds.fhir.moments import Moment
 from cds.fhir.reading import Reading
 from cds.fhir.statuses import COUNTED
 from cds.fhir.structs import Answer, Item, QuestionnaireResponse
 from cds.record import ObservationEntry, ObservedValue
 
+SIDES = ("left", "right", "both")
+START, END = "start", "end"
+
+
+class LinkId(NamedTuple):
+    code: str
+    side: str | None
+
+
+class _Told(NamedTuple):
+    """An answer or, without one, a group that is asked for. ``below``: what was told under it."""
+
+    item: Item
+    link: LinkId
+    asked: bool
+    answer: Answer | None
+    moment: Moment
+    below: list[_Told]
+
+
+class _Level(NamedTuple):
+    """Items that stand side by side, and under what."""
+
+    items: Sequence[Item]
+    moment: Moment
+    above: _Told | None
+
+
+def link_id(text: str | None) -> LinkId:
+    *before, last = (text or "").split(".")
+    return LinkId(before[-1], last) if before and last in SIDES else LinkId(last, None)
+
 
 def questionnaire_response(resource: QuestionnaireResponse, reading: Reading) -> tuple[ObservationEntry, ...]:
-    asked = [(item, sets) for item in _items(resource) if (sets := reading.index.linkid(item.link_id or ""))]
+    told = _everything(resource, reading)
+    asked = [one for one in told if one.asked]
     if not asked or not reading.counts(resource.status, COUNTED["QuestionnaireResponse"]):
         return ()
-    return tuple(_entry(resource, item, sets, answer, reading) for item, sets in asked for answer in item.answer)
+    wanted = {id(each) for one in asked for each in (one, *one.below)}
+    made: dict[int, ObservationEntry] = {}
+    for one in reversed(told):  # what is told under an answer comes after it
+        if id(one) in wanted:
+            below = tuple([made[id(each)] for each in one.below if id(each) in made])
+            made[id(one)] = _entry(resource, one, below, reading)
+    return tuple([made[id(one)] for one in asked])
 
 
-def _items(resource: QuestionnaireResponse) -> Iterator[Item]:
-    """All items, in order, however deep they are in groups and under answers."""
-    waiting = list(reversed(resource.item))
+def _everything(resource: QuestionnaireResponse, reading: Reading) -> Sequence[_Told]:
+    """All that is told, however deep, and each before what is told under it."""
+    found: list[_Told] = []
+    waiting = deque([_Level(resource.item, Moment(*reading.when(resource.authored, "authored")), None)])
     while waiting:
-        item = waiting.pop()
-        yield item
-        below = (*item.item, *(each for answer in item.answer for each in answer.item))
-        waiting.extend(reversed(below))
+        level = waiting.popleft()
+        for item in level.items:
+            for told, inner in _opened(item, level.moment, reading):
+                if told is not None:
+                    found.append(told)
+                    if level.above is not None:
+                        level.above.below.append(told)
+                waiting.append(_Level(inner, told.moment if told else level.moment, told))
+    return found
+
+
+def _opened(item: Item, moment: Moment, reading: Reading) -> Iterator[tuple[_Told | None, Sequence[Item]]]:
+    """Each answer, or a group, with the items under it."""
+    link = link_id(item.link_id)
+    asked = bool(reading.index.local(link.code)[1])
+    for answer in item.answer:
+        yield _Told(item, link, asked, answer, moment, []), answer.item
+    if item.item and asked and not item.answer:
+        yield _Told(item, link, True, None, _of_group(item.item, reading), []), item.item
+    elif item.item:
+        yield None, item.item
+
+
+def _of_group(items: Sequence[Item], reading: Reading) -> Moment:
+    """When that was which a group tells of. Without a word on it the group is dated by when it was recorded."""
+    told = {link_id(item.link_id).code: answer for item in items for answer in item.answer}
+    start, end = (_date_of(told.get(name)) for name in (START, END))
+    return moments.of_period(fhir.Period(start, end), reading.zone) if start or end else Moment()
+
+
+def _date_of(answer: Answer | None) -> str | None:
+    return (answer.value_date_time or answer.value_date) if answer else None
 
 
 def _entry(
-    resource: QuestionnaireResponse, item: Item, sets: frozenset[str], answer: Answer, reading: Reading
+    resource: QuestionnaireResponse, told: _Told, below: tuple[ObservationEntry, ...], reading: Reading
 ) -> ObservationEntry:
+    answer = told.answer or Answer()
     chosen = reading.part(answer.value_coding, fhir.Coding, "valueCoding")
     concept = fhir.CodeableConcept(coding=(chosen,)) if chosen else None
-    coded = values.codings(concept)
-    authored = reading.when(resource.authored, "authored")
+    system, sets = reading.index.local(told.link.code)
     return ObservationEntry(
         type="QuestionnaireResponse",
         reference=reading.reference(resource),
-        codings=(Coding("", item.link_id or "", item.text or ""),),
-        text=item.text or reading.index.linkid_display(item.link_id or ""),
+        codings=(Coding(system, told.link.code, told.item.text or ""),),
+        text=told.item.text or reading.index.display(system, told.link.code),
         sets=sets,
+        side=told.link.side,
         status=resource.status or "",
-        value=coded or _value(answer, reading),
+        value=values.codings(concept) or _value(answer, reading),
         value_sets=reading.choices(concept),
-        effective=authored.days,
-        instant=authored.instant,
-        recorded=authored.instant,
+        effective=told.moment.days,
+        instant=told.moment.instant,
+        period=told.moment.period,
+        began=told.moment.began,
+        recorded=reading.when(resource.authored, "authored").instant,
+        components=below,
         questionnaire=resource.questionnaire or "",
     )
 

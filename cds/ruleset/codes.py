@@ -105,9 +105,12 @@ class CodeIndex:
             return _NONE
         return _NONE.union(*[self._excluded.get((system, form), _NONE) for form in _forms(system, code)])
 
-    def linkid(self, code: str) -> frozenset[str]:
-        """The choices of a questionnaire's linkId, which is a code of one of the project's own systems."""
-        return _NONE.union(*(self.match(system, code) for system in LOCAL_SYSTEMS))
+    def local(self, code: str) -> tuple[str, frozenset[str]]:
+        """Which of the project's own systems a code is of, and the choices it is in; "" when no fact asks for it."""
+        for system in LOCAL_SYSTEMS:
+            if found := self.match(system, code):
+                return system, found
+        return "", _NONE
 
     def display(self, system: str, code: str) -> str:
         """What the value sets call a code, or else the group it lies in, for a record that gives the bare code.
@@ -126,10 +129,6 @@ class CodeIndex:
         """What the value sets call this very code, not the group it lies in; "" when they do not list it."""
         system = ALIASES.get(system, system)
         return self._displays.get((system, matched_form(system, code)), "")
-
-    def linkid_display(self, code: str) -> str:
-        """What a questionnaire's linkId asks about; "" when it is none of the project's own codes."""
-        return next((name for system in LOCAL_SYSTEMS if (name := self.display(system, code))), "")
 
     def ingredients(self, system: str, code: str) -> tuple[Coding, ...]:
         """What a product contains, as far as the product is known."""

@@ -66,10 +66,15 @@ def test_a_coding_is_in_the_choices_that_ask_for_it(system, code, expected):
 
 @pytest.mark.parametrize(
     ("code", "expected"),
-    [("leg-weakness", {"weakness.in"}), ("headache-day", {"headache_day.in"}), ("23056005", set()), ("", set())],
+    [
+        ("leg-weakness", (SYSTEMS["spine-local"], {"weakness.in"})),
+        ("headache-day", (SYSTEMS["headache-local"], {"headache_day.in"})),
+        ("23056005", ("", set())),
+        ("", ("", set())),
+    ],
 )
-def test_a_link_id_is_a_code_of_the_project(code, expected):
-    assert expected == CodeIndex(CHOICES, SETS, PRODUCTS).linkid(code)
+def test_a_code_of_the_project_is_known_with_its_system(code, expected):
+    assert expected == CodeIndex(CHOICES, SETS, PRODUCTS).local(code)
 
 
 @pytest.mark.parametrize(
@@ -158,8 +163,3 @@ def test_an_exception_names_the_choices_it_is_made_from(system, code, expected):
 )
 def test_a_bare_code_is_called_as_its_value_set_calls_it_or_the_group_it_lies_in(system, code, name):
     assert name == CodeIndex(CHOICES, SETS, PRODUCTS).display(system, code)
-
-
-@pytest.mark.parametrize(("linkid", "name"), [("leg-weakness", "Weak leg"), ("23056005", "")])
-def test_a_linkid_is_called_as_the_local_code_that_it_is(linkid, name):
-    assert name == CodeIndex(CHOICES, SETS, PRODUCTS).linkid_display(linkid)

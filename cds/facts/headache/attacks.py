@@ -59,12 +59,12 @@ def attacks_of(question: Question, fact: str) -> Attacks | None:
 def _attacks(question: Question) -> Attacks | None:
     entries = tuple(one for one in question.entries("attacks") if isinstance(one, ObservationEntry))
     told = [one for one in entries if not is_future(observed(one, question), question.today)]
-    parts = {one.reference: _parts_of(one, question) for one in told}
-    usual = [one for one in told if items.answer(parts[one.reference], "typical")]
+    parts = {id(one): _parts_of(one, question) for one in told}  # one questionnaire may tell of several
+    usual = [one for one in told if items.answer(parts[id(one)], "typical")]
     single = [one for one in told if one not in usual]
-    placed = {one.reference: _placed(one, parts[one.reference], question) for one in single}
+    placed = {id(one): _placed(one, parts[id(one)], question) for one in single}
     dated = sorted((one for one in placed.values() if one is not None), key=lambda one: one.start)
-    described = _described(question, told, [parts[one.reference] for one in usual])
+    described = _described(question, told, [parts[id(one)] for one in usual])
     if not told and not _is_told(described, ITEMS):
         return None
     return Attacks(
