@@ -17,13 +17,12 @@ from cds.errors import Disagreement
 from cds.outcome import Firing, Outcome, Unanswered
 from cds.reasons import Outlines, Reasoning, reasonings
 from cds.record import PatientRecord
+from cds.ruleset.advice import INDICATORS
 from cds.ruleset.codes import CodeIndex
 from cds.ruleset.model import Knowledge, Program, Rule, Service
 from cds.ruleset.program import program_of
 from cds.ruleset.reach import Reach
 from cds.ruleset.selection import EVERY_RULE, Rules, only
-
-_URGENCY = {"critical": 0, "warning": 1, "info": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +126,7 @@ def _order(firing: Firing) -> tuple[int, str, int, str, str]:
     """Most urgent first. A card without a tier comes after those with one, within its indicator."""
     card = firing.rule.card
     assert card is not None
-    return (_URGENCY[card.indicator], card.tier or "T9", firing.rule.rank, firing.rule.id, firing.item or "")
+    return (INDICATORS.index(card.indicator), card.tier or "T9", firing.rule.rank, firing.rule.id, firing.item or "")
 
 
 def _conclusions(reasoned: Iterable[Reasoning]) -> dict[str, tuple[Rule, ...]]:

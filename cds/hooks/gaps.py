@@ -13,6 +13,7 @@ from cds.hooks.detail import bullets
 from cds.hooks.prefetch import NOT_SUPPLIED
 from cds.hooks.wording import authored, escaped
 from cds.outcome import Unanswered
+from cds.ruleset.advice import INDICATORS
 from cds.ruleset.kinds import KINDS
 from cds.ruleset.model import Rule, Service
 
@@ -35,7 +36,8 @@ RECORDS: Mapping[str, str] = {
     "MedicationAdministration": "Medicines given",
 }
 """What clinicians call the resource types that facts read."""
-_FEW = 6
+_FEW = 6  # rules that are told one by one
+_MOST = 8  # subjects that are told by name
 
 
 def gap_card(call: Call, offer: Offer, unavailable: Mapping[str, str]) -> dict[str, Any] | None:
@@ -68,16 +70,31 @@ def gap_card(call: Call, offer: Offer, unavailable: Mapping[str, str]) -> dict[s
 def _consequence(checks: int) -> str:
     if not checks:
         return "what they hold was not looked at"
-    return "1 check was not made" if checks == 1 else f"{checks} checks were not made"
+    return f"{_checks(checks)} {'was' if checks == 1 else 'were'} not made"
 
 
 def _not_checked(call: Call, rules: Sequence[Rule]) -> Iterator[str]:
-    """Few rules by their titles, many by the subject they are on."""
+    """Few rules by their titles, many by the subject they are on, the most urgent subjects first."""
     if len(rules) <= _FEW:
         yield from dict.fromkeys(authored(rule.title) for rule in rules)
         return
-    for ruleset, number in Counter(rule.ruleset for rule in rules).items():
-        yield f"{authored(call.knowledge.rulesets[ruleset].title)}: {number} {'check' if number == 1 else 'checks'}"
+    numbers: Counter[str] = Counter()
+    for rule in sorted(rules, key=_urgency):
+        numbers[rule.ruleset] += 1
+    subjects = tuple(numbers.items())
+    for ruleset, number in subjects[:_MOST]:
+        yield f"{authored(call.knowledge.rulesets[ruleset].title)}: {_checks(number)}"
+    if others := subjects[_MOST:]:
+        yield f"Other subjects: {_checks(sum(number for _, number in others))}"
+
+
+def _urgency(rule: Rule) -> int:
+    assert rule.card is not None  # only what would show is told
+    return INDICATORS.index(rule.card.indicator)
+
+
+def _checks(number: int) -> str:
+    return "1 check" if number == 1 else f"{number} checks"
 
 
 def _types(call: Call, unavailable: Mapping[str, str]) -> set[str]:

@@ -10,6 +10,9 @@ from cds.clinical import Coding
 
 Indicator: TypeAlias = Literal["critical", "warning", "info"]
 
+INDICATORS: tuple[Indicator, ...] = ("critical", "warning", "info")
+"""Most urgent first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
