@@ -30,7 +30,8 @@ def finding(question: Question) -> Answer | None:
     """Whether it is present: now or, with ``status: ever``, at any time (spine.md NRM-01 to NRM-04)."""
     stated = statements(question).of_side(question.side)
     ever = question.text("status") == "ever"
-    found = said_yes(stated.said) if ever else present_now(stated, question, question.number("current"))
+    now = present_now(stated, question, question.number("current"))
+    found = said_yes(stated.said) if ever else (*now, *_lately_over(stated, question))
     if question.flag("reassuring"):
         found = tuple([one for one in found if _is_surely_current(one, question)])
     if present := tuple([one for one in found if _is_within(one, question)]):
@@ -41,6 +42,15 @@ def finding(question: Question) -> Answer | None:
     if denials:
         return Answer(State.DENIED, evidence=tuple(evidence(one, question) for one in denials))
     return None
+
+
+def _lately_over(stated: Statements, question: Question) -> tuple[Statement, ...]:
+    """The problems that are over, of what comes in bouts, so soon after they began that they still count."""
+    bout = question.number("bouts")
+    if bout is None:
+        return ()
+    over = [one for one in stated.standing if not (one.observed or one.active or one.history)]
+    return tuple([one for one in over if one.onset is not None and days_since(one.onset, question.today) <= bout])
 
 
 def _is_surely_current(one: Statement, question: Question) -> bool:
@@ -138,7 +148,7 @@ def _course(question: Question, present: tuple[Statement, ...], stated: Statemen
     over = ever and not any(one.active for one in present)
     return Course(
         ever=ever,
-        onset=onset(groups, occurrences=ever),
+        onset=onset(groups, occurrences=ever, bouts=question.number("bouts") is not None),
         worsened=worsened(present, said_yes(stated.said), uncontradicted(worse)),
         stated=newest(*[one.when for one in present]),
         abated=newest(*[one.ended for one in present]) if over else None,

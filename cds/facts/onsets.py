@@ -68,10 +68,11 @@ def _sides(concept: Group) -> tuple[str | None, ...]:
     return tuple(sorted(side for side in named if side)) or (None,)
 
 
-def onset(groups: Sequence[Group], *, occurrences: bool = False) -> Onset:
-    """When the things began. With ``occurrences`` a later stated onset of one thing is a new occurrence of it."""
+def onset(groups: Sequence[Group], *, occurrences: bool = False, bouts: bool = False) -> Onset:
+    """When the things began. With ``occurrences`` a later date of one thing is a new occurrence of it, with ``bouts``
+    only one that is stated: what is merely observed again goes on."""
     firsts = [found for group in groups if (found := _began(group))]
-    lasts = [found for group in groups if (found := _began(group, newest=True))] if occurrences else firsts
+    lasts = [found for group in groups if (found := _began(group, newest=occurrences or (bouts and _is_told(group))))]
     return Onset(
         last=max(lasts, key=_latest, default=None),
         first=min(firsts, key=_latest, default=None),
@@ -84,6 +85,10 @@ def _began(group: Group, *, newest: bool = False) -> Dated | None:
     stated = [found for found in dated if not found.assumed]
     pick = max if newest else min
     return pick(stated or dated, key=_latest, default=None)
+
+
+def _is_told(group: Group) -> bool:
+    return any(one.onset is not None and not one.assumed for one in group)
 
 
 def _latest(found: Dated) -> date:

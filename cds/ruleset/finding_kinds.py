@@ -51,6 +51,11 @@ _FINDING_PARAMETERS = {
     "current": CURRENT,
     "side": OF_SIDE,
     "worse": Parameter("codes", "findings that state that it is getting worse"),
+    "bouts": Parameter(
+        "days",
+        "it comes in bouts: a problem that is over counts for so long after it began, and one that began again, by a "
+        "stated onset, is as new as its last beginning",
+    ),
     "reassuring": Parameter(
         "flag", "it speaks against a danger, so that a partial date counts from its earliest day", default=False
     ),

@@ -422,3 +422,33 @@ def test_what_reassures_is_as_old_as_it_may_be(effective, state):
     normal = replace(observation(True, "examination"), effective=effective)
 
     assert state == ask("finding", normal, current=90.0, reassuring=True).state
+
+
+HAND_OF_2019 = condition(onset=ago(2500))
+
+
+@pytest.mark.parametrize(
+    ("entries", "days"),
+    [
+        ([HAND_OF_2019], 2500),
+        ([HAND_OF_2019, condition(onset=ago(3))], 3),
+        ([HAND_OF_2019, observation(True, days=0)], 2500),
+        ([observation(True, days=30), observation(True, days=0)], 30),
+        ([condition(onset=ago(14), clinical_status="resolved")], 14),
+        ([condition(recorded=ago(14), clinical_status="resolved")], 14),
+    ],
+)
+def test_what_comes_in_bouts_is_as_new_as_its_last_stated_onset_and_counts_when_it_is_over(entries, days):
+    assert ask("finding", *entries, bouts=14.0).attributes["onset_days"] == days
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [condition(onset=ago(15), clinical_status="resolved")],
+        [condition(clinical_status="resolved")],
+        [condition(onset=ago(3), clinical_status="resolved", abatement=ago(3)), observation(False, days=0)],
+    ],
+)
+def test_a_bout_of_longer_ago_or_undated_or_denied_since_is_over(entries):
+    assert ask("finding", *entries, bouts=14.0).state != State.PRESENT
