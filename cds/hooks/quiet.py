@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias
 
-from cds.clinical import Fact, State
+from cds.clinical import Evidence, Fact, State
 from cds.errors import Unavailable
 from cds.hooks.groups import Group, card_of, chain_of
 from cds.outcome import Firing
@@ -54,22 +54,33 @@ def _items(group: Group, facts: Mapping[str, Fact]) -> Iterator[Fact]:
 
 def _grounds(firings: Iterable[Firing], items: Iterable[Fact], steady: frozenset[tuple[str, str]]) -> str:
     """What is on record and decided. That something is not, or could not be looked at, may come and go with what a
-    client sends; and what moves with the clock, such as the days since an onset, is no news.
+    client sends; and what moves with the clock, such as the days since an onset, is no news. Nor is it that the patient
+    was seen again: there is an encounter for every visit, and a card would never be quiet.
     """
     reasons = [reason for firing in chain_of(firings) for reason in firing.reasons]
-    facts = {fact.name: fact for reason in reasons for fact in reason.facts if fact.state in _ON_RECORD}
+    on_record = (fact for reason in reasons for fact in reason.facts if fact.state in _ON_RECORD)
+    facts = {fact.name: fact for fact in on_record if not fact.evidence or any(map(_tells, fact.evidence))}
     compared = {pair for reason in reasons for pair in reason.attributes if pair in steady and pair[0] in facts}
     return repr(
         (
             sorted((firing.rule.id, _major(firing.rule), firing.item or "") for firing in firings),
             sorted((name, fact.state.value) for name, fact in facts.items()),
             sorted(
-                {(one.reference, one.label, one.value, one.when) for fact in facts.values() for one in fact.evidence}
+                {
+                    (one.reference, one.label, one.value, one.when)
+                    for fact in facts.values()
+                    for one in filter(_tells, fact.evidence)
+                }
             ),
             sorted((name, attribute, repr(facts[name].attributes.get(attribute))) for name, attribute in compared),
             sorted((item.name, repr(item.evidence), repr(sorted(item.attributes.items()))) for item in items),
         )
     )
+
+
+def _tells(evidence: Evidence) -> bool:
+    """It is about the patient, not about their being seen."""
+    return not evidence.reference.startswith("Encounter/")
 
 
 def _major(rule: Rule) -> str:

@@ -286,6 +286,14 @@ def test_a_card_is_known_by_what_its_conclusions_rest_on():
     assert drawn_from("Observation/a") != drawn_from("Observation/b")
 
 
+def test_that_the_patient_was_seen_again_is_no_news():
+    def rests_on(*references):
+        return mark(firing(reasons=reasons({}, [Evidence(reference, "") for reference in references])))
+
+    assert rests_on("Observation/a", "Encounter/of-today") == rests_on("Observation/a", "Encounter/of-yesterday")
+    assert rests_on("Encounter/of-today") == mark(firing()) != rests_on("Observation/a")
+
+
 @pytest.mark.parametrize(
     ("steady", "same"), [({("use", "month")}, False), ({("use", "onset_days")}, True), (set(), True)]
 )
