@@ -98,6 +98,18 @@ def test_a_diary_documents_the_days_on_which_nothing_was_taken():
     assert days == [("2026-11-21", True), ("2026-11-20", False), ("2026-11-19", True)]
 
 
+def test_several_answers_are_one_form():
+    line = {"answers": {"saddle-sensory-loss": False, "trauma-major": True}, "at": "today"}
+
+    (form,) = stories.told(line, NOW)
+
+    assert form["authored"] == "2026-11-21"
+    assert [(item["linkId"], item["answer"][0]["valueBoolean"]) for item in form["item"]] == [
+        ("saddle-sensory-loss", False),
+        ("trauma-major", True),
+    ]
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [

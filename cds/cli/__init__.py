@@ -102,6 +102,26 @@ def test(path: Path | None, only: str, rulesets: Path | None, as_json: bool) -> 
 
 
 @main.command()
+@click.argument("path", type=click.Path(path_type=Path), default=Path("fhir_samples/journeys"))
+@click.option("--whole", is_flag=True, help="Tell every step with what was shown, not only those that failed.")
+@_rulesets
+@output.as_json
+def journeys(path: Path, whole: bool, rulesets: Path | None, as_json: bool) -> None:
+    """Play the journeys in PATH: patients over years, call by call, with exactly the cards shown at each step."""
+    from cds.settings import Settings
+    from cds.workbench import playing
+    from cds.workbench.journeys import journeys as told
+
+    settings, served = Settings.from_environment(), _catalogue(rulesets)
+    steps = [step for one in told(path) for step in playing.play(one, served, settings)]
+    if as_json:
+        output.print_json([step.as_json() for step in steps])
+    else:
+        output.print_lines(playing.report(steps, whole=whole))
+    sys.exit(any(not step.passed for step in steps))
+
+
+@main.command()
 @click.argument("bundle", type=click.Path(path_type=Path))
 @click.option("--rule", "rule_id", help="Only this rule: why it fired, stayed silent or could not be decided.")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]), help="The day (or moment) to judge at.")

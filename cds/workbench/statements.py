@@ -82,13 +82,27 @@ def observation(line: Line, now: datetime) -> Iterator[Resource]:
 
 
 def answer(line: Line, now: datetime) -> Iterator[Resource]:
-    item: Resource = {"linkId": line["answer"]}
-    if "value" in line:
-        value = _value(line["value"], now)
+    given = [line["value"]] if "value" in line else []
+    yield _form(line, [_item(line["answer"], given, now)], now)
+
+
+def answers(line: Line, now: datetime) -> Iterator[Resource]:
+    """One form with several answers, by linkId."""
+    yield _form(line, [_item(link, [value], now) for link, value in line["answers"].items()], now)
+
+
+def _item(link: str, given: list[Any], now: datetime) -> Resource:
+    item: Resource = {"linkId": link}
+    for words in given:
+        value = _value(words, now)
         coded = value.pop("valueCodeableConcept", None)
         item["answer"] = [{"valueCoding": coded["coding"][0]} if coded else value]
-    made = {"resourceType": "QuestionnaireResponse", "status": line.get("status", "completed"), "item": [item]}
-    yield made | _dated(line, now, {"at": "authored"})
+    return item
+
+
+def _form(line: Line, items: list[Resource], now: datetime) -> Resource:
+    made = {"resourceType": "QuestionnaireResponse", "status": line.get("status", "completed"), "item": items}
+    return made | _dated(line, now, {"at": "authored"})
 
 
 def procedure(line: Line, now: datetime) -> Iterator[Resource]:

@@ -31,6 +31,7 @@ LINES: Mapping[str, tuple[_Maker, tuple[str, ...]]] = {
         ("value", "at", "from", "to", "status", "side", "site", "components", "low", "high"),
     ),
     "answer": (statements.answer, ("value", "at", "status")),
+    "answers": (statements.answers, ("at", "status")),
     "procedure": (statements.procedure, ("at", "status")),
     "report": (statements.report, ("at", "status")),
     "encounter": (statements.encounter, ("at", "status", "class")),

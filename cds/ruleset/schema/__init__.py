@@ -9,12 +9,13 @@ from marshmallow import Schema
 
 from cds.errors import Problem
 from cds.ruleset.document import Entries, spot_of
+from cds.ruleset.schema.journeys import JourneyShape
 from cds.ruleset.schema.lists import IngredientsShape, ServicesShape, ValueSetShape
 from cds.ruleset.schema.rulesets import RulesetShape
 from cds.ruleset.schema.tests import TestsShape
 
-_RULESET, _SERVICES, _VALUESET, _INGREDIENTS, _TESTS = (
-    RulesetShape(), ServicesShape(), ValueSetShape(), IngredientsShape(), TestsShape()
+_RULESET, _SERVICES, _VALUESET, _INGREDIENTS, _TESTS, _JOURNEY = (
+    RulesetShape(), ServicesShape(), ValueSetShape(), IngredientsShape(), TestsShape(), JourneyShape()
 )  # fmt: skip
 
 
@@ -43,6 +44,10 @@ def of_ingredients(root: Entries) -> tuple[Misshapen, ...]:
 
 def of_tests(root: Entries) -> tuple[Misshapen, ...]:
     return misshapen(_TESTS, root)
+
+
+def of_journey(root: Entries) -> tuple[Misshapen, ...]:
+    return misshapen(_JOURNEY, root)
 
 
 def misshapen(shape: Schema, root: Entries) -> tuple[Misshapen, ...]:

@@ -1,0 +1,42 @@
+"""The shape of a journey: one patient over years, and exactly what is shown at each step."""
+
+from __future__ import annotations
+
+from cds.ruleset.hooks import HOOKS
+from cds.ruleset.schema.fields import Shape, choice, is_mapping, is_text, key, several, shaped, text
+from cds.ruleset.schema.rulesets import is_name
+from cds.ruleset.schema.tests import is_moment
+
+
+class ShownShape(Shape):
+    what = "a card of a journey"
+    rules = key(several(is_text))
+    indicator = key(choice("critical", "warning", "info"))
+    summary = text()
+    answer = key(choice("accepted", "overridden"), required=False)
+    reason = text(required=False)
+
+
+class StepShape(Shape):
+    what = "a step of a journey"
+    at = key(is_moment)
+    title = text()
+    service = text(required=False)
+    hook = key(choice(*HOOKS))
+    user = text(required=False)
+    record = key(several(is_mapping, empty=True), required=False)
+    drafts = key(several(is_mapping), required=False)
+    background = key(several(is_mapping), required=False)
+    cards = key(several(shaped(ShownShape), empty=True))
+    quiet = key(several(is_text), required=False)
+    folded = key(several(is_text), required=False)
+    because = text()
+
+
+class JourneyShape(Shape):
+    what = "a journey"
+    journey = key(is_name)
+    about = text()
+    patient = key(is_mapping)
+    service = text()
+    steps = key(several(shaped(StepShape)))
