@@ -111,6 +111,7 @@ def _outcome(
     return replace(
         outcome,
         conclusions=_conclusions(reasoned),
+        drawn=frozenset((rule.conclude, each.item) for each in reasoned for rule in each.fired() if rule.conclude),
         recommendations=shown,
         actions=tuple(sorted(acting, key=lambda firing: (firing.rule.id, firing.item or ""))),
         withheld=tuple(firing for firing in cards if deceased or not _shows(firing.rule, prepared, service)),

@@ -47,6 +47,7 @@ class Outcome:
     facts: Mapping[str, Fact]
     inferred: bool = True  # False: nothing that a card needs was on record, so that no rule was run
     conclusions: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)  # with the rules that drew them
+    drawn: frozenset[tuple[str, str | None]] = frozenset()  # each conclusion with the order it is about, if any
     recommendations: tuple[Firing, ...] = ()  # the firings that have something to show at this hook, in order
     actions: tuple[Firing, ...] = ()  # the firings that have something to add to an order, by rule
     withheld: tuple[Firing, ...] = ()  # cards of draft rulesets, of other hooks, or about a patient who has died

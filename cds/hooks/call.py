@@ -37,10 +37,10 @@ class Call:
         return about_one({name: fact}, firing.item)[name] if firing.item and fact.items else fact
 
     def holds(self, subject: str, firing: Firing) -> bool:
-        """Whether a fact is present, or a conclusion was drawn."""
+        """Whether a fact is present, or a conclusion was drawn of the patient or of the order the card is about."""
         if subject in self.outcome.facts:
             return self.fact(subject, firing).state is State.PRESENT
-        return subject in self.outcome.conclusions
+        return not self.outcome.drawn.isdisjoint({(subject, None), (subject, firing.item)})
 
     def title(self, fact: Fact) -> str:
         """An item of many goes by its own label: the medicine ordered, not "Draft order"."""
@@ -76,7 +76,7 @@ class Call:
         conclusions: dict[str, bool | None] = {
             one.rule.conclude: None for one in self.outcome.unanswered if one.rule.conclude
         }
-        conclusions.update(dict.fromkeys(self.outcome.conclusions, True))
+        conclusions.update({drawn: True for drawn, item in self.outcome.drawn if item in (None, firing.item)})
         situation = Situation(self.outcome.facts, self.program.counts, conclusions)
         if firing.item:
             situation = of_item(situation, firing.item)

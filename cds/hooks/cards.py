@@ -7,7 +7,7 @@ from typing import Any
 
 from cds.clinical import Coding
 from cds.hooks.call import Call
-from cds.hooks.detail import bullets, detail, evidence_references
+from cds.hooks.detail import bullets, detail, evidence_references, remarks
 from cds.hooks.groups import Group, card_of
 from cds.hooks.overrides import POINT_OF_CARE
 from cds.hooks.suggestions import one_recommended, suggestions
@@ -24,11 +24,11 @@ def written(call: Call, group: Group, folded: Sequence[Group] = ()) -> dict[str,
     offered, refused = suggestions(call, group.firings, evidence_references(call, group.firings))
     if card.selection == "at-most-one":
         offered = one_recommended(offered)
-    remarks = (_also(call, group), _not_offered(refused), _not_shown(call, folded))
+    notes = (_also(call, group), _not_offered(refused), _not_shown(call, folded))
     members = {
         "uuid": call.new_id(),
         "summary": summary(call, leading),
-        "detail": detail(call, group.firings, remarks),
+        "detail": detail(call, group.firings, notes),
         "indicator": card.indicator,
         "source": _source(call, leading),
         "suggestions": offered,
@@ -46,10 +46,13 @@ def summary(call: Call, firing: Firing) -> str:
 
 
 def _also(call: Call, group: Group) -> str:
-    lines = [
-        f"{f'{card_of(firing).tier}: ' if card_of(firing).tier else ''}{escaped(summary(call, firing))}"
-        for firing in group.firings[1:]
-    ]
+    said = set(remarks(call, group.firings[0]))
+    lines = []
+    for firing in group.firings[1:]:
+        more = [remark for remark in remarks(call, firing) if remark not in said]
+        tier = f"{card_of(firing).tier}: " if card_of(firing).tier else ""
+        lines.append(" ".join([f"{tier}{escaped(summary(call, firing))}", *more]))
+        said.update(more)
     return f"**Also**\n\n{bullets(lines)}" if lines else ""
 
 
@@ -71,9 +74,18 @@ def _source(call: Call, firing: Firing) -> dict[str, Any]:
 
 
 def _override_reasons(group: Group) -> Iterator[Coding]:
-    """Those the rules name, in order, each once; without any, HL7's for every card but an informative one."""
-    named = dict.fromkeys(reason for firing in group.firings for reason in card_of(firing).override)
-    yield from named or (() if group.card.indicator == "info" else POINT_OF_CARE)
+    """Those named by every rule of the card's own urgency, or by the first of them where they agree on none.
+
+    Whoever overrides a merged card overrides its gravest part: what would do for a warning beside it is no reason
+    for that. Where no rule names any, HL7's, for every card but an informative one.
+    """
+    gravest = [card_of(one).override for one in group.firings if card_of(one).indicator == group.card.indicator]
+    named = [reasons for reasons in gravest if reasons]
+    if not named:
+        yield from () if group.card.indicator == "info" else POINT_OF_CARE
+    else:
+        shared = frozenset(named[0]).intersection(*named)
+        yield from (reason for reason in named[0] if not shared or reason in shared)
 
 
 def _links(group: Group) -> Iterator[dict[str, str]]:

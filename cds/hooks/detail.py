@@ -17,12 +17,12 @@ from cds.ruleset.kinds import KINDS
 from cds.ruleset.model import Condition, Test
 
 
-def detail(call: Call, firings: tuple[Firing, ...], remarks: Iterable[str] = ()) -> str:
-    """The first firing leads; the others are those merged into its card. ``remarks`` are in Markdown."""
+def detail(call: Call, firings: tuple[Firing, ...], notes: Iterable[str] = ()) -> str:
+    """The first firing leads; the others are those merged into its card. ``notes`` are in Markdown."""
     chain = tuple(chain_of(firings))
     sections = (
         _own_words(call, firings[0]),
-        *remarks,
+        *notes,
         _section("Why this card", _why(chain)),
         _section("Data used", _used(call, chain)),
         _section("Data missing or unusable", _missing(call, chain)),
@@ -54,9 +54,18 @@ def _section(title: str, lines: Iterable[str]) -> str:
 def _own_words(call: Call, firing: Firing) -> str:
     card = firing.rule.card
     assert card is not None
-    texts = [card.detail, *(remark.text for remark in card.remarks if call.holds(remark.subject, firing))]
-    said = (filled(text, lambda name: escaped(call.words_for(name, firing))).strip() for text in texts)
-    return "\n\n".join(text for text in said if text)
+    return "\n\n".join(text for text in (_said(call, card.detail, firing), *remarks(call, firing)) if text)
+
+
+def remarks(call: Call, firing: Firing) -> tuple[str, ...]:
+    """Those of its card that apply, filled in."""
+    card = firing.rule.card
+    assert card is not None
+    return tuple(_said(call, one.text, firing) for one in card.remarks if call.holds(one.subject, firing))
+
+
+def _said(call: Call, text: str, firing: Firing) -> str:
+    return filled(text, lambda name: escaped(call.words_for(name, firing))).strip()
 
 
 def _why(chain: tuple[Firing, ...]) -> Iterator[str]:
@@ -78,10 +87,10 @@ def _facts(call: Call, chain: tuple[Firing, ...]) -> Iterator[Fact]:
     """Every fact the rules looked at, in the order they name them, deciding or not; of remarks those on record."""
     facts = call.outcome.facts
     for firing in chain:
-        remarks = firing.rule.card.remarks if firing.rule.card else ()
+        possible = firing.rule.card.remarks if firing.rule.card else ()
         asked = (subject for subject in _subjects(call, firing.rule.when) if subject in facts)
         yield from (call.fact(subject, firing) for subject in asked)
-        said = (remark.subject for remark in remarks if remark.subject in facts)
+        said = (remark.subject for remark in possible if remark.subject in facts)
         yield from (fact for subject in said if (fact := call.fact(subject, firing)).state is not State.ABSENT)
 
 

@@ -41,6 +41,8 @@ def suggestions(
         assert firing.rule.card is not None
         values = values_of(call, firing, evidence)
         for suggestion in firing.rule.card.suggest:
+            if not _applies(call, firing, suggestion):
+                continue
             try:
                 actions = [_action(call, firing, action, values) for action in suggestion.actions]
             except Unavailable as unavailable:
@@ -50,6 +52,12 @@ def suggestions(
             if key not in offered or _priority(actions) > _priority(offered[key]["actions"]):
                 offered[key] = _suggestion(call, suggestion, actions)
     return list(offered.values()), tuple(refused)
+
+
+def _applies(call: Call, firing: Firing, suggestion: Suggestion) -> bool:
+    if suggestion.unless and call.holds(suggestion.unless, firing):
+        return False
+    return not suggestion.when or call.holds(suggestion.when, firing)
 
 
 def one_recommended(offered: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -16,11 +16,13 @@ INDICATORS: tuple[Indicator, ...] = ("critical", "warning", "info")
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One thing the clinician can accept."""
+    """One thing the clinician can accept. ``when``, ``unless``: facts or conclusions it is offered with, or not."""
 
     label: str
     actions: tuple[Action, ...]
     recommended: bool = False
+    when: str = ""
+    unless: str = ""
 
 
 @dataclass(frozen=True, slots=True)

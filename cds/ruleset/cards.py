@@ -77,12 +77,16 @@ class Cards:
                 self.note(spot, message)
 
     def _remark(self, written: Entries, each: str, scope: Scope) -> Remark:
-        subject = written["when"]
-        known = [*scope.facts, *scope.conclusions]
-        if subject not in known and not scope.lets_pass(subject):
-            self.note(written.at("when"), unknown("fact or conclusion", subject, known))
         self._check_placeholders(written["say"], written.at("say"), each, scope)
-        return Remark(subject, written["say"])
+        return Remark(self._subject(written, "when", scope), written["say"])
+
+    def _subject(self, written: Entries, key: str, scope: Scope) -> str:
+        """What a remark or a suggestion depends on; "" when nothing."""
+        subject: str = written.get(key, "")
+        known = [*scope.facts, *scope.conclusions]
+        if subject and subject not in known and not scope.lets_pass(subject):
+            self.note(written.at(key), unknown("fact or conclusion", subject, known))
+        return subject
 
     def _suggestion(self, written: Entries, each: str, scope: Scope) -> Suggestion:
         if len(written["label"]) > LABEL_LENGTH:
@@ -92,7 +96,13 @@ class Cards:
             actions = tuple(self._action(one, one["description"], each, scope) for one in written["actions"])
         else:
             actions = (self._action(written, written["label"], each, scope),)
-        return Suggestion(written["label"], actions, written.get("recommended", False))
+        return Suggestion(
+            written["label"],
+            actions,
+            written.get("recommended", False),
+            when=self._subject(written, "when", scope),
+            unless=self._subject(written, "unless", scope),
+        )
 
     def _check_alone(self, written: Entries, others: Collection[str]) -> None:
         for key in written.keys() & set(others):

@@ -23,6 +23,7 @@ def facts_shown(rule: Rule) -> Iterator[str]:
         for match in BRACES.finditer("\n".join(texts)):
             yield (match[1] or "").partition(".")[0]
         for suggestion in rule.card.suggest:
+            yield from filter(None, [suggestion.when, suggestion.unless])
             for action in suggestion.actions:
                 yield from (day["fact"] for _, day in days_in(action.template or {}))
 

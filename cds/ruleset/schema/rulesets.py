@@ -83,6 +83,8 @@ class ActionShape(Shape):
 class SuggestionShape(Shape):
     what = "a suggestion"
     label = text()
+    when = text(required=False)
+    unless = text(required=False)
     recommended = key(is_flag, required=False)
     create = text(required=False)
     update = text(required=False)

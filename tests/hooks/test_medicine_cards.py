@@ -1,0 +1,124 @@
+"""Cards about orders for medicines, by the shipped rulesets: what is said and offered about which order."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from cds.evaluate import evaluate, prepare
+from cds.fhir.bundle import patient_record
+from cds.hooks.call import Call
+from cds.hooks.cards import written
+from cds.hooks.groups import groups
+from cds.hooks.library import hook_named
+from cds.ruleset.load import load
+from cds.ruleset.model import Service
+from cds.workbench.stories import bundle, drafts
+
+KNOWLEDGE = load(Path(__file__).parents[2] / "rulesets")
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def taken(rxnorm, **members):
+    return {"request": {"rxnorm": rxnorm}, "status": "active", "authored": "today-10d", **members}
+
+
+def ordered(rxnorm, ident, **members):
+    return {"request": {"rxnorm": rxnorm}, "id": ident, **members}
+
+
+def cards(rulesets, record, orders, hook="order-sign", age=45):
+    """What is answered at a hook, by the id of the order it is about."""
+    prepared = prepare(KNOWLEDGE, rulesets)
+    service = Service("medicines", hook, "", "", rulesets)
+    chart = json.dumps(bundle({"age": age}, record, NOW)).encode()
+    review = drafts(orders, NOW)
+    read = patient_record(
+        chart, prepared.index, UTC, drafts=json.dumps(review).encode(), selected=range(len(review["entry"]))
+    )
+    outcome = evaluate(prepared, service, read, NOW)
+    context = SimpleNamespace(
+        hook=hook_named(hook),
+        patient="story",
+        user="",
+        encounter="",
+        proposed=[one["resource"] for one in review["entry"]],
+    )
+    call = Call(KNOWLEDGE, prepared.program, context, outcome, lambda: "id")
+    return {
+        (group.firings[0].item or "").rpartition("/")[2]: written(call, group)
+        for group in groups(outcome.recommendations)
+    }
+
+
+def offered(card):
+    """The labels; those recommended with an asterisk."""
+    return [one["label"] + ("*" if one.get("isRecommended") else "") for one in card["suggestions"]]
+
+
+def reasons(card):
+    return {reason["code"] for reason in card["overrideReasons"]}
+
+
+OPIOID, BENZODIAZEPINE, LITHIUM, IBUPROFEN, APIXABAN = "7804", "6470", "6448", "5640", "1364430"
+SERTRALINE, TRAMADOL, CYCLOBENZAPRINE = "36437", "10689", "21949"
+
+
+def test_a_remark_drawn_about_one_order_is_not_said_about_another():
+    found = cards(
+        ("serotonin",), [taken(SERTRALINE)], [ordered(TRAMADOL, "tramadol"), ordered(CYCLOBENZAPRINE, "other")]
+    )
+
+    assert ["other", "tramadol"] == sorted(found)
+    assert "seizure threshold" in found["tramadol"]["detail"]
+    assert "seizure threshold" not in found["other"]["detail"]
+
+
+@pytest.mark.parametrize(
+    ("order", "cancelling"),
+    [(IBUPROFEN, "Cancel this order*"), (APIXABAN, "Cancel this order")],
+)
+def test_an_anticoagulant_is_not_recommended_to_be_cancelled_for_an_nsaid(order, cancelling):
+    other = APIXABAN if order == IBUPROFEN else IBUPROFEN
+
+    [card] = cards(("nsaid-bleeding",), [taken(other)], [ordered(order, "new")]).values()
+
+    assert ("critical", cancelling) == (card["indicator"], offered(card)[0])
+
+
+@pytest.mark.parametrize(
+    ("record", "cancelling"),
+    [
+        ([taken(BENZODIAZEPINE)], "Cancel this order*"),
+        ([taken(BENZODIAZEPINE), taken(OPIOID)], "Cancel this order"),
+    ],
+)
+def test_an_opioid_that_goes_on_is_not_recommended_to_be_cancelled_at_once(record, cancelling):
+    [card] = cards(("opioids",), record, [ordered(OPIOID, "new")]).values()
+
+    assert ("critical", cancelling) == (card["indicator"], offered(card)[0])
+
+
+def test_a_reason_that_would_do_for_a_warning_is_not_offered_against_what_is_critical_beside_it():
+    [card] = cards(
+        ("nsaid-bleeding", "nsaid-clearance"),
+        [taken(APIXABAN), taken(LITHIUM)],
+        [ordered(IBUPROFEN, "new")],
+    ).values()
+
+    assert "NSAID raises lithium" in card["detail"]
+    assert {"ovr-already-done", "ovr-known-chronic", "ovr-palliative", "ovr-data-wrong"} == reasons(card)
+
+
+def test_a_merged_card_says_the_remarks_of_each_of_its_parts():
+    """The sum of opioids is a lower bound, also where the benzodiazepine beside them leads the card."""
+    [card] = cards(
+        ("opioids",),
+        [taken(BENZODIAZEPINE), taken("6754", name="Meperidine")],
+        [ordered(OPIOID, "new", dose="20 mg", frequency=2, period="1 d")],
+    ).values()
+
+    assert "Opioid + benzodiazepine" in card["summary"]
+    assert "Not in the sum, as dose or factor is not known: Meperidine." in card["detail"]
