@@ -78,6 +78,23 @@ def test_fentanyl_counts_in_micrograms_an_hour_through_the_skin(unit, routes, ex
 
 
 @pytest.mark.parametrize(
+    ("routes", "expected"),
+    [
+        ((Coding("http://snomed.info/sct", "26643006"),), 60),
+        ((), 60),
+        (INTRAVENOUS, Bounds(60, float("inf"))),
+        ((Coding("http://standardterms.edqm.eu", "20066000"),), Bounds(60, float("inf"))),
+    ],
+)
+def test_what_is_injected_is_at_least_what_it_would_be_by_mouth(routes, expected):
+    dosage = Dosage(dose=10, dose_unit="mg", routes=routes, frequency=6, period=1, period_unit="d")
+
+    found = morphine(order("morphine", dosage, days=10, codings=(Coding(SYSTEMS["rxnorm"], "7052", "morphine"),)))
+
+    assert (expected, 0) == (found.attributes["value"], found.attributes["gaps"])
+
+
+@pytest.mark.parametrize(
     "lacking",
     [
         opioid("oxycodone"),

@@ -11,7 +11,7 @@ from cds.clinical import Bounds, Evidence, Number, State
 from cds.facts.medicines import validity
 from cds.facts.medicines.doses import daily_dose, independent
 from cds.facts.medicines.exposure import CURRENT, exposures
-from cds.facts.medicines.routes import is_worn, route_groups
+from cds.facts.medicines.routes import is_injected, is_worn, route_groups
 from cds.facts.medicines.systemic import systemic
 from cds.facts.question import Answer, Question
 from cds.record import MedicationEntry
@@ -55,12 +55,16 @@ _BY_CODE = MappingProxyType(
 
 
 class Share(NamedTuple):
-    """What one medicine adds, in mg of morphine a day; None when it cannot be computed."""
+    """What one medicine adds, in mg of morphine a day; None when it cannot be computed.
+
+    ``least``: it is more than that, as the factors are for the mouth and it is injected.
+    """
 
     entry: MedicationEntry
     certain: bool
     morphine: float | None
     words: str
+    least: bool = False
 
 
 def morphine_equivalents(question: Question) -> Answer | None:
@@ -97,8 +101,10 @@ def _share(entry: MedicationEntry, question: Question, *, certain: bool) -> Shar
     verify = "" if certain else " (verify that it is taken)"
     if factor is None or dose is None:
         return Share(entry, certain, None, f"{name}: not known{verify}")
-    morphine = dose * factor.times
-    return Share(entry, certain, morphine, f"{name} {amount(dose, factor.unit)} × {factor.times:g}{verify}")
+    injected = is_injected(entry)
+    more = ", or more, as it is injected and the factor is for the mouth" if injected else ""
+    words = f"{name} {amount(dose, factor.unit)} × {factor.times:g}{more}{verify}"
+    return Share(entry, certain, dose * factor.times, words, least=injected)
 
 
 def _factor(entry: MedicationEntry) -> Factor | None:
@@ -113,10 +119,10 @@ def _factor(entry: MedicationEntry) -> Factor | None:
 
 
 def _sum(shares: Iterable[Share]) -> Number:
-    parts = [share.morphine for share in shares]
-    known = sum(part for part in parts if part is not None)
+    parts = tuple(shares)
+    known = sum(share.morphine for share in parts if share.morphine is not None)
     total = float(f"{known:.10g}")
-    return Bounds(total, math.inf) if None in parts else total
+    return Bounds(total, math.inf) if any(share.least or share.morphine is None for share in parts) else total
 
 
 def _evidence(share: Share) -> Evidence:

@@ -48,6 +48,19 @@ _GROUPS = MappingProxyType(
         (_EDQM, "20009000"): "epidural",  # Epidural use
     }
 )
+_INJECTED = frozenset(
+    {
+        (_SNOMED, "47625008"),  # Intravenous route
+        (_SNOMED, "78421000"),  # Intramuscular route
+        (_SNOMED, "34206005"),  # Subcutaneous route
+        (_SNOMED, "72607000"),  # Intrathecal route
+        (_SNOMED, "404820008"),  # Epidural route
+        (_EDQM, "20045000"),  # Intravenous use
+        (_EDQM, "20035000"),  # Intramuscular use
+        (_EDQM, "20066000"),  # Subcutaneous use
+        (_EDQM, "20009000"),  # Epidural use
+    }
+)
 _TRANSDERMAL = frozenset({(_SNOMED, "45890007"), (_EDQM, "20070000")})
 
 
@@ -66,6 +79,11 @@ def is_local(entry: MedicationEntry, local: Iterable[str]) -> bool:
 def is_worn(entry: MedicationEntry) -> bool:
     """A patch: every day of wear is a day of use (headache.md DC-7)."""
     return any(_key(coding) in _TRANSDERMAL for dosage in entry.dosages for coding in dosage.routes)
+
+
+def is_injected(entry: MedicationEntry) -> bool:
+    """Into a vein, a muscle, the skin or the spinal canal: there less does more than by mouth."""
+    return any(_key(coding) in _INJECTED for dosage in entry.dosages for coding in dosage.routes)
 
 
 def _key(coding: Coding) -> tuple[str, str]:
