@@ -17,6 +17,7 @@ from cds.cli import output
 from cds.cli.database import database
 from cds.cli.journal import decisions, feedback
 from cds.cli.keys import keys
+from cds.cli.population import backtest
 from cds.errors import CdsError, InputError, MissingData, RequestError
 
 if TYPE_CHECKING:
@@ -231,3 +232,4 @@ main.add_command(keys)
 main.add_command(database)
 main.add_command(feedback)
 main.add_command(decisions)
+main.add_command(backtest)

@@ -1,0 +1,51 @@
+"""`cds backtest`: what a service would have said about patients whose records are at hand."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from cds.cli import output
+from cds.errors import InputError
+
+
+@click.command()
+@click.argument("patients", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option("--service", "service_id", default="spine-and-headache", show_default=True)
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only calls of this day and later.")
+@click.option("--rulesets", type=click.Path(path_type=Path), help="Folder of the rulesets; by default CDS_RULESETS.")
+@output.as_json
+def backtest(
+    patients: tuple[Path, ...], service_id: str, since: datetime | None, rulesets: Path | None, as_json: bool
+) -> None:
+    """Say which cards the service would have shown over the lives of PATIENTS: FHIR bundles, or folders of them.
+
+    It is called at the end of every visit and whenever orders were written, with what was on record by then.
+    """
+    from cds.population import backtest as population
+    from cds.settings import Settings
+    from cds.web.app import load_catalogue
+
+    usual = Settings.from_environment()
+    settings = replace(usual, rulesets=rulesets or usual.rulesets)
+    files = list(_bundles(patients))
+    options: dict[str, Any] = {"since": since.date()} if since else {}
+    offers = load_catalogue(settings).offers(service_id)
+    with click.progressbar(files, label="patients", file=sys.stderr) as shown:
+        calls = list(population.backtest(offers, shown, ZoneInfo(settings.time_zone), **options))
+    output.print_json(population.as_json(calls)) if as_json else output.print_lines(population.report(calls))
+
+
+def _bundles(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        found = sorted(path.rglob("*.json")) if path.is_dir() else [path]
+        if not found:
+            raise InputError(f"{path}: no bundles here")
+        yield from found
