@@ -82,17 +82,18 @@ def _after_reading(offer: Offer, content: bytes) -> tuple[float | None, ...]:
     """None for what a call without a card in reach is spared."""
     prepared = offer.prepared
     call = received({offer.service.hook: offer}, content, NOW)
-    known = facts.derive(prepared.plan, call.record, NOW)
-    deriving = least(lambda: facts.derive(prepared.plan, call.record, NOW))
+    deriving = least(lambda: prepared.reach.rules(facts.derive(prepared.plan, call.record, NOW)))
     outcome = evaluate(prepared, offer.service, call.record, NOW)
     told = Call(offer.knowledge, prepared.program, call.context, outcome, _ids().__next__)
     response = {"cards": _cards(told)}
     ending = least(lambda: _cards(told)), least(lambda: _checked(response))
+    known = facts.derive(prepared.plan, call.record, NOW)
     rules = prepared.reach.rules(known)
     if not rules:
         return deriving, None, None, None, *ending
-    inferring = least(lambda: prepared.engine.infer(known, rules))
-    plain = least(lambda: conditions.infer(only(prepared.program, rules), known))
+    asked = prepared.reach.asked(rules, known)
+    inferring = least(lambda: prepared.engine.infer(asked, rules))
+    plain = least(lambda: conditions.infer(only(prepared.program, rules), asked))
     deciding = least(lambda: decide(prepared, offer.service, known, NOW, cross_check=False, rules=rules))
     return deriving, inferring, plain, deciding - inferring, *ending
 

@@ -6,7 +6,7 @@ All of them are immutable. Nothing here knows FHIR, YAML, HTTP or the engine.
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple, TypeAlias
@@ -83,6 +83,49 @@ class Fact:
     evidence: tuple[Evidence, ...] = ()
     missing: tuple[str, ...] = ()  # what would be needed to know, in words
     items: tuple[Fact, ...] = ()  # for a fact of which there may be many: one entry each, named by its reference
+
+
+def is_recorded(fact: Fact) -> bool:
+    """Whether the record says anything of it, or does not say enough to know: it is other than absent."""
+    return fact.state is not State.ABSENT or bool(fact.items)
+
+
+class Facts(Mapping[str, Fact]):
+    """Every fact of a program about one patient. Each is worked out when it is first asked for; most never are.
+
+    ``possible``: the facts that may be other than absent. All others are.
+    """
+
+    __slots__ = ("_absent", "_answer", "_known", "possible")
+
+    def __init__(self, absent: Mapping[str, Fact], possible: Set[str], answer: Callable[[str], Fact]) -> None:
+        """``absent``: all facts, as they are when there is nothing to say of them. ``answer`` works one out."""
+        self._absent = absent
+        self._answer = answer
+        self._known: dict[str, Fact] = {}
+        self.possible = possible
+
+    @classmethod
+    def known(cls, facts: Mapping[str, Fact]) -> Facts:
+        """Of facts that were worked out before."""
+        return cls(facts, frozenset(name for name, fact in facts.items() if is_recorded(fact)), facts.__getitem__)
+
+    def __getitem__(self, name: str) -> Fact:
+        if name not in self.possible:
+            return self._absent[name]
+        fact = self._known.get(name)
+        if fact is None:
+            fact = self._known[name] = self._answer(name)
+        return fact
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._absent
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._absent)
+
+    def __len__(self) -> int:
+        return len(self._absent)
 
 
 def about_one(facts: Mapping[str, Fact], item: str) -> dict[str, Fact]:

@@ -6,12 +6,12 @@ rules that no card depends on. There is no other evaluator.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cds import conditions, facts
-from cds.clinical import Fact, Inference
+from cds.clinical import Facts, Inference
 from cds.engine import Engine
 from cds.errors import Disagreement
 from cds.outcome import Firing, Outcome, Unanswered
@@ -73,7 +73,7 @@ def evaluate(
 def decide(
     prepared: Prepared,
     service: Service,
-    known: Mapping[str, Fact],
+    known: Facts,
     now: datetime,
     *,
     deceased: bool = False,
@@ -85,13 +85,16 @@ def decide(
     Raises ``Disagreement`` when the engine and the plain evaluator differ (with ``cross_check``), ``EngineFault``
     when the engine fails.
     """
-    inference = prepared.engine.infer(known, rules)
+    asked = prepared.reach.asked(rules, known)
+    inference = prepared.engine.infer(asked, rules)
+    program = only(prepared.program, rules)
     if cross_check:
-        _compare(inference, conditions.infer(only(prepared.program, rules), known))
+        _compare(inference, conditions.infer(program, asked))
+    outcome = Outcome(at=now, facts=known, asked=asked)
     if not inference.fired and not inference.undecided:
-        return Outcome(at=now, facts=known)
-    reasoned = reasonings(prepared.program, prepared.outlines, known, inference)
-    return _outcome(prepared, service, reasoned, Outcome(at=now, facts=known), deceased=deceased)
+        return outcome
+    reasoned = reasonings(program, prepared.outlines, asked, inference)
+    return _outcome(prepared, service, reasoned, outcome, deceased=deceased)
 
 
 def _compare(inference: Inference, reference: Inference) -> None:

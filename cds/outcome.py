@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cds.clinical import Fact
+from cds.clinical import Fact, Facts
 from cds.ruleset.model import Rule
 
 
@@ -44,8 +44,9 @@ class Outcome:
     """Everything one evaluation found out."""
 
     at: datetime
-    facts: Mapping[str, Fact]
+    facts: Facts
     inferred: bool = True  # False: nothing that a card needs was on record, so that no rule was run
+    asked: Mapping[str, Fact] = field(default_factory=dict)  # the facts that the rules which were run ask for or show
     conclusions: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)  # with the rules that drew them
     drawn: frozenset[tuple[str, str | None]] = frozenset()  # each conclusion with the order it is about, if any
     recommendations: tuple[Firing, ...] = ()  # the firings that have something to show at this hook, in order

@@ -146,8 +146,8 @@ def reasonings(
     """The reasoning about the patient first, then one for each item of each fact that rules run once per."""
     patient = _reasoning(outlines.patient, Situation(facts, program.counts), None, inference)
     items = [
-        _reasoning(outline, of_item(patient.situation, item.name), item.name, inference, patient)
-        for name, outline in outlines.each.items()
+        _reasoning(outlines.each[name], of_item(patient.situation, item.name), item.name, inference, patient)
+        for name in program.each
         for item in facts[name].items
     ]
     return (patient, *items)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cds.clinical import Fact, Inference, about_one
 from cds.engine.answers import Answers, Ground
-from cds.engine.blocks import Block, compiled
+from cds.engine.blocks import Block, Blocks, compiled
 from cds.engine.clauses import Clause, Clauses, served
 from cds.ruleset.model import Program, Rule, Stages
 from cds.ruleset.selection import EVERY_RULE, Rules, numbered
@@ -35,7 +35,7 @@ class Engine:
         self._each = {name: self._compiled(stages) for name, stages in items.items()}
 
     def infer(self, facts: Mapping[str, Fact], rules: Rules = EVERY_RULE) -> Inference:
-        """What comes of these rules, when none of the others has a say in it.
+        """What comes of these rules, when none of the others has a say in it. ``facts``: all that they ask for.
 
         Raises ``EngineFault`` when the library reports an error.
         """
@@ -43,18 +43,19 @@ class Engine:
         fired = frozenset(key for key, surely in truths.items() if surely)
         return Inference(fired, frozenset(truths) - fired)
 
-    def _compiled(self, stages: Sequence[Sequence[Clause]]) -> list[Block]:
-        return [block for stage in stages for block in compiled(stage, self._ground, self._served)]
+    def _compiled(self, stages: Sequence[Sequence[Clause]]) -> Blocks:
+        return Blocks([block for stage in stages for block in compiled(stage, self._ground, self._served)])
 
     def _truths(self, facts: Mapping[str, Fact], rules: Rules) -> Iterator[tuple[tuple[str, str | None], bool]]:
         """The rules that may fire, for the patient and then for each item, and whether they surely do."""
         patient = Answers.of(self._ground, facts)
-        for rule, surely in _run(self._blocks, rules, patient):
+        for rule, surely in _run(self._blocks.of(rules), rules, patient):
             yield (rule.id, None), surely
-        for name, item_blocks in self._each.items():
-            for item in facts[name].items:
-                for rule, surely in _run(item_blocks, rules, patient.of_item(about_one(facts, item.name))):
-                    yield (rule.id, item.name), surely
+        for name, blocks in self._each.items():
+            if item_blocks := blocks.of(rules):
+                for item in facts[name].items:
+                    for rule, surely in _run(item_blocks, rules, patient.of_item(about_one(facts, item.name))):
+                        yield (rule.id, item.name), surely
 
 
 def _clauses(stages: Stages, write: Clauses) -> list[list[Clause]]:
@@ -63,5 +64,4 @@ def _clauses(stages: Stages, write: Clauses) -> list[list[Clause]]:
 
 def _run(blocks: Sequence[Block], rules: Rules, answers: Answers) -> Iterator[tuple[Rule, bool]]:
     for block in blocks:
-        if block.rules & rules:
-            yield from block.run(answers, rules)
+        yield from block.run(answers, rules)

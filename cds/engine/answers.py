@@ -59,7 +59,6 @@ class Ground:
 
     numbers: Mapping[Question, int]
     subjects: Mapping[str, Subject]
-    facts: tuple[str, ...]  # those some question is about
     counts: Mapping[str, tuple[tuple[str, int, int], ...]]  # of each test the subject, the bit and the points
     first: Bits
 
@@ -81,7 +80,6 @@ class Ground:
         return cls(
             numbers=numbers,
             subjects=subjects,
-            facts=tuple(name for name in subjects if name in program.facts),
             counts={
                 name: tuple((test.subject, 1 << numbers[test], points) for test, points in tests)
                 for name, tests in counted.items()
@@ -104,9 +102,8 @@ class Answers:
     def of(cls, ground: Ground, facts: Mapping[str, Fact]) -> Answers:
         answers = cls(ground, *ground.first)
         absent = State.ABSENT
-        for name in ground.facts:
-            fact = facts[name]
-            if fact.state is not absent:
+        for name, fact in facts.items():
+            if fact.state is not absent and name in ground.subjects:
                 answers._set(name, fact.state, fact.attributes)
         return answers
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from operator import or_
@@ -13,7 +14,7 @@ from cds.engine.questions import PRESENT, Question
 from cds.engine.refusals import too_large_circles, too_many_conditions
 from cds.errors import RulesetError
 from cds.ruleset.model import Rule
-from cds.ruleset.selection import Rules
+from cds.ruleset.selection import Rules, members
 
 BLOCK_QUESTIONS = 20
 """What a session costs grows with its block, and so does how many sessions there are with smaller blocks."""
@@ -86,6 +87,23 @@ class Block:
                 lacking &= ~gives
                 live.append(read)
         return live
+
+
+class Blocks:
+    """The blocks of some stages, in the order they are to run, found by the rules they serve."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self._blocks = blocks
+        self._rules = reduce(or_, (block.rules for block in blocks), 0)
+        self._serving: dict[int, int] = defaultdict(int)  # by the number of a rule, a bit for each block
+        for place, block in enumerate(blocks):
+            for number in members(block.rules):
+                self._serving[number] |= 1 << place
+
+    def of(self, rules: Rules) -> list[Block]:
+        """Those that serve some of these rules."""
+        serving = [self._serving[number] for number in members(rules & self._rules)]
+        return [self._blocks[place] for place in members(reduce(or_, serving, 0))]
 
 
 def compiled(clauses: Sequence[Clause], ground: Ground, serves: Mapping[str, Rules]) -> Iterator[Block]:

@@ -92,10 +92,17 @@ ANSWERERS: Mapping[str, Answerer] = {
 }
 """By the name of the kind."""
 
-ALWAYS = frozenset(
-    {"acute-medicines", "age", "deceased", "diary-days", "encounter", "gender", "setting", "unmapped-medicines"}
-)
-"""Kinds whose answer is not found by codes in the record: they are asked of every patient."""
+OF_EVERYBODY = frozenset({"age", "deceased", "gender", "setting"})
+"""Kinds that are asked of every patient."""
+
+OF_ENCOUNTERS = frozenset({"encounter"})
+"""Kinds that look at the encounters: at those of a reason if they name one, otherwise at all."""
+
+OF_UNMAPPED = frozenset({"acute-medicines", "unmapped-medicines"})
+"""Kinds that tell of medicines which no code explains."""
 
 OF_DRAFTS = frozenset({"draft-medication", "draft-request"})
 """Kinds that are about the orders under review: they are asked when there are any."""
+
+OF_ANY_CODE = frozenset({"acute-medicines", "diary-days"})
+"""Kinds that have something to say of each of their codes, also of those that they do not require."""

@@ -14,7 +14,6 @@ from cds.hooks.prefetch import NOT_SUPPLIED
 from cds.hooks.wording import authored, escaped
 from cds.outcome import Unanswered
 from cds.ruleset.advice import INDICATORS
-from cds.ruleset.kinds import KINDS
 from cds.ruleset.model import Rule, Service
 
 TOPIC = "data-not-supplied"
@@ -51,7 +50,7 @@ def gap_card(call: Call, offer: Offer, unavailable: Mapping[str, str]) -> dict[s
     service = offer.service
     undecided = [one for one in call.outcome.unanswered if _would_show(call, one, service)]
     helpful = _helpful(call, offer, unavailable)
-    types = sorted({*_types(call, unavailable), *helpful})
+    types = sorted({*_types(call, offer, unavailable), *helpful})
     if not types or not (undecided or helpful):
         return None
     rules = tuple({one.rule.id: one.rule for one in undecided}.values())
@@ -97,14 +96,14 @@ def _checks(number: int) -> str:
     return "1 check" if number == 1 else f"{number} checks"
 
 
-def _types(call: Call, unavailable: Mapping[str, str]) -> set[str]:
-    needed = {
+def _types(call: Call, offer: Offer, unavailable: Mapping[str, str]) -> set[str]:
+    """Those without which some fact is not known."""
+    facts = call.outcome.facts
+    return {
         kind
-        for name, fact in call.outcome.facts.items()
-        if fact.state is State.UNSUPPLIED
-        for kind in KINDS[call.program.facts[name].kind].reads
+        for kind in unavailable
+        if any(facts[name].state is State.UNSUPPLIED for name in offer.prepared.plan.needing(kind))
     }
-    return needed & unavailable.keys()
 
 
 def _helpful(call: Call, offer: Offer, unavailable: Mapping[str, str]) -> set[str]:
@@ -113,10 +112,11 @@ def _helpful(call: Call, offer: Offer, unavailable: Mapping[str, str]) -> set[st
     What a client tried to supply and could not is always told; what it left away only where the record holds something
     that a card is about, for many clients have no such data of anybody.
     """
-    also = {name: unavailable.keys() & KINDS[spec.kind].also for name, spec in call.program.facts.items()}
-    doubtful = frozenset(name for name, kinds in also.items() if kinds)
+    added_to = offer.prepared.plan.added_to
+    kinds = [kind for kind in unavailable if kind in added_to]
+    doubtful = frozenset(name for kind in kinds for name in added_to[kind])
     near = bool(doubtful) and offer.prepared.reach.near(call.outcome.facts, doubtful)
-    return {kind for kinds in also.values() for kind in kinds if near or unavailable[kind] != NOT_SUPPLIED}
+    return {kind for kind in kinds if near or unavailable[kind] != NOT_SUPPLIED}
 
 
 def _would_show(call: Call, one: Unanswered, service: Service) -> bool:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from cds.clinical import Bounds, Fact, Number, State
+from cds.clinical import Bounds, Fact, Facts, Number, State, is_recorded
 from cds.outcome import Outcome
 from cds.ruleset.asked import tests_of
 from cds.ruleset.kinds import KINDS
@@ -35,7 +35,7 @@ class RecordedFact(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class RecordedFacts(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Facts that are not named were looked for and not found."""
+    """Facts that are not named were looked for and not found, or no rule within reach asked for them."""
 
     facts: dict[str, RecordedFact]
     unsupplied: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class RecordedFacts(msgspec.Struct, frozen=True, omit_defaults=True):
 _DECODER = msgspec.json.Decoder(RecordedFacts)
 _ENCODER = msgspec.json.Encoder()
 _TIMES = ("h", "d", "a")
-_ABSENT, _UNSUPPLIED = State.ABSENT, State.UNSUPPLIED
+_UNSUPPLIED = State.UNSUPPLIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Asked:
         )
 
     def recorded(self, outcome: Outcome, *, deceased: bool) -> msgspec.Raw:
-        present = [fact for fact in outcome.facts.values() if fact.state is not _ABSENT or fact.items]
+        present = [fact for fact in outcome.asked.values() if is_recorded(fact)]
         numbers = {name: number for number, name in enumerate(dict.fromkeys(_items(present)), 1)}
         unsupplied = tuple([fact.name for fact in present if fact.state is _UNSUPPLIED and not fact.items])
         told = {
@@ -104,7 +104,7 @@ def _recorded(fact: Fact, asked: tuple[str, ...], numbers: Mapping[str, int], it
     )
 
 
-def restored(program: Program, recorded: bytes) -> tuple[dict[str, Fact], bool]:
+def restored(program: Program, recorded: bytes) -> tuple[Facts, bool]:
     """The facts of a record, one for each fact of the program, and whether the patient had died.
 
     Items are named by their number: "item 1".
@@ -113,7 +113,8 @@ def restored(program: Program, recorded: bytes) -> tuple[dict[str, Fact], bool]:
     unsupplied = {name: Fact(name, State.UNSUPPLIED) for name in read.unsupplied}
     told = {name: _restored(name, fact) for name, fact in read.facts.items()}
     absent = {name: Fact(name, State.ABSENT) for name in program.facts}
-    return {name: told.get(name) or unsupplied.get(name) or fact for name, fact in absent.items()}, read.deceased
+    facts = {name: told.get(name) or unsupplied.get(name) or fact for name, fact in absent.items()}
+    return Facts.known(facts), read.deceased
 
 
 def _restored(name: str, fact: RecordedFact) -> Fact:

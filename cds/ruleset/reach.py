@@ -2,108 +2,145 @@
 
 A rule cannot fire, nor be left undecided, while something it cannot do without is absent. Most records show nothing
 that any card needs; for those nothing is inferred, and for the others only what leads to a card that they may get.
+The way leads from what is recorded to the rules, so that rules about other things cost nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
+from itertools import chain
 from operator import or_
 from typing import TypeAlias
 
-from cds.clinical import Fact, State
+from cds.clinical import Fact, Facts, is_recorded
 from cds.ruleset.asked import subjects_of
-from cds.ruleset.kinds import KINDS
-from cds.ruleset.model import AnyOf, Condition, Program, Rule, Test
-from cds.ruleset.selection import Rules, numbered, rules_of
+from cds.ruleset.gates import Gate, everybodys, gates_of
+from cds.ruleset.model import Program
+from cds.ruleset.selection import EVERY_RULE, Rules, members, numbered, rules_of
 
-Gate: TypeAlias = frozenset[str]
-"""Facts of which at least one must not be absent."""
+Gates: TypeAlias = int
+"""A bit for each gate."""
 
-_HOLDS_WITHOUT_DATA = frozenset({"without", "unless", "unrecorded"})
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """The rules that wait for the very same gates. ``told``: what has a say in those with a card or system actions."""
+
+    gates: Gates
+    rules: Rules
+    told: Rules
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
     """What stands between a record and the cards."""
 
-    behind: Mapping[Gate, Rules]
-    cards: tuple[tuple[Rules, Rules], ...]  # each rule with a card or system actions, and all that has a say in it
+    opens: Mapping[str, Gates]  # by fact
+    free: Lock  # waits for nothing
+    behind: Mapping[int, tuple[Lock, ...]]  # every other lock, by the gate of it that is least likely to be open
+    asked_by: tuple[tuple[str, ...], ...]  # by rule, the facts it asks for or shows
     everybodys: frozenset[str]  # facts that are recorded of everybody, such as an age
 
     @classmethod
     def of(cls, program: Program) -> Reach:
-        numbers = numbered(program)
-        behind: dict[Gate, Rules] = {}
-        for name, gates in gates_of(program).items():
-            for gate in gates:
-                behind[gate] = behind.get(gate, 0) | numbers[name]
-        feeding = _feeding(program, numbers)
-        told = (rule for rule in rules_of(program) if rule.card or rule.system)
-        return cls(behind, tuple((numbers[rule.id], feeding[rule.id]) for rule in told), _everybodys(program))
+        gates = gates_of(program)
+        numbers = {gate: number for number, gate in enumerate(dict.fromkeys(chain.from_iterable(gates.values())))}
+        opens: dict[str, Gates] = defaultdict(int)
+        for gate, number in numbers.items():
+            for fact in gate:
+                opens[fact] |= 1 << number
+        behind: dict[int, list[Lock]] = defaultdict(list)
+        free = Lock(0, 0, 0)
+        for closed, lock in _locks(program, gates, numbers):
+            if closed:
+                behind[numbers[closed[0]]].append(lock)
+            else:
+                free = lock
+        return cls(
+            opens=dict(opens),
+            free=free,
+            behind={number: tuple(locks) for number, locks in behind.items()},
+            asked_by=tuple(_asked(program)),
+            everybodys=everybodys(program),
+        )
 
-    def rules(self, facts: Mapping[str, Fact]) -> Rules:
-        """Those that may fire or be left undecided, and with that lead to a card or change it. None: no card."""
-        seen = recorded(facts)
-        shut = wanted = 0
-        for gate, rules in self.behind.items():
-            if gate.isdisjoint(seen):
-                shut |= rules
-        for card, feeding in self.cards:
-            if not card & shut:
-                wanted |= feeding
-        return wanted & ~shut
+    def rules(self, facts: Facts) -> Rules:
+        """Those that may fire or be left undecided, and with that lead to a card or change it. None: no card.
 
-    def near(self, facts: Mapping[str, Fact], doubtful: frozenset[str]) -> bool:
+        Of the facts, only those are worked out that rules ask for which what the record touches might let fire.
+        """
+        touched = self._within(self._opened(facts.possible))
+        asked = self._names(touched) & facts.possible
+        return self._within(self._opened(name for name in asked if is_recorded(facts[name]))) if touched else touched
+
+    def asked(self, rules: Rules, facts: Mapping[str, Fact]) -> Mapping[str, Fact]:
+        """What these rules ask for or show."""
+        if rules == EVERY_RULE:
+            return facts
+        return {name: facts[name] for name in sorted(self._names(rules))}
+
+    def near(self, facts: Facts, doubtful: frozenset[str]) -> bool:
         """Whether some card is within reach, or would be if of the ``doubtful`` facts all were recorded.
 
         Of a card that would be, something has to be recorded in truth: a back pain, or an order.
         """
         if self.rules(facts):
             return True
-        seen = recorded(facts)
-        possible = seen | doubtful
-        shut = touched = 0
-        for gate, rules in self.behind.items():
-            if gate.isdisjoint(possible):
-                shut |= rules
-            elif not gate.isdisjoint(seen - self.everybodys):
-                touched |= rules
-        return any(card & touched & ~shut for card, _ in self.cards)
+        seen = {name for name in facts.possible if is_recorded(facts[name])}
+        shut, touched = ~self._opened(seen | doubtful), self._opened(seen - self.everybodys)
+        return any(
+            lock.told and lock.gates & touched and not lock.gates & shut
+            for lock in chain.from_iterable(self.behind.values())
+        )
+
+    def _opened(self, seen: Iterable[str]) -> Gates:
+        return reduce(or_, [self.opens[name] for name in seen if name in self.opens], 0)
+
+    def _within(self, opened: Gates) -> Rules:
+        """The rules with all gates open that have a say in a card of such a rule."""
+        rules, told, shut = self.free.rules, self.free.told, ~opened
+        for number in members(opened):
+            for lock in self.behind.get(number, ()):
+                if not lock.gates & shut:
+                    rules |= lock.rules
+                    told |= lock.told
+        return rules & told
+
+    def _names(self, rules: Rules) -> set[str]:
+        return set[str]().union(*[self.asked_by[number] for number in members(rules)])
 
 
-def _everybodys(program: Program) -> frozenset[str]:
-    return frozenset(
-        name for name, spec in program.facts.items() if KINDS[spec.kind].reads == ("Patient",) or spec.kind == "setting"
-    )
+def _locks(
+    program: Program, gates: Mapping[str, tuple[Gate, ...]], numbers: Mapping[Gate, int]
+) -> Iterator[tuple[tuple[Gate, ...], Lock]]:
+    """One for all rules with the same gates."""
+    rules, feeding = numbered(program), _feeding(program)
+    told = {rule.id for rule in rules_of(program) if rule.card or rule.system}
+    waiting: dict[tuple[Gate, ...], list[str]] = defaultdict(list)
+    for name, closed in gates.items():
+        waiting[closed].append(name)
+    for closed, names in waiting.items():
+        yield (
+            closed,
+            Lock(
+                gates=sum(1 << numbers[gate] for gate in closed),
+                rules=sum(rules[name] for name in names),
+                told=reduce(or_, [feeding[name] for name in names if name in told], 0),
+            ),
+        )
 
 
-def recorded(facts: Mapping[str, Fact]) -> frozenset[str]:
-    """The facts that may be other than absent."""
-    absent = State.ABSENT
-    return frozenset([name for name, fact in facts.items() if fact.state is not absent or fact.items])
-
-
-def gates_of(program: Program) -> dict[str, tuple[Gate, ...]]:
-    """For each rule the gates that all have to be open; no gate: it may fire whatever is recorded.
-
-    The gate most likely to be closed comes first: what everybody has, such as an age, closes nothing.
-    """
-    drawing: dict[str, list[Rule]] = {}
+def _asked(program: Program) -> Iterator[tuple[str, ...]]:
+    """By rule the facts that it asks for or shows."""
     for rule in rules_of(program):
-        drawing.setdefault(rule.conclude, []).append(rule)
-    common = _everybodys(program)
-    gates: dict[str, tuple[Gate, ...]] = {}
-    for rule in rules_of(program):  # each after the rules it builds on, but for those that go round in a circle
-        items = (frozenset({rule.each}),) if rule.each else ()
-        own = (_gate(condition, program, drawing, gates) for condition in rule.when)
-        closest = {*items, *(gate for gate in own if gate)}
-        gates[rule.id] = tuple(sorted(closest, key=lambda gate: (not gate.isdisjoint(common), len(gate), *gate)))
-    return gates
+        names = dict.fromkeys((rule.each, *subjects_of(rule, program.counts)))
+        yield tuple(name for name in names if name in program.facts)
 
 
-def _feeding(program: Program, numbers: Mapping[str, Rules]) -> dict[str, Rules]:
+def _feeding(program: Program) -> dict[str, Rules]:
     """For each rule, itself and all whose conclusions it asks for or shows, directly or not."""
     drawing: dict[str, list[str]] = {}
     for rule in rules_of(program):
@@ -113,50 +150,10 @@ def _feeding(program: Program, numbers: Mapping[str, Rules]) -> dict[str, Rules]
         rule.id: [drawer for subject in subjects_of(rule, program.counts) for drawer in drawing.get(subject, ())]
         for rule in rules_of(program)
     }
-    feeding = dict(numbers)
+    feeding = numbered(program)
     news = True
     while news:
         grown = {name: reduce(or_, (feeding[drawer] for drawer in before[name]), own) for name, own in feeding.items()}
         news = grown != feeding
         feeding = grown
     return feeding
-
-
-def _gate(
-    condition: Condition, program: Program, drawing: Mapping[str, list[Rule]], gates: Mapping[str, tuple[Gate, ...]]
-) -> Gate | None:
-    """The facts of which one must be recorded for the condition to be true or undecided. None: no such facts."""
-    if isinstance(condition, AnyOf):
-        return _one_of(_gate(test, program, drawing, gates) for test in condition.tests)
-    if condition.relation in _HOLDS_WITHOUT_DATA:
-        return None
-    if condition.subject in program.counts:
-        tests = program.counts[condition.subject].tests
-        return _one_of(_gate(test, program, drawing, gates) for test in tests) if _needs_one(condition) else None
-    if condition.subject in drawing:
-        drawers = drawing[condition.subject]
-        return _one_of(next(iter(gates.get(rule.id, ())), None) for rule in drawers)
-    return frozenset({condition.subject})
-
-
-def _one_of(alternatives: Iterable[Gate | None]) -> Gate | None:
-    """Open when one of the alternatives is. One that needs nothing keeps it open always."""
-    found: frozenset[str] = frozenset()
-    for gate in alternatives:
-        if gate is None:
-            return None
-        found |= gate
-    return found
-
-
-def _needs_one(test: Test) -> bool:
-    """Whether a comparison of a count fails when nothing is counted."""
-    limit = test.operand
-    match test.relation:
-        case "above":
-            return isinstance(limit, float) and limit >= 0
-        case "at least" | "is":
-            return isinstance(limit, float) and limit > 0
-        case "between":
-            return isinstance(limit, tuple) and isinstance(limit[0], float) and limit[0] > 0
-    return False

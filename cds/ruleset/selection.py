@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import compress
 from typing import TypeAlias
 
 from cds.ruleset.model import Program, Rule, Stages
 
 Rules: TypeAlias = int
-"""A byte for each rule, in the order of the program: 1 for those that are meant."""
+"""A bit for each rule, in the order of the program: 1 for those that are meant."""
 
 EVERY_RULE: Rules = -1
 
@@ -23,21 +22,33 @@ def rules_of(program: Program) -> Iterator[Rule]:
 
 def numbered(program: Program) -> dict[str, Rules]:
     """By its id, each rule alone."""
-    return {rule.id: 1 << 8 * number for number, rule in enumerate(rules_of(program))}
+    return {rule.id: 1 << number for number, rule in enumerate(rules_of(program))}
+
+
+def members(bits: int) -> list[int]:
+    """The numbers of the bits that are 1, in order; of numbers from nought up."""
+    digits = f"{bits:b}"[::-1]
+    found = []
+    number = digits.find("1")
+    while number >= 0:
+        found.append(number)
+        number = digits.find("1", number + 1)
+    return found
 
 
 def only(program: Program, rules: Rules) -> Program:
-    """The program without the other rules. Its order stays, and so do its facts and counts."""
+    """The program without the other rules and without the stages that are empty then. All facts and counts stay."""
     if rules == EVERY_RULE:
         return program
-    meant = iter(rules.to_bytes(rules.bit_length() // 8 + 1, "little"))
-    return replace(
-        program,
-        stages=_only(program.stages, meant),
-        each={name: _only(stages, meant) for name, stages in program.each.items()},
-    )
-
-
-def _only(stages: Stages, meant: Iterator[int]) -> Stages:
-    """Takes as many bytes as the stages have rules; those that are missing mean none."""
-    return tuple(tuple(compress(stage, meant)) for stage in stages)
+    first = 0
+    kept: dict[str, Stages] = {}
+    for name, stages in {"": program.stages, **program.each}.items():
+        of_name = []
+        for stage in stages:
+            meant = rules >> first & ~(-1 << len(stage))
+            first += len(stage)
+            if meant:
+                of_name.append(tuple([stage[number] for number in members(meant)]))
+        kept[name] = tuple(of_name)
+    patient = kept.pop("")
+    return replace(program, stages=patient, each={name: stages for name, stages in kept.items() if stages})

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cds.clinical import Fact, State
+from cds.clinical import Fact, Facts, State
 from cds.errors import InputError
 from cds.evaluate import Prepared, decide, prepare
 from cds.facts import derive
@@ -112,7 +112,7 @@ def _outcome(prepared: Prepared, service: Service, case: Case, folder: Path) -> 
     now = _moment(case)
     if case.facts is not None:
         absent = {name: Fact(name, State.ABSENT) for name in prepared.program.facts}
-        return decide(prepared, service, {**absent, **case.facts}, now)
+        return decide(prepared, service, Facts.known({**absent, **case.facts}), now)
     bundle, drafts, selected = _told(case, now, folder)
     record = patient_record(
         bundle,

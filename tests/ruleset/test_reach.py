@@ -6,16 +6,18 @@ from random import Random
 import pytest
 
 from cds import conditions
-from cds.clinical import Fact, Inference, State
+from cds.clinical import Fact, Facts, Inference, State, is_recorded
 from cds.engine import Engine
 from cds.ruleset.advice import Card, Remark
+from cds.ruleset.gates import gates_of
 from cds.ruleset.model import AnyOf, Count, FactSpec, Place, Program, Rule, Stages, Test
-from cds.ruleset.reach import Reach, gates_of, recorded
+from cds.ruleset.reach import Reach
 from cds.ruleset.selection import only, rules_of
 from tests.engine import random_programs
 
 HERE = Place("example.yaml", 1)
 CARD = Card("info", "Something to say")
+FACT = FactSpec("a", "finding", {}, {}, "a", HERE, "x")
 
 
 def rule(name: str, *when, conclude: str = "", card: bool = False, each: str = "") -> Rule:
@@ -45,12 +47,24 @@ def gate(*names: str) -> frozenset[str]:
         ((Test("two", "at least", "value", 1.0),), (gate("x", "y"),)),
         ((Test("two", "at least", "value", 0.0),), ()),
         ((Test("two", "below", "value", 1.0),), ()),
+        ((Test("points", "at least", "value", 1.0),), (gate("age", "x", "y"),)),
+        ((Test("points", "at least", "value", 2.0),), (gate("x", "y"),)),  # an age is one point
+        ((Test("points", "above", "value", 1.0),), (gate("x", "y"),)),
+        ((Test("points", "above", "value", 2.0),), (gate("x"),)),
+        ((Test("points", "between", "value", (4.0, 5.0)),), (gate("x"),)),
+        ((Test("loose", "at least", "value", 1.0),), ()),
+        ((Test("loose", "at least", "value", 2.0),), (gate("x"),)),
     ],
 )
 def test_the_gates_of_a_rule_are_the_facts_it_cannot_do_without(when, expected):
     drawing = (rule("one", present("x"), conclude="drawn"), rule("other", present("y"), conclude="drawn"))
     count = Count("two", (present("x"), present("y")), HERE)
-    program = Program({}, {"two": count}, (drawing, (rule("asked", *when),)), {})
+    old = Test("age", "above", "value", 50.0)
+    points = Count("points", (old, present("x"), present("y"), present("z")), HERE, (1, 3, 1, -2))
+    loose = Count("loose", (Test("z", "unrecorded"), present("x")), HERE)
+    age = {"age": FactSpec("age", "age", {}, {}, "age", HERE, "x")}
+    counts = {"two": count, "points": points, "loose": loose}
+    program = Program(age, counts, (drawing, (rule("asked", *when),)), {})
 
     assert gates_of(program)["asked"] == expected
 
@@ -63,8 +77,9 @@ def test_a_rule_that_runs_once_per_item_needs_an_item():
 
 def within(program: Program, *recorded: str) -> list[str]:
     """The rules that run when these facts are recorded, one way or another."""
-    facts = {name: Fact(name, State.UNSUPPLIED) for name in recorded}
-    return [rule.id for rule in rules_of(only(program, Reach.of(program).rules(facts)))]
+    facts = Facts.known({name: Fact(name, State.UNSUPPLIED) for name in recorded})
+    asking = replace(program, facts=dict.fromkeys(recorded, FACT))
+    return [rule.id for rule in rules_of(only(program, Reach.of(asking).rules(facts)))]
 
 
 def test_rules_that_go_round_in_a_circle_are_never_ruled_out():
@@ -98,13 +113,13 @@ def test_a_card_is_within_reach_only_when_every_gate_is_open(recorded, expected)
 def test_a_card_is_near_when_something_it_is_about_is_recorded_and_the_rest_may_be(recorded, doubtful, near):
     old = Test("age", "above", "value", 50.0)
     program = Program(
-        {"age": FactSpec("age", "age", {}, {}, "age", HERE, "x")},
+        {"age": FactSpec("age", "age", {}, {}, "age", HERE, "x"), "a": FACT, "b": FACT},
         {},
         ((rule("asked", present("a"), present("b"), old, card=True),),),
         {},
     )
     names = ["age", *(() if recorded == "age" else recorded)]
-    facts = {name: Fact(name, State.PRESENT) for name in names}
+    facts = Facts.known({name: Fact(name, State.PRESENT) for name in names})
 
     assert near == Reach.of(program).near(facts, frozenset(doubtful))
 
@@ -148,7 +163,7 @@ def test_no_rule_fires_or_stays_open_behind_a_closed_gate():
         gates = gates_of(program)
         for _ in range(10):
             facts = random_programs.patient(random, program)
-            seen = recorded(facts)
+            seen = {name for name, fact in facts.items() if is_recorded(fact)}
             inference = conditions.infer(program, facts)
             for name, _item in inference.fired | inference.undecided:
                 assert all(gate & seen for gate in gates[name]), (seed, name)
@@ -164,13 +179,14 @@ def test_what_is_inferred_within_reach_is_what_all_rules_would_come_to():
         reach, engine = Reach.of(program), Engine(program)
         for _ in range(10):
             facts = random_programs.patient(random, program)
-            rules = reach.rules(facts)
+            rules = reach.rules(Facts.known(facts))
             names = {rule.id for rule in rules_of(only(program, rules))}
             everything = conditions.infer(program, facts)
             expected = Inference(of_rules(everything.fired, names), of_rules(everything.undecided, names))
 
-            assert conditions.infer(only(program, rules), facts) == expected, seed
-            assert engine.infer(facts, rules) == expected, seed
+            asked = reach.asked(rules, facts)
+            assert conditions.infer(only(program, rules), asked) == expected, seed
+            assert engine.infer(asked, rules) == expected, seed
             found = {name for name, _ in everything.fired | everything.undecided}
             assert names >= {rule.id for rule in rules_of(program) if rule.card} & found, seed
             left_out += len(found - names)
@@ -195,4 +211,4 @@ def test_nothing_is_within_reach_of_a_record_that_shows_nothing():
     program = Program({}, {}, ((rule("asked", present("a"), Test("b", "unless"), card=True),),), {})
     facts = {name: Fact(name, State.ABSENT) for name in ("a", "b")}
 
-    assert Reach.of(program).rules(facts) == 0
+    assert Reach.of(program).rules(Facts.known(facts)) == 0
