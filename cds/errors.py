@@ -52,6 +52,14 @@ class UnknownService(CdsError):
     exit_code = 2
 
 
+class UnknownDefinition(CdsError):
+    """No questionnaire, code system or list of answers of that name."""
+
+    status = 404
+    issue = "not-found"
+    exit_code = 2
+
+
 class BodyTooLarge(CdsError):
     """The request body is over the limit."""
 

@@ -18,6 +18,7 @@ from cds.cli.database import database
 from cds.cli.journal import decisions, feedback
 from cds.cli.keys import keys
 from cds.cli.population import backtest
+from cds.cli.questionnaires import questionnaires
 from cds.errors import CdsError, InputError, MissingData, RequestError
 
 if TYPE_CHECKING:
@@ -229,6 +230,7 @@ def _moment(today: datetime | None, zone: ZoneInfo) -> datetime:
 
 
 main.add_command(keys)
+main.add_command(questionnaires)
 main.add_command(database)
 main.add_command(feedback)
 main.add_command(decisions)

@@ -6,6 +6,7 @@ import structlog
 from flask import Flask
 
 from cds.errors import ClientsError
+from cds.fhir.definitions import definitions as of_knowledge
 from cds.hooks.catalogue import Catalogue, catalogue
 from cds.ruleset.load import load, parameters_of
 from cds.ruleset.names import suggestion
@@ -15,6 +16,7 @@ from cds.settings import Settings
 from cds.web import (
     audit,
     cors,
+    definitions,
     discovery,
     errors,
     feedback,
@@ -63,10 +65,11 @@ def application(settings: Settings, served: Catalogue, connections: Connections)
     app.url_map.merge_slashes = False
     app.extensions["cds.settings"] = settings
     app.extensions["cds.catalogue"] = served
+    app.extensions["cds.definitions"] = of_knowledge(served.knowledge)
     app.extensions["cds.connections"] = connections
     for surrounding in (errors, requests, transport, cors, trust, audit):
         surrounding.register(app)
-    for page in (discovery, services, feedback, health, openapi, index):
+    for page in (discovery, services, feedback, definitions, health, openapi, index):
         app.register_blueprint(page.pages)
     return app
 

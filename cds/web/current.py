@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import current_app
 
+from cds.fhir.definitions import Resource
 from cds.hooks.catalogue import Catalogue
 from cds.settings import Settings
 from cds.web.connections import Connections
@@ -24,4 +27,9 @@ def served() -> Catalogue:
 def connections() -> Connections:
     held = current_app.extensions["cds.connections"]
     assert isinstance(held, Connections)
+    return held
+
+
+def definitions() -> Mapping[str, Mapping[str, Resource]]:
+    held: Mapping[str, Mapping[str, Resource]] = current_app.extensions["cds.definitions"]
     return held

@@ -10,6 +10,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Blueprint, Response
 
 from cds import __version__
+from cds.fhir.definitions import TYPES
 from cds.hooks.catalogue import Catalogue
 from cds.settings import Settings
 from cds.web import current, replies
@@ -55,6 +56,8 @@ def document(served: Catalogue, settings: Settings) -> dict[str, Any]:
     for status, words in _ERRORS.items():
         spec.components.response(f"Error{status}", _error(status, words))
     spec.path("/cds-services", operations={"get": _discovery(_secured(settings.protect_discovery))})
+    for path, operation in _definitions(_secured(settings.protect_discovery)).items():
+        spec.path(path, operations={"get": operation})
     secured = _secured(settings.clients is not None)
     for service, offers in served.by_id.items():
         spec.path(f"/cds-services/{service}", operations={"post": _call(service, offers, secured)})
@@ -80,6 +83,36 @@ def _discovery(secured: list[Any]) -> dict[str, Any]:
         "security": secured,
         "responses": {"200": _told("The services", "Discovery"), **_failures(401, 403, 431, 503)},
     }
+
+
+def _definitions(secured: list[Any]) -> dict[str, dict[str, Any]]:
+    """By path: the questionnaires and their codes."""
+    kind = {"name": "type", "in": "path", "required": True, "schema": {"enum": list(TYPES)}}
+    name = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    url = {"name": "url", "in": "query", "required": False, "schema": {"type": "string"}}
+    shared = {
+        "security": secured,
+        "responses": {"200": _fhir("The resource"), **_failures(400, 401, 403, 404, 431, 503)},
+    }
+    return {
+        "/fhir/{type}": {
+            "operationId": "definitions",
+            "summary": "The questionnaires whose answers the rules read, and the codes they use",
+            "parameters": [kind, url],
+            **shared,
+        },
+        "/fhir/{type}/{id}": {
+            "operationId": "definition",
+            "summary": "One of them",
+            "parameters": [kind, name],
+            **shared,
+        },
+    }
+
+
+def _fhir(words: str) -> dict[str, Any]:
+    resource = {"type": "object", "required": ["resourceType"]}
+    return {"description": words, "content": {"application/fhir+json": {"schema": resource}}}
 
 
 def _call(service: str, hooks: Mapping[str, Any], secured: list[Any]) -> dict[str, Any]:

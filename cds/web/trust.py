@@ -12,7 +12,7 @@ from cds.security.clients import Client
 from cds.security.refusals import Refusal
 from cds.web import current, requests
 
-_SERVICES = "/cds-services"
+_SERVICES, _DEFINITIONS = "/cds-services", "/fhir/"
 _DISCOVERY = "discovery.services"
 
 
@@ -53,6 +53,8 @@ def _check() -> None:
 
 def _guarded() -> bool:
     """Addresses that lead nowhere are guarded too: a stranger does not learn what there is."""
+    if request.path.startswith(_DEFINITIONS):  # they tell what the rules ask for, as discovery does
+        return current.settings().protect_discovery and request.method != "OPTIONS"
     if not request.path.startswith(_SERVICES) or request.method == "OPTIONS":
         return False
     return request.endpoint != _DISCOVERY or current.settings().protect_discovery
