@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cds.clinical import State
@@ -13,7 +13,7 @@ from cds.hooks.detail import bullets
 from cds.hooks.prefetch import NOT_SUPPLIED
 from cds.hooks.wording import authored, escaped
 from cds.outcome import Unanswered
-from cds.ruleset.advice import INDICATORS
+from cds.ruleset.advice import INDICATORS, Indicator
 from cds.ruleset.model import Rule, Service
 
 TOPIC = "data-not-supplied"
@@ -61,9 +61,15 @@ def gap_card(call: Call, offer: Offer, unavailable: Mapping[str, str]) -> dict[s
         "uuid": call.new_id(),
         "summary": f"Not all data were supplied: {_consequence(len(rules))}",
         "detail": f"**Data not supplied**\n\n{missing}{unchecked}",
-        "indicator": "info",
+        "indicator": _indicator(rules, [unavailable[kind] for kind in types]),
         "source": {"label": service.title, "topic": {"system": ruleset.url, "code": TOPIC}},
     }
+
+
+def _indicator(rules: Iterable[Rule], why: Iterable[str]) -> Indicator:
+    """A type that a client leaves away is its habit; one that could not be read today may hide an emergency."""
+    critical = any(rule.card and rule.card.indicator == "critical" for rule in rules)
+    return "warning" if critical and any(reason != NOT_SUPPLIED for reason in why) else "info"
 
 
 def _consequence(checks: int) -> str:
