@@ -15,8 +15,11 @@ from cds.ruleset.cards import Cards
 from cds.ruleset.document import Entries, Spot, Unreadable, entries_of, parsed
 from cds.ruleset.drafts import Draft, draft_of, scopes_of, unread
 from cds.ruleset.files import Refused, content
+from cds.ruleset.forms import AnswerList, Form, Forms
+from cds.ruleset.local_codes import asked_for
 from cds.ruleset.model import Count, Knowledge, Place, Rule, Ruleset, ValueSet
 from cds.ruleset.names import unknown
+from cds.ruleset.questionnaires import ANSWERS, answers_of, form_of
 from cds.ruleset.rules import Rules, about_of
 from cds.ruleset.schema import Misshapen
 from cds.ruleset.scope import Scope
@@ -82,8 +85,9 @@ class _Loading:
         self.raise_problems()
         rulesets = {name: _ruleset(draft, *rules[name]) for name, draft in drafts.items()}
         self.problems.extend(check.problems(rulesets, services))
+        forms = self._forms(asked_for((spec for draft in drafts.values() for spec in draft.facts.values()), valuesets))
         self.raise_problems()
-        return Knowledge(rulesets, valuesets, ingredients, services, fingerprint(self.folder, parameters))
+        return Knowledge(rulesets, valuesets, ingredients, services, fingerprint(self.folder, parameters), forms)
 
     def raise_problems(self) -> None:
         if self.problems:
@@ -151,6 +155,21 @@ class _Loading:
 
     def _rules(self, draft: Draft, scope: Scope, cards: Cards) -> tuple[Sequence[Rule], Mapping[str, Count]]:
         return Rules(draft.root, scope, cards, self.note).all()
+
+    # Questionnaires
+
+    def _forms(self, asked: Mapping[str, Coding]) -> Forms:
+        answers: dict[str, AnswerList] = {}
+        folder = self.folder / "questionnaires"
+        root = self._read(folder / ANSWERS) if (folder / ANSWERS).exists() else None
+        if root is not None and self._accepted(schema.of_answers(root)):
+            answers = answers_of(root, self.note)
+        found: dict[str, Form] = {}
+        for path in sorted(folder.glob("*.yaml")):
+            root = self._read(path) if path.name != ANSWERS else None
+            if root is not None and self._accepted(schema.of_questionnaire(root)):
+                found[path.stem] = form_of(root, asked, answers, self.note)
+        return Forms(found, answers)
 
     # Services
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal, TypeAlias
 
 from cds.clinical import Coding
 from cds.ruleset.about import About, Evidence
 from cds.ruleset.advice import Action, Card
+from cds.ruleset.forms import Forms
 
 Relation: TypeAlias = Literal[
     # about the fact or conclusion as a whole
@@ -173,13 +174,14 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Everything that was loaded together: the rulesets by id, the value sets, the services."""
+    """Everything that was loaded together: the rulesets by id, the value sets, the services, the questionnaires."""
 
     rulesets: Mapping[str, Ruleset]
     valuesets: Mapping[str, ValueSet]
     ingredients: Mapping[Coding, tuple[Coding, ...]]  # product -> ingredients
     services: tuple[Service, ...]
     fingerprint: str  # SHA-256 over the files, hex
+    forms: Forms = field(default_factory=Forms)
 
 
 @dataclass(frozen=True, slots=True)

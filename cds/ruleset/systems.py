@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+BASE = "https://cds.example.org/fhir"
+"""Of what this project defines itself: a reserved domain, to be changed once and for all before the first release."""
+
 SYSTEMS: Mapping[str, str] = {
     "snomed": "http://snomed.info/sct",
     "loinc": "http://loinc.org",
@@ -12,8 +15,8 @@ SYSTEMS: Mapping[str, str] = {
     "icd-10": "http://hl7.org/fhir/sid/icd-10",
     "atc": "http://www.whocc.no/atc",
     "ucum": "http://unitsofmeasure.org",
-    "spine-local": "https://cds.example.org/fhir/CodeSystem/spine-cds-findings",
-    "headache-local": "https://cds.example.org/fhir/CodeSystem/headache-cds-findings",
+    "spine-local": f"{BASE}/CodeSystem/spine-cds-findings",
+    "headache-local": f"{BASE}/CodeSystem/headache-cds-findings",
     "condition-category": "http://terminology.hl7.org/CodeSystem/condition-category",
     "observation-category": "http://terminology.hl7.org/CodeSystem/observation-category",
     "observation-interpretation": "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation",

@@ -27,6 +27,10 @@ def placed(path: Path, text: str) -> dict[str, str]:
             return {f"valuesets/{name}.yaml": text}
         case ["ingredients"]:
             return {"valuesets/ingredients.yaml": text}
+        case ["questionnaire"]:
+            return {f"questionnaires/{name}.yaml": text}
+        case ["answers"]:
+            return {"questionnaires/answers.yaml": text}
         case ["services"]:
             return {"services.yaml": text}
         case ["tests"]:

@@ -15,6 +15,9 @@ from tests.ruleset.folders import ROOT, completed, folder
 PAGE = ROOT / "docs" / "rule-language.md"
 _BLOCK = re.compile(r"^```(yaml[a-z ]*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
+_KINDS_OF_BLOCK = (
+    "fact", "rule", "tests", "parameters", "valueset", "ingredients", "services", "questionnaire", "answers"
+)  # fmt: skip
 _TEMPLATE = re.compile(r"^```json\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -28,11 +31,14 @@ def examples() -> str:
     return completed(f"facts:\n{indent(facts, '  ')}\nrules:\n{indent(rules, '  ')}", "examples")
 
 
-@pytest.fixture
-def root(tmp_path):
+@pytest.fixture(params=range(len(blocks("yaml services"))))
+def root(tmp_path, request):
     rulesets = {parsed(text.encode(), "a.yaml")["ruleset"]: text for text in blocks("yaml")}
     files = {f"example/{name}/ruleset.yaml": text for name, text in {**rulesets, "examples": examples()}.items()}
-    (valueset,), (products,), (services,) = (blocks(f"yaml {kind}") for kind in ("valueset", "ingredients", "services"))
+    (valueset,), (products,) = (blocks(f"yaml {kind}") for kind in ("valueset", "ingredients"))
+    services = blocks("yaml services")[request.param]
+    (questionnaire,), (answers,) = blocks("yaml questionnaire"), blocks("yaml answers")
+    files |= {"questionnaires/pain-days.yaml": questionnaire, "questionnaires/answers.yaml": answers}
     files["example/examples/templates/assessed.json"] = _TEMPLATE.findall(PAGE.read_text(encoding="utf-8"))[0]
     files |= {"valuesets/vs-sciatica.yaml": valueset, "valuesets/ingredients.yaml": products, "services.yaml": services}
     return folder(tmp_path, files)
@@ -45,6 +51,14 @@ def test_the_examples_of_the_page_load(root):
     assert {"SRF-03.raised", "SRF-04.context", "SRF-13.card", "HD-MOH-012.scheduled", "EX-1.assessed"} == {
         rule.id for rule in rulesets["examples"].rules
     }
+
+
+def test_the_questionnaire_of_the_page_asks_what_its_facts_read(root):
+    form = load(root).forms.questionnaires["pain-days"]
+
+    assert ["group-relief", "acute-med-days-per-30d", "analgesic-days-per-week"] == [
+        i.link_id for i in form.all_items()
+    ]
 
 
 def test_the_parameters_of_the_page_can_be_set(root, tmp_path):
@@ -68,7 +82,7 @@ def test_every_fenced_block_of_the_page_is_read_by_a_test():
     marks = {marked for marked, _ in _BLOCK.findall(PAGE.read_text(encoding="utf-8"))}
     read = {
         "yaml",
-        *(f"yaml {kind}" for kind in ("fact", "rule", "tests", "parameters", "valueset", "ingredients", "services")),
+        *(f"yaml {kind}" for kind in _KINDS_OF_BLOCK),
     }
 
     assert read == marks

@@ -11,12 +11,14 @@ from cds.errors import Problem
 from cds.ruleset.document import Entries, spot_of
 from cds.ruleset.schema.journeys import JourneyShape
 from cds.ruleset.schema.lists import IngredientsShape, ServicesShape, ValueSetShape
+from cds.ruleset.schema.questionnaires import AnswersShape, QuestionnaireShape
 from cds.ruleset.schema.rulesets import RulesetShape
 from cds.ruleset.schema.tests import TestsShape
 
 _RULESET, _SERVICES, _VALUESET, _INGREDIENTS, _TESTS, _JOURNEY = (
     RulesetShape(), ServicesShape(), ValueSetShape(), IngredientsShape(), TestsShape(), JourneyShape()
 )  # fmt: skip
+_QUESTIONNAIRE, _ANSWERS = QuestionnaireShape(), AnswersShape()
 
 
 class Misshapen(NamedTuple):
@@ -40,6 +42,14 @@ def of_valueset(root: Entries) -> tuple[Misshapen, ...]:
 
 def of_ingredients(root: Entries) -> tuple[Misshapen, ...]:
     return misshapen(_INGREDIENTS, root)
+
+
+def of_questionnaire(root: Entries) -> tuple[Misshapen, ...]:
+    return misshapen(_QUESTIONNAIRE, root)
+
+
+def of_answers(root: Entries) -> tuple[Misshapen, ...]:
+    return misshapen(_ANSWERS, root)
 
 
 def of_tests(root: Entries) -> tuple[Misshapen, ...]:
