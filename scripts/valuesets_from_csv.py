@@ -4,13 +4,17 @@
 
 The tables (valueset_id,system,code,display,verified_in) are kept with the specification, not here. Every value set that
 has a file is written again from them, keeping its title; one whose codes changed gets the next minor version. ``--add``
-makes the file of a further set. The product-to-ingredient map is written from the rows of sample products.
+makes the file of a further set. The product-to-ingredient map is written from the rows of sample products. What was
+written is sealed in tests/clinical/valuesets.yaml, by which the tests know it where the tables are not at hand.
+
+A code that the tables call by several names gets one of them, everywhere: see ``one_display``.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -19,8 +23,11 @@ from typing import NamedTuple
 
 import yaml
 
-FOLDER = Path(__file__).parent.parent / "rulesets" / "valuesets"
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "rulesets" / "valuesets"
+SEALS = ROOT / "tests" / "clinical" / "valuesets.yaml"
 INGREDIENTS = "ingredients"
+KEPT_BY_HAND = (INGREDIENTS, "relations", "further-codes")
 READ_ON = "2026-11-21"
 SYSTEMS = {
     "http://snomed.info/sct": "snomed",
@@ -31,6 +38,35 @@ SYSTEMS = {
     "https://cds.example.org/fhir/CodeSystem/spine-cds-findings": "spine-local",
     "https://cds.example.org/fhir/CodeSystem/headache-cds-findings": "headache-local",
 }
+EDITIONS = {
+    "icd-10-cm": ("simple-icd-10-cm", "April 2026, as in simple-icd-10-cm 1.5.0"),
+    "atc": ("WHO ATC-DDD 2026-04-25", "2026-04-25"),
+}
+"""Of the systems of which the tables say it: a mark of ``verified_in``, and the edition it means."""
+
+CALLED = {
+    "headache-attack": "Headache attack",
+    "typical": "Describes the usual attack",
+    "attack-duration-min": "Length of the attack",
+    "severity": "Intensity of the pain",
+    "side-locked": "Pain always on the same side",
+    "aura-fully-reversible": "The aura cleared completely",
+    "aura-duration-min": "Longest single symptom of the aura",
+    "aura-gradual-5min": "An aura symptom spread over 5 minutes or longer",
+    "aura-succession": "Two or more aura symptoms one after another",
+    "aura-unilateral": "An aura symptom on one side (aphasia counts)",
+    "aura-positive": "A positive aura symptom (lights, pins and needles)",
+    "provoked-by-posture": "A held posture brings the headache on",
+    "cervical-flexion-rotation-test": "Flexion-rotation test: rotation in full flexion, worse side",
+    "neck-disorder-imaging": "Imaging evidence of a neck disorder able to cause headache",
+    "exertional-onset": "Headache began during exertion",
+    "childbearing-potential": "Childbearing potential, by clinician or patient",
+    "drives-or-operates-machines": "Drives or operates machines",
+    "analgesic-use-day": "Analgesic taken on this date",
+    "analgesic-days-per-week": "Days with any analgesic per week",
+}
+"""Codes of this project of which the tables give a definition, or words that need the heading above them."""
+
 PRODUCT_SETS = ("rxprod-", "hd-rxp-")
 COMBINATIONS = ("hd-rx-combination-analgesic", "hd-rx-triptan")  # hold RxNorm codes of several ingredients: "A/B"
 ABBREVIATIONS = {"APAP": "acetaminophen", "ASA": "aspirin", "CAFN": "caffeine"}
@@ -53,6 +89,13 @@ class Table(NamedTuple):
     rows: tuple[Row, ...]
 
 
+def with_one_display(tables: tuple[Table, ...]) -> tuple[Table, ...]:
+    names = one_display(row for of in tables for row in of.rows)
+    return tuple(
+        of._replace(rows=tuple(row._replace(display=names[row.system, row.code]) for row in of.rows)) for of in tables
+    )
+
+
 def table(path: Path, section: str) -> Table:
     """The rows whose code was seen in a public source or is the project's own."""
     with path.open(encoding="utf-8", newline="") as lines:
@@ -65,6 +108,21 @@ def table(path: Path, section: str) -> Table:
 def scalar(text: str) -> str:
     """A YAML scalar that is safe inside a flow mapping."""
     return text if PLAIN.fullmatch(text) and text == text.strip() else json.dumps(text, ensure_ascii=False)
+
+
+def one_display(rows: Iterable[Row]) -> dict[tuple[str, str], str]:
+    """By system and code: the full name of SNOMED CT, an ingredient in small letters, a name before an abbreviation."""
+    told: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        told.setdefault((row.system, row.code), []).append(row.display)
+    return {
+        key: CALLED.get(key[1]) if key[0].endswith("-local") and key[1] in CALLED else max(names, key=fullness)
+        for key, names in told.items()
+    }
+
+
+def fullness(display: str) -> tuple[bool, bool, bool, int]:
+    return display.endswith(")"), not display.isupper(), display.islower(), len(display)
 
 
 def line(row: Row, contains: Iterable[str] = ()) -> str:
@@ -107,7 +165,35 @@ def write_valueset(name: str, title: str, tables: tuple[Table, ...]) -> None:
         raise SystemExit(f'no table has the value set "{name}"')
     (of, rows), *_ = found
     head = {"valueset": name, "version": "", "title": scalar(title), "source": scalar(source(of))}
+    if pinned := editions(rows):
+        head["editions"] = f"{{{', '.join(f'{system}: {json.dumps(text)}' for system, text in pinned.items())}}}"
     write(name, head, tuple(line(row) for row in rows), "codes")
+
+
+def editions(rows: Iterable[Row]) -> dict[str, str]:
+    """Of the systems whose codes were all seen in one edition."""
+    seen = list(rows)
+    of_system = {system: [row for row in seen if row.system == system] for system in EDITIONS}
+    return {
+        system: EDITIONS[system][1]
+        for system, found in of_system.items()
+        if found and all(EDITIONS[system][0] in row.verified_in for row in found)
+    }
+
+
+def seal(path: Path) -> str:
+    """SHA-256 over the codes of a file, without its head."""
+    return hashlib.sha256(path.read_text(encoding="utf-8").partition("\ncodes:\n")[2].encode()).hexdigest()
+
+
+def write_seals(sources: Iterable[Path], names: Iterable[str]) -> None:
+    lines = ["# Written by scripts/valuesets_from_csv.py; do not edit.", "tables:"]
+    for path in sources:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        lines.append(f"  - {{file: {path.name}, read_on: {READ_ON}, sha256: {digest}}}")
+    lines.append("valuesets:")
+    lines += [f"  {name}: {seal(FOLDER / f'{name}.yaml')}" for name in sorted(names)]
+    SEALS.write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
 def ingredient_codes(rows: Iterable[Row]) -> dict[str, str]:
@@ -153,8 +239,8 @@ def main() -> None:
     arguments.add_argument("spine", type=Path)
     arguments.add_argument("--add", nargs="*", default=[], metavar="ID=TITLE")
     given = arguments.parse_args()
-    tables = (table(given.headache, "headache, section 8"), table(given.spine, "spine, section 11"))
-    kept = [path for path in sorted(FOLDER.glob("*.yaml")) if path.stem != INGREDIENTS]
+    tables = with_one_display((table(given.headache, "headache, section 8"), table(given.spine, "spine, section 11")))
+    kept = [path for path in sorted(FOLDER.glob("*.yaml")) if path.stem not in KEPT_BY_HAND]
     titles = {path.stem: str(yaml.safe_load(path.read_text(encoding="utf-8"))["title"]) for path in kept}
     titles |= dict(text.split("=", 1) for text in given.add)
     for name, title in titles.items():
@@ -164,6 +250,7 @@ def main() -> None:
         "version": "",
         "source": scalar(f"Clinical specification of this project, sample products ({READ_ON})"),
     }
+    write_seals((given.headache, given.spine), titles)
     listed = sorted(products(tables).values(), key=lambda entry: int(entry[0].code))
     write(INGREDIENTS, head, tuple(line(row, contains) for row, contains in listed), "products")
 

@@ -6,13 +6,13 @@ place, less the exceptions. ICD-10 codes and ATC groups match what lies below th
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from math import inf
 from typing import cast
 
 from cds.clinical import Coding
+from cds.ruleset.codebook import short_display
 from cds.ruleset.kinds import KINDS
 from cds.ruleset.model import Codes, FactSpec, Knowledge, ValueSet
 from cds.ruleset.systems import ALIASES, LOCAL_SYSTEMS, SYSTEMS, is_prefix, matched_form
@@ -20,9 +20,6 @@ from cds.ruleset.systems import ALIASES, LOCAL_SYSTEMS, SYSTEMS, is_prefix, matc
 _REMEMBERED = 50_000  # codes, codings; records repeat the same few thousand
 _LONGEST = 64  # characters; a code that is longer, and longer than all that are listed, is none
 _NONE: frozenset[str] = frozenset()
-
-# What SNOMED CT ends its full names with: "Sciatica (disorder)".
-_SEMANTIC_TAG = re.compile(r" \((disorder|event|finding|observable entity|procedure|regime/therapy|situation)\)$")
 
 _Table = Mapping[tuple[str, str], frozenset[str]]
 
@@ -168,7 +165,7 @@ def _displays(choices: Iterable[Codes], valuesets: Mapping[str, ValueSet]) -> di
     for valueset in valuesets.values():
         listed += (*valueset.prefixes, *valueset.codings)
     return {
-        (coding.system, matched_form(coding.system, coding.code)): _SEMANTIC_TAG.sub("", coding.display)
+        (coding.system, matched_form(coding.system, coding.code)): short_display(coding.display)
         for coding in listed
         if coding.display
     }

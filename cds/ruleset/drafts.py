@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from cds.ruleset.names import unknown
 from cds.ruleset.questions import fact_of, facts_named_by
 from cds.ruleset.schema import Misshapen
 from cds.ruleset.scope import Scope, union
-from cds.ruleset.valuesets import Note
+from cds.ruleset.valuesets import Codebook, Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def unread(path: Path, file: str) -> Draft:
 
 
 def draft_of(
-    path: Path, root: Entries, settings: Mapping[str, Any], valuesets: Collection[str], note: Note
+    path: Path, root: Entries, settings: Mapping[str, Any], codebook: Codebook, note: Note
 ) -> tuple[Draft, tuple[Problem, ...]]:
     """The ruleset of a file, with the problems of its tables and of its shape; those of its facts are noted."""
     name = path.parent.name
@@ -53,7 +53,7 @@ def draft_of(
     opaque = bool(problems) or any(part in written and part not in sound for part in ("facts", "rules"))
     if opaque:
         sound = _without(sound, "rules")
-    found = {key: fact_of(key, one, name, valuesets, note) for key, one in sound.get("facts", {}).items()}
+    found = {key: fact_of(key, one, name, codebook, note) for key, one in sound.get("facts", {}).items()}
     facts = {key: spec for key, spec in found.items() if spec is not None}
     broken = frozenset(_names(written)) - facts.keys() - frozenset(_names(_without(sound, "facts")))
     own = Scope(facts, frozenset(_counts(sound)), _conclusions(sound), broken, opaque)

@@ -20,14 +20,18 @@ from cds.ruleset.local_codes import asked_for
 from cds.ruleset.model import Count, Knowledge, Place, Rule, Ruleset, ValueSet
 from cds.ruleset.names import unknown
 from cds.ruleset.questionnaires import ANSWERS, answers_of, form_of
+from cds.ruleset.relations import Relations, half_asked, relations_of
 from cds.ruleset.rules import Rules, about_of
 from cds.ruleset.schema import Misshapen
 from cds.ruleset.scope import Scope
 from cds.ruleset.services import Services, quiet_of
-from cds.ruleset.valuesets import ingredients_of, valueset_of
+from cds.ruleset.valuesets import Codebook, ingredients_of, valueset_of
 
 OVERRIDES = "-override-reason"
 """What the names of value sets of override reasons end in."""
+
+_NO_SETS = ("ingredients", "relations")
+"""Files of the folder valuesets/ that are no value sets."""
 
 Overrides = Mapping[str, Mapping[str, Any]]
 """By ruleset and parameter: the values a site has set."""
@@ -71,9 +75,11 @@ class _Loading:
         return f"{self.folder.name}/{path.relative_to(self.folder).as_posix()}"
 
     def knowledge(self, parameters: Overrides) -> Knowledge:
-        valuesets = self._valuesets()
+        codebook = Codebook(self._valueset_names())
+        valuesets = self._valuesets(codebook)
         ingredients = self._ingredients()
-        drafts = self._drafts(valuesets, parameters)
+        relations = self._relations(valuesets)
+        drafts = self._drafts(codebook, parameters)
         scopes = scopes_of(drafts, self.note)
         offered = self._offered()
         reasons, quiet = _override_reasons(valuesets), quiet_of(offered)
@@ -85,6 +91,7 @@ class _Loading:
         self.raise_problems()
         rulesets = {name: _ruleset(draft, *rules[name]) for name, draft in drafts.items()}
         self.problems.extend(check.problems(rulesets, services))
+        self.problems.extend(half_asked(relations, rulesets, valuesets))
         forms = self._forms(asked_for((spec for draft in drafts.values() for spec in draft.facts.values()), valuesets))
         self.raise_problems()
         return Knowledge(rulesets, valuesets, ingredients, services, fingerprint(self.folder, parameters), forms)
@@ -110,18 +117,28 @@ class _Loading:
 
     # Value sets and products
 
-    def _valuesets(self) -> dict[str, ValueSet]:
-        """By name. A file that is wrong still gives its name, so that nothing else stumbles over it."""
+    def _valueset_names(self) -> frozenset[str]:
+        """A file that is wrong still gives its name, so that nothing else stumbles over it."""
+        return frozenset(path.stem for path in (self.folder / "valuesets").glob("*.yaml") if path.stem not in _NO_SETS)
+
+    def _valuesets(self, codebook: Codebook) -> dict[str, ValueSet]:
         found: dict[str, ValueSet] = {}
-        for path in sorted((self.folder / "valuesets").glob("*.yaml")):
-            if path.name == "ingredients.yaml":
-                continue
+        for name in sorted(codebook.names):
+            path = self.folder / "valuesets" / f"{name}.yaml"
             root = self._read(path)
             if root is not None and self._accepted(schema.of_valueset(root)):
-                found[path.stem] = valueset_of(root, self.note)
+                found[name] = valueset_of(root, codebook, self.note)
             else:
-                found[path.stem] = ValueSet(path.stem, "", "", (), (), "", Place(self.name(path), 1))
+                codebook.torn = True
+                found[name] = ValueSet(name, "", "", (), (), "", Place(self.name(path), 1))
         return found
+
+    def _relations(self, valuesets: Mapping[str, ValueSet]) -> Relations:
+        path = self.folder / "valuesets" / "relations.yaml"
+        root = self._read(path) if path.exists() else None
+        if root is None or not self._accepted(schema.of_relations(root)):
+            return Relations()
+        return relations_of(root, valuesets, self.note)
 
     def _ingredients(self) -> Mapping[Coding, tuple[Coding, ...]]:
         path = self.folder / "valuesets" / "ingredients.yaml"
@@ -132,10 +149,10 @@ class _Loading:
 
     # Rulesets
 
-    def _drafts(self, valuesets: Mapping[str, ValueSet], parameters: Overrides) -> dict[str, Draft]:
+    def _drafts(self, codebook: Codebook, parameters: Overrides) -> dict[str, Draft]:
         drafts: dict[str, Draft] = {}
         for path in sorted(self.folder.glob("*/*/ruleset.yaml")):
-            draft = self._draft(path, valuesets, parameters)
+            draft = self._draft(path, codebook, parameters)
             if draft.id in drafts:
                 other = drafts[draft.id].root.spot.file
                 self.note(draft.root.at("ruleset"), f'ruleset "{draft.id}" is there already, in {other}')
@@ -145,11 +162,11 @@ class _Loading:
             self.note(spot, unknown("ruleset", name, drafts))
         return drafts
 
-    def _draft(self, path: Path, valuesets: Mapping[str, ValueSet], parameters: Overrides) -> Draft:
+    def _draft(self, path: Path, codebook: Codebook, parameters: Overrides) -> Draft:
         root = self._read(path)
         if root is None:
             return unread(path, self.name(path))
-        draft, problems = draft_of(path, root, parameters.get(path.parent.name, {}), valuesets, self.note)
+        draft, problems = draft_of(path, root, parameters.get(path.parent.name, {}), codebook, self.note)
         self.problems.extend(problems)
         return draft
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import TypeAlias
 
 from cds.ruleset import amounts
@@ -11,7 +10,7 @@ from cds.ruleset.kinds import KINDS, Kind, Parameter
 from cds.ruleset.model import FactSpec
 from cds.ruleset.names import listed, suggestion, unknown
 from cds.ruleset.units import is_unit
-from cds.ruleset.valuesets import Note, codes_of
+from cds.ruleset.valuesets import Codebook, Note, codes_of
 
 Setting: TypeAlias = float | str | bool | tuple[str, ...]
 
@@ -22,7 +21,7 @@ class _Misfit(Exception):
     """The value of a parameter is not of its type; the text says what it has to be."""
 
 
-def fact_of(name: str, written: Entries, ruleset: str, valuesets: Collection[str], note: Note) -> FactSpec | None:
+def fact_of(name: str, written: Entries, ruleset: str, codebook: Codebook, note: Note) -> FactSpec | None:
     """None: the kind or what the kind cannot do without is not known, so that nothing more can be said."""
     kind = _kind(written, note)
     if kind is None:
@@ -30,7 +29,7 @@ def fact_of(name: str, written: Entries, ruleset: str, valuesets: Collection[str
     _check_keys(written, kind, note)
     excluded = written.get("except")
     codes = {
-        key: codes_of(written[key], excluded if key == "in" else None, written.at(key), valuesets, note)
+        key: codes_of(written[key], excluded if key == "in" else None, written.at(key), codebook, note)
         for key, parameter in kind.parameters.items()
         if parameter.type == "codes" and key in written and key != "except"
     }

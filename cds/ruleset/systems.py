@@ -50,6 +50,11 @@ def system_of(name: str) -> str | None:
     return SYSTEMS.get(name) or (name if ":" in name else None)
 
 
+def short_name(system: str) -> str:
+    """What rulesets call a system, or its URI when they have no shorter name for it."""
+    return next((name for name, uri in SYSTEMS.items() if uri == system), system)
+
+
 def matched_form(system: str, code: str) -> str:
     """The code as it is compared: ICD-10 without its dot, ICD-10 and ATC without regard to case."""
     if system in _ICD:

@@ -33,6 +33,8 @@ about:
 
 LIBRARY = (ROOT / "tests" / "rulesets" / "library.yaml").read_text(encoding="utf-8")
 
+CODES = (ROOT / "tests" / "rulesets" / "vs-fixtures.yaml").read_text(encoding="utf-8")
+
 VALUESETS = {
     "vs-sciatica": '{system: snomed, code: "23056005", display: Sciatica, verified_in: the tests}',
     "vs-urinary-retention": '{system: icd-10-cm, code: "R33", display: Retention of urine, verified_in: the tests}',
@@ -54,6 +56,7 @@ def folder(path: Path, files: Mapping[str, str]) -> Path:
     everything = {
         "services.yaml": services("library"),
         "example/library/ruleset.yaml": completed(LIBRARY, "library"),
+        "valuesets/vs-fixtures.yaml": CODES,
         **{f"valuesets/{name}.yaml": valueset(name, codes) for name, codes in VALUESETS.items()},
         **files,
     }

@@ -25,8 +25,8 @@ def placed(path: Path, text: str) -> dict[str, str]:
     match kind:
         case ["valueset"]:
             return {f"valuesets/{name}.yaml": text}
-        case ["ingredients"]:
-            return {"valuesets/ingredients.yaml": text}
+        case ["ingredients" | "relations" as file]:
+            return {f"valuesets/{file}.yaml": text}
         case ["questionnaire"]:
             return {f"questionnaires/{name}.yaml": text}
         case ["answers"]:

@@ -16,7 +16,8 @@ PAGE = ROOT / "docs" / "rule-language.md"
 _BLOCK = re.compile(r"^```(yaml[a-z ]*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 _KINDS_OF_BLOCK = (
-    "fact", "rule", "tests", "parameters", "valueset", "ingredients", "services", "questionnaire", "answers"
+    "fact", "rule", "tests", "parameters", "valueset", "relations", "ingredients", "services", "questionnaire",
+    "answers",
 )  # fmt: skip
 _TEMPLATE = re.compile(r"^```json\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -35,12 +36,15 @@ def examples() -> str:
 def root(tmp_path, request):
     rulesets = {parsed(text.encode(), "a.yaml")["ruleset"]: text for text in blocks("yaml")}
     files = {f"example/{name}/ruleset.yaml": text for name, text in {**rulesets, "examples": examples()}.items()}
-    (valueset,), (products,) = (blocks(f"yaml {kind}") for kind in ("valueset", "ingredients"))
+    (valueset,), (relations,), (products,) = (
+        blocks(f"yaml {kind}") for kind in ("valueset", "relations", "ingredients")
+    )
     services = blocks("yaml services")[request.param]
     (questionnaire,), (answers,) = blocks("yaml questionnaire"), blocks("yaml answers")
     files |= {"questionnaires/pain-days.yaml": questionnaire, "questionnaires/answers.yaml": answers}
     files["example/examples/templates/assessed.json"] = _TEMPLATE.findall(PAGE.read_text(encoding="utf-8"))[0]
-    files |= {"valuesets/vs-sciatica.yaml": valueset, "valuesets/ingredients.yaml": products, "services.yaml": services}
+    files |= {"valuesets/vs-sciatica.yaml": valueset, "valuesets/relations.yaml": relations}
+    files |= {"valuesets/ingredients.yaml": products, "services.yaml": services}
     return folder(tmp_path, files)
 
 

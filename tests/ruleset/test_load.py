@@ -24,7 +24,7 @@ facts:
   residual:
     title: Residual
     find: observation
-    in: {system: spine-local, codes: {pvr: PVR}}
+    in: {system: spine-local, codes: {pvr-volume: Post-void residual volume}}
     unit: mL
     within: <window>
 rules:
@@ -259,16 +259,16 @@ facts:
   a:
     title: A
     find: condition
-    in: [vs-sciatica, {system: icd-10-cm, codes: {"M54.3": Sciatica}}]
-    except: {system: "http://example.org/codes", codes: {"x": Old sciatica}}
+    in: [vs-sciatica, {system: icd-10-cm, codes: {"R39.14": Feeling of incomplete bladder emptying}}]
+    except: {system: icd-10-cm, codes: ["R33.0"]}
 """
     spec = load(site(tmp_path, text)).rulesets["limits"].facts["a"]
 
     assert {
         "in": Codes(
             sets=("vs-sciatica",),
-            codings=(Coding("http://hl7.org/fhir/sid/icd-10-cm", "M54.3", "Sciatica"),),
-            except_codings=(Coding("http://example.org/codes", "x", "Old sciatica"),),
+            codings=(Coding("http://hl7.org/fhir/sid/icd-10-cm", "R39.14", "Feeling of incomplete bladder emptying"),),
+            except_codings=(Coding("http://hl7.org/fhir/sid/icd-10-cm", "R33.0"),),
         )
     } == spec.codes
 

@@ -10,13 +10,13 @@ from marshmallow import Schema
 from cds.errors import Problem
 from cds.ruleset.document import Entries, spot_of
 from cds.ruleset.schema.journeys import JourneyShape
-from cds.ruleset.schema.lists import IngredientsShape, ServicesShape, ValueSetShape
+from cds.ruleset.schema.lists import IngredientsShape, RelationsShape, ServicesShape, ValueSetShape
 from cds.ruleset.schema.questionnaires import AnswersShape, QuestionnaireShape
 from cds.ruleset.schema.rulesets import RulesetShape
 from cds.ruleset.schema.tests import TestsShape
 
-_RULESET, _SERVICES, _VALUESET, _INGREDIENTS, _TESTS, _JOURNEY = (
-    RulesetShape(), ServicesShape(), ValueSetShape(), IngredientsShape(), TestsShape(), JourneyShape()
+_RULESET, _SERVICES, _VALUESET, _INGREDIENTS, _RELATIONS, _TESTS, _JOURNEY = (
+    RulesetShape(), ServicesShape(), ValueSetShape(), IngredientsShape(), RelationsShape(), TestsShape(), JourneyShape()
 )  # fmt: skip
 _QUESTIONNAIRE, _ANSWERS = QuestionnaireShape(), AnswersShape()
 
@@ -50,6 +50,10 @@ def of_questionnaire(root: Entries) -> tuple[Misshapen, ...]:
 
 def of_answers(root: Entries) -> tuple[Misshapen, ...]:
     return misshapen(_ANSWERS, root)
+
+
+def of_relations(root: Entries) -> tuple[Misshapen, ...]:
+    return misshapen(_RELATIONS, root)
 
 
 def of_tests(root: Entries) -> tuple[Misshapen, ...]:

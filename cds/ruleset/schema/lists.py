@@ -57,6 +57,7 @@ class ValueSetShape(Shape):
     version = key(is_version)
     title = text()
     source = text()
+    editions = key(named(is_text), required=False)
     codes = key(several(shaped(CodeShape)))
 
 
@@ -71,3 +72,39 @@ class IngredientsShape(Shape):
     version = key(is_version)
     source = text()
     products = key(several(shaped(ProductShape)))
+
+
+class SharedShape(Shape):
+    what = "a shared code"
+    system = text()
+    code = text()
+    because = text()
+
+
+class ApartShape(Shape):
+    what = "an entry of `apart`"
+    because = text()
+    sets = key(several(is_name))
+    beside = key(several(is_name), required=False)
+    shared = key(several(shaped(SharedShape)), required=False)
+
+
+class AloneShape(Shape):
+    what = "an exception"
+    fact = text()
+    because = text()
+
+
+class AlikeShape(Shape):
+    what = "an entry of `alike`"
+    because = text()
+    sets = key(several(is_name))
+    alone = key(several(shaped(AloneShape)), required=False)
+
+
+class RelationsShape(Shape):
+    what = "relations.yaml"
+    relations = text()
+    version = key(is_version)
+    apart = key(several(shaped(ApartShape)), required=False)
+    alike = key(several(shaped(AlikeShape)), required=False)

@@ -1,0 +1,68 @@
+"""What the value sets call each code: one display for one code, wherever it is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from typing import NamedTuple
+
+from cds.clinical import Coding
+from cds.ruleset.document import Spot
+from cds.ruleset.systems import matched_form, short_name
+
+Note = Callable[[Spot, str], None]
+"""What takes down a problem while the reading goes on."""
+
+# What SNOMED CT ends its full names with: "Sciatica (disorder)".
+_SEMANTIC_TAG = re.compile(
+    r" \((body structure|disorder|event|finding|observable entity|procedure|regime/therapy|situation)\)$"
+)
+
+
+def short_display(display: str) -> str:
+    """A display without the semantic tag of SNOMED CT."""
+    return _SEMANTIC_TAG.sub("", display)
+
+
+class _Listed(NamedTuple):
+    display: str
+    spot: Spot
+
+
+class Codebook:
+    """The value sets of a folder by name, and every code in them; fills while they are read.
+
+    ``torn``: some value set could not be read, so that a code not found here may be listed all the same.
+    """
+
+    def __init__(self, names: Collection[str]) -> None:
+        self.names = names
+        self.torn = False
+        self._listed: dict[tuple[str, str], _Listed] = {}
+
+    def enter(self, coding: Coding, spot: Spot, note: Note) -> None:
+        """Takes up a code of a value set, which every other value set has to call the same."""
+        first = self._listed.setdefault(_key(coding), _Listed(coding.display, spot))
+        if first.display != coding.display:
+            note(spot, f'code "{coding.code}" is called "{first.display}" in {_place(first)}, not "{coding.display}"')
+
+    def look_up(self, coding: Coding, spot: Spot, note: Note) -> None:
+        """Notes a code written in place that no value set lists, or one under another display than theirs.
+
+        The display may be left out, and so may the semantic tag of SNOMED CT.
+        """
+        listed = self._listed.get(_key(coding))
+        if listed is None:
+            if not self.torn:
+                system = short_name(coding.system)
+                note(spot, f'{system} code "{coding.code}" is in no value set; list it with where it was verified')
+        elif coding.display not in ("", listed.display, short_display(listed.display)):
+            note(spot, f'code "{coding.code}" is called "{listed.display}" in {_place(listed)}, not "{coding.display}"')
+
+
+def _key(coding: Coding) -> tuple[str, str]:
+    return coding.system, matched_form(coding.system, coding.code)
+
+
+def _place(listed: _Listed) -> str:
+    return f"{listed.spot.file}:{listed.spot.line}"
