@@ -38,15 +38,18 @@ def rule_reference(firing: Firing) -> str:
     return f"{firing.rule.id}@{firing.rule.version}"
 
 
-def groups(recommendations: Iterable[Firing]) -> tuple[Group, ...]:
+def groups(recommendations: Sequence[Firing]) -> tuple[Group, ...]:
     """In the order of the outcome, most urgent first, so that the most urgent of a merge group leads it.
 
-    Firings on different orders are never merged: what they suggest is about one of them.
+    Firings on different orders are never merged: what they suggest is about one of them. What is said of the patient
+    goes with the first order that its merge group speaks of.
     """
+    orders = {card_of(firing).merge: firing.item for firing in reversed(recommendations) if firing.item}
+    orders.pop("", None)
     found: dict[tuple[str, str, str | None], tuple[Firing, ...]] = {}
     for firing in recommendations:
         merge = card_of(firing).merge
-        key = (merge, "" if merge else firing.rule.id, firing.item)
+        key = (merge, "" if merge else firing.rule.id, firing.item or orders.get(merge))
         found[key] = (*found.get(key, ()), firing)
     return tuple([Group(firings) for firings in found.values()])
 
