@@ -61,7 +61,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
     cards: tuple[IssuedCard, ...] = ()
     quieted: tuple[IssuedCard, ...] = ()  # that held and were kept back; their uuids were never sent
     folded: tuple[str, ...] = ()  # rules whose cards had no room
-    withheld: tuple[str, ...] = ()  # rules in shadow, or for other hooks
+    withheld: tuple[str, ...] = ()  # rules in shadow, or about a patient who has died
     unanswered: tuple[str, ...] = ()  # rules that could not be decided
     acted: tuple[str, ...] = ()  # rules that added to orders, unasked: system actions
     unavailable: tuple[str, ...] = ()  # resource types that were not supplied and could not be read

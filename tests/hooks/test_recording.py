@@ -142,12 +142,14 @@ def test_orders_under_review_are_counted():
     assert call().decision.orders == 0
 
 
-def test_cards_for_other_hooks_are_withheld():
-    context = MINIMAL["order-select"]
+def test_rules_for_other_hooks_do_not_run():
+    burning, context = condition("36349006", "Burning pain"), MINIMAL["order-select"]
 
-    found = call(condition("36349006", "Burning pain"), context=context, hook="order-select")
+    here = call(burning).decision
+    elsewhere = call(burning, context=context, hook="order-select").decision
 
-    assert found.decision.withheld == (f"P-20.card{V}",)
+    assert [card.rules for card in here.cards] == [(f"P-20.card{V}",)]
+    assert (elsewhere.cards, elsewhere.withheld, elsewhere.unanswered) == ((), (), ())
 
 
 @pytest.mark.parametrize(
