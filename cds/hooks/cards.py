@@ -24,6 +24,7 @@ def written(call: Call, group: Group, folded: Sequence[Group] = ()) -> dict[str,
     offered, refused = suggestions(call, group.firings, evidence_references(call, group.firings))
     if card.selection == "at-most-one":
         offered = one_recommended(offered)
+    offered = offered[: _most_offered(group)]
     notes = (_also(call, group), _not_offered(refused), _not_shown(call, folded))
     members = {
         "uuid": call.new_id(),
@@ -38,6 +39,11 @@ def written(call: Call, group: Group, folded: Sequence[Group] = ()) -> dict[str,
         "extension": {RULES: list(group.rules)},
     }
     return {name: value for name, value in members.items() if value}
+
+
+def _most_offered(group: Group) -> int | None:
+    limits = [card.offer_at_most for card in map(card_of, group.firings) if card.offer_at_most is not None]
+    return min(limits, default=None)
 
 
 def summary(call: Call, firing: Firing) -> str:

@@ -56,6 +56,7 @@ class Card:
 
     ``quiet``: for how many days the card is kept back from a user who has accepted or overridden it, as long as it
     rests on the same data; 0: it is always shown.
+    ``offer_at_most``: so many suggestions, the first ones; of a merged card the least of its parts counts. None: all.
     """
 
     indicator: Indicator
@@ -65,6 +66,7 @@ class Card:
     merge: str = ""  # cards of one merge group become one: the first leads, the others are its "Also" lines
     suggest: tuple[Suggestion, ...] = ()
     selection: Literal["any", "at-most-one"] = "any"
+    offer_at_most: int | None = None
     links: tuple[Link, ...] = ()
     remarks: tuple[Remark, ...] = ()
     override: tuple[Coding, ...] = ()

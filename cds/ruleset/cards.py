@@ -42,6 +42,7 @@ class Cards:
             merge=written.get("merge", ""),
             suggest=tuple(self._suggestion(one, each, scope) for one in written.get("suggest", ())),
             selection=written.get("selection", "any"),
+            offer_at_most=written.get("offer_at_most"),
             remarks=tuple(self._remark(one, each, scope) for one in written.get("remarks", ())),
             links=tuple(self._link(one) for one in written.get("links", ())),
             override=tuple(self._overrides(written)),

@@ -27,15 +27,18 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 def detail_of(record):
-    """The detail of the only card for a story, by the shipped rulesets."""
-    prepared = prepare(KNOWLEDGE, ("spine-red-flags",))
-    service = Service("spine-red-flags", "patient-view", "", "", ("spine-red-flags",))
+    return card_of(record, "spine-red-flags")["detail"]
+
+
+def card_of(record, ruleset):
+    """The last card for a story, by the shipped rulesets."""
+    prepared = prepare(KNOWLEDGE, (ruleset,))
+    service = Service(ruleset, "patient-view", "", "", (ruleset,))
     chart = json.dumps(bundle({"age": 45, "gender": "male"}, record, NOW)).encode()
     outcome = evaluate(prepared, service, patient_record(chart, prepared.index, UTC), NOW)
     context = understood(hook_named("patient-view"), {"userId": "Practitioner/a", "patientId": "story"})
-    (group,) = groups(outcome.recommendations)
-    card = written(Call(KNOWLEDGE, prepared.program, context, outcome, lambda: "id"), group)
-    return card["detail"]
+    *_, group = groups(outcome.recommendations)
+    return written(Call(KNOWLEDGE, prepared.program, context, outcome, lambda: "id"), group)
 
 
 MRI = Evidence("DiagnosticReport/mri", "MRI of the lumbar spine", "reported", "2026-11-20")
@@ -135,3 +138,24 @@ def test_what_is_not_ordered_and_what_a_site_has_set_are_no_data_that_is_lacking
     assert "Myocardial infarction" in lacking
     assert "ordered" not in lacking.replace("taken or ordered", "")
     assert "profile" not in lacking
+
+
+@pytest.mark.parametrize(
+    ("score", "offered"),
+    [
+        (2, ["Give safety-net advice", "Re-evaluate in 14 days"]),
+        (5, ["Refer to physiotherapy", "Re-evaluate in 14 days"]),
+    ],
+)
+def test_a_merged_card_offers_no_more_than_its_parts_allow(score, offered):
+    sitting = {"answer": "agg-sitting-bending", "value": True, "at": "today"}
+    pain = {"observation": {"loinc": "72514-3"}, "value": score, "at": "today"}
+    screened = [
+        {"answer": code, "value": False, "at": "today"}
+        for code in ("bladder-emptying-difficulty", "rectal-sensation-lost", "saddle-sensory-loss", "neuro-progressive")
+    ]
+    back = {"condition": {"icd-10-cm": "M54.50"}, "onset": "today-10d"}
+
+    card = card_of([back, sitting, pain, *screened], "conservative-care")
+
+    assert [suggestion["label"] for suggestion in card["suggestions"]] == offered

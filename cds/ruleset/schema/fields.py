@@ -86,6 +86,12 @@ def is_whole(value: Any) -> None:
         raise ValidationError("has to be a whole number")
 
 
+def is_some(value: Any) -> None:
+    is_whole(value)
+    if value < 1:
+        raise ValidationError("has to be 1 or more")
+
+
 def is_flag(value: Any) -> None:
     if not isinstance(value, bool):
         raise ValidationError("has to be true or false")

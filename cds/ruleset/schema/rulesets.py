@@ -10,6 +10,7 @@ from cds.ruleset.schema.fields import (
     is_day,
     is_flag,
     is_quiet,
+    is_some,
     is_whole,
     key,
     like,
@@ -122,6 +123,7 @@ class CardShape(Shape):
     merge = key(is_name, required=False)
     suggest = key(several(shaped(SuggestionShape)), required=False)
     selection = key(choice("any", "at-most-one"), required=False)
+    offer_at_most = key(is_some, required=False)
     links = key(several(shaped(LinkShape)), required=False)
     override = key(several(like(r"\S+", "a code")), required=False)
     quiet = key(is_quiet, required=False)
