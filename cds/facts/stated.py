@@ -122,7 +122,7 @@ def _is_history(system: str, code: str) -> bool:
 def _of_observation(entry: ObservationEntry, question: Question, carried: bool) -> Statement | Unusable | None:
     named = coded(entry) if carried else entry.codings
     label = next((coding.display for coding in named if coding.display), "") if carried else entry.text
-    return statement_of(entry, question, says(entry), "is neither yes nor no", named=named, label=label)
+    return statement_of(entry, question, says(entry, named=carried), "is neither yes nor no", named=named, label=label)
 
 
 def statement_of(

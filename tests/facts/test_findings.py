@@ -25,6 +25,7 @@ from tests.facts.asking import (
 ICD = "http://hl7.org/fhir/sid/icd-10-cm"
 SNOMED = "http://snomed.info/sct"
 LOINC = "http://loinc.org"
+LOCAL = "https://cds.example.org/fhir/CodeSystem/spine-cds-findings"
 REASON = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 
 
@@ -83,6 +84,15 @@ def test_a_code_of_personal_history_was_so_once_and_has_no_onset(coding):
         ((Coding(LOINC, "LA32-8"),), {}, State.DENIED),
         ((Coding("test", "moderate"),), {"interpretations": frozenset({"NEG"})}, State.DENIED),
         ((Coding(SNOMED, "261665006"),), {}, State.UNUSABLE),
+        ((Coding("test", "unclear"),), {}, State.UNUSABLE),
+        ((Coding("test", "2", "No"),), {}, State.UNUSABLE),
+        ((Coding("test", "N"),), {}, State.DENIED),
+        ((Coding("test", "17"), Coding(SNOMED, "52101004")), {}, State.PRESENT),
+        ((Coding(LOCAL, "yes"),), {}, State.PRESENT),
+        ((Coding(LOCAL, "severe"),), {}, State.PRESENT),
+        ((Coding(LOCAL, "no"),), {}, State.DENIED),
+        ((Coding(LOCAL, "unclear"),), {}, State.UNUSABLE),
+        ((Coding(LOCAL, "whatever"),), {}, State.UNUSABLE),
         ((Coding(REASON, "asked-declined"),), {}, State.UNUSABLE),
         ("No.", {}, State.DENIED),
         ("yes", {}, State.PRESENT),

@@ -11,6 +11,7 @@ from tests.facts.asking import IN, TODAY, ago, among, ask, condition, facts, obs
 
 PREGNANCY = spec("pregnancy", codes=("in", "status", "test", "not", "ended", "delivery", "edd", "gestation", "lmp"))
 ICD = "http://hl7.org/fhir/sid/icd-10-cm"
+SNOMED = "http://snomed.info/sct"
 
 
 def pregnant(*entries):
@@ -42,11 +43,11 @@ def ended(days):
     [
         ((diagnosis(),), State.PRESENT),
         ((diagnosis(clinical_status="resolved"),), State.ABSENT),
-        ((observation((Coding("s", "77386006"),), "status", days=294),), State.PRESENT),
-        ((observation((Coding("s", "77386006"),), "status", days=295),), State.ABSENT),
+        ((observation((Coding(SNOMED, "77386006"),), "status", days=294),), State.PRESENT),
+        ((observation((Coding(SNOMED, "77386006"),), "status", days=295),), State.ABSENT),
         ((status(True),), State.PRESENT),
         ((status(False),), State.DENIED),
-        ((status((Coding("s", "60001007"),)),), State.ABSENT),
+        ((status((Coding(SNOMED, "60001007"),)),), State.ABSENT),
         ((among(observation(True, "hcg", days=90), "test"),), State.PRESENT),
         ((among(observation(True, "hcg", days=91), "test"),), State.ABSENT),
         ((due(140),), State.PRESENT),
@@ -54,7 +55,7 @@ def ended(days):
         ((due(-15),), State.ABSENT),
         ((diagnosis(10), ended(9)), State.DENIED),
         ((diagnosis(9), ended(10)), State.PRESENT),
-        ((due(100, said=20), among(observation((Coding("s", "60001007"),), "status", days=1), "not")), State.DENIED),
+        ((due(100, said=20), among(observation((Coding(SNOMED, "60001007"),), "status", days=1), "not")), State.DENIED),
         ((due(100, said=20), dated("delivery", TODAY - timedelta(days=2))), State.DENIED),
         ((diagnosis(refuted=True),), State.DENIED),
         ((), State.ABSENT),
