@@ -8,6 +8,7 @@ answers is undecided.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 
 from cds.clinical import KNOWN_STATES, Bounds, Number, State
@@ -78,6 +79,7 @@ def one_a_subject(questions: Iterable[Question]) -> tuple[Question, ...]:
     return tuple(Question(subject, tuple(about)) for subject, about in asks.items())
 
 
+@cache
 def of_state(asks: tuple[Ask, ...], state: State) -> Both:
     """The answer of a fact that is not present; of one that is, as far as its attributes do not matter."""
     surely, possibly = _OF_STATE[state]

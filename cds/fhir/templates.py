@@ -95,24 +95,33 @@ _EXAMPLES = tuple(
 
 def template_problems(rules: Iterable[Rule]) -> tuple[Problem, ...]:
     """The templates of new resources that do not make valid FHIR in every shape."""
+    told: dict[str, tuple[str, ...]] = {}  # many cards suggest the same
     found = {
         Problem(rule.place.file, rule.place.line, f'{rule.id}: suggestion "{suggestion.label}": {problem}')
         for rule in rules
         for suggestion in (rule.card.suggest if rule.card else ())
         for action in suggestion.actions
-        for problem in _action_problems(action)
+        for problem in _action_problems(action, told)
     }
     return tuple(sorted(found))
 
 
-def _action_problems(action: Action) -> Iterator[str]:
+def _action_problems(action: Action, told: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """``told``: the problems of the templates looked at before, as written."""
     if action.type != "create" or action.template is None:
-        return
-    for values in _EXAMPLES:
-        filled = filled_in(action.template, values)
-        yield from problems(filled)
-        if holds_null(filled):
-            yield "null is no value in FHIR"
+        return ()
+    written = repr(action.template)
+    if written not in told:
+        shapes = (filled_in(action.template, values) for values in _EXAMPLES)
+        distinct = {repr(filled): filled for filled in shapes}
+        told[written] = tuple(problem for filled in distinct.values() for problem in _resource_problems(filled))
+    return told[written]
+
+
+def _resource_problems(filled: Mapping[str, Any]) -> Iterator[str]:
+    yield from problems(filled)
+    if holds_null(filled):
+        yield "null is no value in FHIR"
 
 
 def patched(resource: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:

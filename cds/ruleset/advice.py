@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from cds.clinical import Coding
+from cds.ruleset.placeholders import BRACES, days_in
 
 Indicator: TypeAlias = Literal["critical", "warning", "info"]
 
@@ -71,3 +72,19 @@ class Card:
     remarks: tuple[Remark, ...] = ()
     override: tuple[Coding, ...] = ()
     quiet: float = 0.0
+    shown: tuple[str, ...] = field(init=False, repr=False, compare=False)  # the facts and counts that it names
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shown", tuple(dict.fromkeys(_named(self))))
+
+
+def _named(card: Card) -> Iterator[str]:
+    """In its texts or in what it suggests."""
+    yield from (remark.subject for remark in card.remarks)
+    texts = (card.summary, card.detail, *(remark.text for remark in card.remarks))
+    for match in BRACES.finditer("\n".join(texts)):
+        yield (match[1] or "").partition(".")[0]
+    for suggestion in card.suggest:
+        yield from filter(None, (suggestion.when, suggestion.unless))
+        for action in suggestion.actions:
+            yield from (day["fact"] for _, day in days_in(action.template or {}))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from cds.ruleset.model import AnyOf, Count, Rule, Test
-from cds.ruleset.placeholders import facts_shown
 
 
 def tests_of(rule: Rule, counts: Mapping[str, Count]) -> Iterator[Test]:
@@ -15,6 +14,11 @@ def tests_of(rule: Rule, counts: Mapping[str, Count]) -> Iterator[Test]:
             yield test
             if test.subject in counts:
                 yield from counts[test.subject].tests
+
+
+def facts_shown(rule: Rule) -> tuple[str, ...]:
+    """The facts and counts that the card of a rule names, in its texts or in what it suggests."""
+    return rule.card.shown if rule.card else ()
 
 
 def subjects_of(rule: Rule, counts: Mapping[str, Count]) -> list[str]:

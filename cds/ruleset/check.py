@@ -20,8 +20,7 @@ def problems(rulesets: Mapping[str, Ruleset], services: Sequence[Service]) -> It
     yield from _repeated_ids(rules)
     yield from _lonely_merges(rules)
     yield from _retired_but_used(rulesets)
-    for ids in _run_together(rulesets, services):
-        yield from _of_program(with_used(rulesets, ids))
+    yield from _of_programs(_run_together(rulesets, services))
     for service in services:
         for name in service.rulesets:
             if rulesets[name].status == "retired":
@@ -80,9 +79,22 @@ def _retired_but_used(rulesets: Mapping[str, Ruleset]) -> Iterator[Problem]:
                 yield _problem(ruleset.place, f'ruleset "{ruleset.id}" uses "{name}", which is retired')
 
 
-def _run_together(rulesets: Mapping[str, Ruleset], services: Iterable[Service]) -> Iterator[tuple[str, ...]]:
-    """The rulesets of each service, and each ruleset by itself, which is how it is tested."""
-    yield from dict.fromkeys([*((name,) for name in rulesets), *(service.rulesets for service in services)])
+def _run_together(rulesets: Mapping[str, Ruleset], services: Iterable[Service]) -> list[tuple[Ruleset, ...]]:
+    """The rulesets of each service, and each ruleset by itself, which is how it is tested; the most at once first."""
+    sets = dict.fromkeys([*(service.rulesets for service in services), *((name,) for name in rulesets)])
+    return sorted((with_used(rulesets, ids) for ids in sets), key=len, reverse=True)
+
+
+def _of_programs(together: Iterable[tuple[Ruleset, ...]]) -> Iterator[Problem]:
+    """What is wrong with some of the rulesets is wrong with all: nothing is where nothing was with more of them."""
+    sound: list[frozenset[str]] = []
+    for rulesets in together:
+        names = frozenset(ruleset.id for ruleset in rulesets)
+        if not any(names <= more for more in sound):
+            found = tuple(_of_program(rulesets))
+            yield from found
+            if not found:
+                sound.append(names)
 
 
 def _of_program(rulesets: Sequence[Ruleset]) -> Iterator[Problem]:

@@ -6,26 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cds.ruleset.model import Rule
-
 BRACES = re.compile(r"\{([^{}]*)\}|[{}]")
 """A placeholder, with its inside as the group; or a brace that belongs to none, with no group."""
 
 DAY = re.compile(r"today(?:([+-]\d{1,4})d)?|(?P<fact>[a-z][a-z0-9_]*)\.(?P<event>[a-z]+)(?P<days>[+-]\d{1,4})d")
 """The inside of a placeholder for a date: today, or the day of an event of a fact, and so many days from it."""
-
-
-def facts_shown(rule: Rule) -> Iterator[str]:
-    """The facts and counts that the card of a rule names, in its texts or in what it suggests."""
-    if rule.card:
-        yield from (remark.subject for remark in rule.card.remarks)
-        texts = (rule.card.summary, rule.card.detail, *(remark.text for remark in rule.card.remarks))
-        for match in BRACES.finditer("\n".join(texts)):
-            yield (match[1] or "").partition(".")[0]
-        for suggestion in rule.card.suggest:
-            yield from filter(None, [suggestion.when, suggestion.unless])
-            for action in suggestion.actions:
-                yield from (day["fact"] for _, day in days_in(action.template or {}))
 
 
 def days_in(part: Any) -> Iterator[tuple[str, re.Match[str]]]:

@@ -10,12 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from cds.ruleset.asked import tests_of
+from cds.ruleset.asked import facts_shown, tests_of
 from cds.ruleset.kinds import KINDS
 from cds.ruleset.leading import leading
 from cds.ruleset.limits import MAX_RULES_PER_STAGE
 from cds.ruleset.model import AnyOf, Codes, Count, FactSpec, Knowledge, Program, Rule, Ruleset, Stages
-from cds.ruleset.placeholders import facts_shown
 from cds.ruleset.questions import facts_named_by
 from cds.ruleset.strata import circles, way
 
