@@ -23,6 +23,7 @@ from granian.server import MPServer
 
 from cds.errors import SettingsError
 from cds.hooks.catalogue import Catalogue
+from cds.ruleset.approval import unreviewed
 from cds.settings import Settings
 from cds.store import prepare
 from cds.web import log
@@ -151,6 +152,7 @@ def _check_tls(settings: Settings) -> None:
 
 def _say_ready(settings: Settings) -> None:
     lines = f"Serving CDS Hooks at {settings.url}/cds-services\nTry: {_example(settings)}\n{_warning(settings)}"
+    lines += _approval(settings)
     sys.stderr.write(lines)
     sys.stderr.flush()
 
@@ -162,6 +164,12 @@ def _warning(settings: Settings) -> str:
     if settings.only_here:
         return "OPEN: anyone on this machine may call it; CDS_CLIENTS closes it\n"
     return f"*** OPEN TO OTHERS: anyone who can reach {settings.url} may call it; CDS_CLIENTS closes it ***\n"
+
+
+def _approval(settings: Settings) -> str:
+    if not unreviewed(prepared(settings).catalogue.knowledge):
+        return ""
+    return "NOT FOR CLINICAL USE: no clinician has reviewed the rulesets; CDS_PRODUCTION refuses such\n"
 
 
 def _example(settings: Settings) -> str:

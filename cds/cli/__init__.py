@@ -63,13 +63,16 @@ def serve() -> None:
 
 @main.command()
 @click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--production", is_flag=True, help="Refuse what a service runs and no named clinician has approved as it is."
+)
 @output.as_json
-def check(path: Path | None, as_json: bool) -> None:
+def check(path: Path | None, production: bool, as_json: bool) -> None:
     """Load the rulesets in PATH, compile every service, and list all mistakes with file and line."""
     from cds.errors import RulesetError
 
     try:
-        served = _catalogue(path)
+        served = _catalogue(path, production=production)
     except RulesetError as error:
         if as_json:
             output.print_json([{"file": p.file, "line": p.line, "message": p.message} for p in error.problems])
@@ -206,12 +209,13 @@ def _folder(given: Path | None) -> Path:
     return given or Settings.from_environment().rulesets
 
 
-def _catalogue(folder: Path | None) -> Catalogue:
+def _catalogue(folder: Path | None, *, production: bool = False) -> Catalogue:
+    """What is looked at here may be unapproved, unless that is asked."""
     from cds.settings import Settings
     from cds.web.app import load_catalogue
 
     settings = Settings.from_environment()
-    return load_catalogue(replace(settings, rulesets=folder or settings.rulesets))
+    return load_catalogue(replace(settings, rulesets=folder or settings.rulesets, production=production))
 
 
 def _bytes(file: Path) -> bytes:

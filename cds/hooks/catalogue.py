@@ -12,10 +12,12 @@ from cds.fhir.templates import template_problems
 from cds.hooks.library import hook_named
 from cds.hooks.prefetch import Template, templates
 from cds.hooks.recorded import Asked
+from cds.ruleset.approval import unreviewed
 from cds.ruleset.model import Knowledge, Service
 from cds.ruleset.names import listed
 from cds.ruleset.program import requirements
 
+_UNREVIEWED = "No clinician has reviewed this content: a site has to review and approve it before clinical use."
 SPECIFICATION = "2.0.1"  # the version of CDS Hooks that is kept to the letter
 
 
@@ -80,15 +82,21 @@ def _listed(offer: Offer) -> dict[str, Any]:
         "description": service.description,
         "id": service.id,
         "prefetch": {template.key: template.query for template in offer.templates},
-        "usageRequirements": service.usage_requirements or _requirements(service),
+        "usageRequirements": _requirements(offer),
         "version": SPECIFICATION,
         "hookVersion": hook_named(service.hook).version,
     }
     return {name: value for name, value in members.items() if value}
 
 
-def _requirements(service: Service) -> str:
-    """What a client has to bring, where the service does not say so itself."""
+def _requirements(offer: Offer) -> str:
+    """What a client has to bring, and whoever connects it has to know."""
+    told = offer.service.usage_requirements or _usual_requirements(offer.service)
+    return f"{told} {_UNREVIEWED}" if unreviewed(offer.knowledge) else told
+
+
+def _usual_requirements(service: Service) -> str:
+    """Where the service does not say so itself."""
     without = f"without {listed(service.indispensable)}" if service.indispensable else "without any of it"
     return (
         "Reads FHIR R4. Supply the prefetch; what is left out is read from fhirServer with fhirAuthorization, where "

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
+
+NOBODY = "none"
+"""The reviewer of what no clinician has reviewed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +19,14 @@ class Source:
     label: str  # short name on the card
     url: str = ""
     edition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """The reviewer's word for one version of the ruleset; it does not carry over to the next."""
+
+    version: str
+    on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +42,11 @@ class About:
     released: str
     revised: str
     review_by: str
-    reviewer: str  # "none" until a named clinician has approved it
+    reviewer: str  # NOBODY until a named clinician has approved it
     sources: Mapping[str, Source] = field(default_factory=dict)
     limits: str = ""
+    approved: Approval | None = None
+    line: int = 1  # where it is written
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
-from cds.ruleset.about import About, Evidence, Source
+from cds.ruleset.about import About, Approval, Evidence, Source
 from cds.ruleset.cards import Cards
 from cds.ruleset.clauses import Clauses
 from cds.ruleset.document import Entries, Items
@@ -21,9 +22,11 @@ RANK = 50
 
 
 def about_of(written: Entries) -> About:
-    texts = {key: value for key, value in written.items() if key != "sources"}
+    texts = {key: value for key, value in written.items() if key not in ("sources", "approved")}
     sources = {key: Source(key=key, **source) for key, source in written["sources"].items()}
-    return About(**texts, sources=sources)
+    given = written.get("approved")
+    approved = Approval(given["version"], date.fromisoformat(str(given["on"]))) if given else None
+    return About(**texts, sources=sources, approved=approved, line=written.at("reviewer").line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class Settings:
 
     rulesets: Path = Path("rulesets")
     parameters: Path | None = None
+    production: bool = False  # refuses rulesets that no clinician has approved
     time_zone: str = "UTC"
     max_cards: int = 6
     cross_check: bool = True
@@ -163,6 +164,7 @@ _VARIABLES = (
     _Variable(("CDS_LOG_LEVEL",), "log_level", values.one_of("debug", "info", "warning", "error")),
     _Variable(("CDS_RULESETS",), "rulesets", Path),
     _Variable(("CDS_PARAMETERS",), "parameters", values.file),
+    _Variable(("CDS_PRODUCTION",), "production", values.yes_no),
     _Variable(("CDS_TIME_ZONE",), "time_zone", values.zone),
     _Variable(("CDS_MAX_CARDS",), "max_cards", values.between(1, 50)),
     _Variable(("CDS_CROSS_CHECK",), "cross_check", values.yes_no),

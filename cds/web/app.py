@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import structlog
 from flask import Flask
 
-from cds.errors import ClientsError
+from cds.errors import ClientsError, RulesetError
 from cds.fhir.definitions import definitions as of_knowledge
 from cds.hooks.catalogue import Catalogue, catalogue
+from cds.ruleset.approval import unapproved
 from cds.ruleset.load import load, parameters_of
 from cds.ruleset.names import suggestion
 from cds.security.clients import Clients, load_clients
@@ -40,9 +44,15 @@ def create_app(settings: Settings) -> Flask:
 
 
 def load_catalogue(settings: Settings) -> Catalogue:
-    """Loads the rulesets, with what the site has set, and compiles every service."""
+    """Loads the rulesets, with what the site has set, and compiles every service.
+
+    In production what no clinician has approved is as wrong as any other mistake.
+    """
     parameters = parameters_of(settings.parameters) if settings.parameters else None
-    return catalogue(load(settings.rulesets, parameters))
+    knowledge = load(settings.rulesets, parameters)
+    if settings.production and (problems := unapproved(knowledge, datetime.now(ZoneInfo(settings.time_zone)).date())):
+        raise RulesetError(problems)
+    return catalogue(knowledge)
 
 
 def connections(settings: Settings, served: Catalogue) -> Connections:

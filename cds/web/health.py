@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from flask import Blueprint, Response
 
 from cds import __version__
+from cds.ruleset.approval import unreviewed
+from cds.ruleset.model import Knowledge
 from cds.settings import Settings
 from cds.web import current, replies
 from cds.web.connections import Connections
@@ -37,10 +39,19 @@ def ready() -> Response:
         "status": "refusing" if refuses else "degraded" if degraded else "ok",
         "degraded": degraded,
         "version": __version__,
+        "unreviewed": _unreviewed(knowledge),
         "rulesets": {ruleset.id: ruleset.version for ruleset in knowledge.rulesets.values()},
         "fingerprint": knowledge.fingerprint,
     }
-    return replies.json({name: value for name, value in members.items() if value != {}}, 503 if refuses else 200)
+    return replies.json(
+        {name: value for name, value in members.items() if value not in ({}, "")}, 503 if refuses else 200
+    )
+
+
+def _unreviewed(knowledge: Knowledge) -> str:
+    """No fault of the service, but what whoever runs it has to know."""
+    names = unreviewed(knowledge)
+    return f"no clinician has reviewed {len(names)} of the rulesets that are run" if names else ""
 
 
 def _degraded(settings: Settings, connections: Connections) -> Iterator[tuple[str, str]]:

@@ -83,7 +83,9 @@ def test_a_service_says_what_it_cannot_do_without(of_orders, hook, without):
 
 
 @pytest.mark.requirement("CH-021")
-def test_what_a_service_says_itself_goes_before():
-    assert {"Supply every prefetch key."} == {
+def test_what_a_service_says_itself_goes_before_and_that_nobody_reviewed_it_after():
+    unreviewed = "No clinician has reviewed this content: a site has to review and approve it before clinical use."
+
+    assert {f"Supply every prefetch key. {unreviewed}"} == {
         service["usageRequirements"] for service in discovery(served())["services"] if service["id"] == "pain"
     }

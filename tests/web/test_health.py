@@ -41,6 +41,12 @@ def test_a_service_that_works_is_ok(settings):
     assert "degraded" not in http.get("/readyz").json
 
 
+def test_it_says_that_no_clinician_has_reviewed_what_it_runs(settings):
+    told = opened(settings).get("/readyz").json
+
+    assert "no clinician has reviewed 1 of the rulesets that are run" == told["unreviewed"]
+
+
 def test_a_database_that_is_away_degrades_it_and_no_more(settings):
     """(F9)"""
     http = opened(replace(settings, database_url=NOWHERE, **KEYS))

@@ -39,6 +39,12 @@ class SourceShape(Shape):
     edition = text(required=False)
 
 
+class ApprovedShape(Shape):
+    what = "`approved`"
+    version = key(is_version)
+    on = key(is_day)
+
+
 class AboutShape(Shape):
     what = "`about`"
     purpose = text()
@@ -51,6 +57,7 @@ class AboutShape(Shape):
     revised = key(is_day)
     review_by = key(is_day)
     reviewer = text()
+    approved = key(shaped(ApprovedShape), required=False)
     limits = text(required=False)
     sources = key(named(shaped(SourceShape)))
 
