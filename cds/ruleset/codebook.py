@@ -15,7 +15,7 @@ Note = Callable[[Spot, str], None]
 
 # What SNOMED CT ends its full names with: "Sciatica (disorder)".
 _SEMANTIC_TAG = re.compile(
-    r" \((body structure|disorder|event|finding|observable entity|procedure|regime/therapy|situation)\)$"
+    r" \((body structure|disorder|event|finding|observable entity|procedure|regime/therapy|situation|substance)\)$"
 )
 
 
