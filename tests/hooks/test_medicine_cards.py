@@ -123,3 +123,24 @@ def test_a_merged_card_says_the_remarks_of_each_of_its_parts():
 
     assert "Opioid + benzodiazepine" in card["summary"]
     assert "Not in the sum, as dose or factor is not known: Meperidine." in card["detail"]
+
+
+@pytest.mark.parametrize(
+    ("antiplatelet", "warned"),
+    [("613391", False), ("32968", True)],
+    ids=["prasugrel", "clopidogrel"],
+)
+def test_omeprazole_is_not_proposed_beside_clopidogrel_which_it_weakens(antiplatelet, warned):
+    ulcer = {"condition": {"icd-10-cm": "K25.7"}, "onset": "today-400d"}
+
+    [card] = cards(("nsaid-bleeding",), [taken(antiplatelet), ulcer], [ordered(IBUPROFEN, "new")]).values()
+
+    labels = offered(card)
+    assert ("Omeprazole with the NSAID" in labels, "pantoprazole" in card["detail"]) == (not warned, warned)
+
+
+@pytest.mark.parametrize(("record", "proposed"), [([], True), ([taken("161")], False)])
+def test_paracetamol_is_not_proposed_to_someone_who_takes_it(record, proposed):
+    [card] = cards(("nsaid-bleeding",), [taken(APIXABAN), *record], [ordered(IBUPROFEN, "new")]).values()
+
+    assert proposed == ("Paracetamol in place of the NSAID" in offered(card))
