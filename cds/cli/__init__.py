@@ -19,6 +19,7 @@ from cds.cli.journal import decisions, feedback
 from cds.cli.keys import keys
 from cds.cli.population import backtest
 from cds.cli.questionnaires import questionnaires
+from cds.cli.revisions import diff
 from cds.errors import CdsError, InputError, MissingData, RequestError
 
 if TYPE_CHECKING:
@@ -239,3 +240,4 @@ main.add_command(database)
 main.add_command(feedback)
 main.add_command(decisions)
 main.add_command(backtest)
+main.add_command(diff)

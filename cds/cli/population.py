@@ -35,7 +35,7 @@ def backtest(
 
     usual = Settings.from_environment()
     settings = replace(usual, rulesets=rulesets or usual.rulesets)
-    files = list(_bundles(patients))
+    files = list(bundles(patients))
     options: dict[str, Any] = {"since": since.date()} if since else {}
     offers = load_catalogue(settings).offers(service_id)
     with click.progressbar(files, label="patients", file=sys.stderr) as shown:
@@ -43,7 +43,7 @@ def backtest(
     output.print_json(population.as_json(calls)) if as_json else output.print_lines(population.report(calls))
 
 
-def _bundles(paths: Iterable[Path]) -> Iterator[Path]:
+def bundles(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         found = sorted(path.rglob("*.json")) if path.is_dir() else [path]
         if not found:
