@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -49,15 +49,24 @@ def is_unasked(use: MedicationUse, reading: Reading) -> bool:
 def is_explained(reading: Reading, *concepts: Concept | None) -> bool:
     """Whether a code tells which medicine it is: one that no fact asks for is then a medicine of another kind.
 
-    SNOMED CT, and the national drug codes it carries, do not count: the value sets of medicines do not speak it.
+    SNOMED CT, and the national drug codes it carries, do not count: the value sets of medicines do not speak it. Nor
+    does the RxNorm code of a product that is not in the map, when its words name a drug that is asked for.
     """
-    for coding in (coding for concept in concepts if concept for coding in concept.coding):
-        system = coding.system or ""
-        if coding.code and (
-            ALIASES.get(system, system) in _DRUG_SYSTEMS or reading.index.ingredients(system, coding.code)
-        ):
+    stated = [concept for concept in concepts if concept]
+    for coding in (coding for concept in stated for coding in concept.coding):
+        system = ALIASES.get(coding.system or "", coding.system or "")
+        if coding.code and reading.index.ingredients(system, coding.code):
             return True
+        if coding.code and system in _DRUG_SYSTEMS:
+            return system != SYSTEMS["rxnorm"] or reading.index.drugs.isdisjoint(_spoken(stated))
     return False
+
+
+def _spoken(concepts: Iterable[Concept]) -> Iterator[str]:
+    """The words of a medicine, one by one, in lower case."""
+    for concept in concepts:
+        for text in (concept.text, *(coding.display for coding in concept.coding)):
+            yield from (text or "").lower().split()
 
 
 def product(use: MedicationUse, reading: Reading) -> Product:

@@ -70,6 +70,8 @@ class CodeIndex:
         products = [product for product, parts in self._ingredients.items() if any(map(self._is_asked, parts))]
         self.mentions = Mentions(form for _, form in (*self._included, *products))
         self._remembered: dict[tuple[str, str], frozenset[str]] = {}
+        self.drugs = frozenset(self._drugs())
+        """The single-word names of the drugs that are asked for by RxNorm code, in lower case."""
 
     @classmethod
     def of(cls, specs: Iterable[FactSpec], knowledge: Knowledge) -> CodeIndex:
@@ -130,6 +132,12 @@ class CodeIndex:
     def ingredients(self, system: str, code: str) -> tuple[Coding, ...]:
         """What a product contains, as far as the product is known."""
         return self._ingredients.get((ALIASES.get(system, system), code), ())
+
+    def _drugs(self) -> Iterator[str]:
+        for system, code in self._included:
+            name = self._displays.get((system, code), "").lower()
+            if system == SYSTEMS["rxnorm"] and name.isalpha():
+                yield name
 
     def _is_asked(self, coding: Coding) -> bool:
         return bool(self._found(coding.system, coding.code))

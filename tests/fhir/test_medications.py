@@ -130,6 +130,23 @@ def test_a_drug_code_that_nothing_asks_for_tells_that_it_is_something_else(syste
 
 
 @pytest.mark.parametrize(
+    ("code", "words", "listed"),
+    [
+        ("5640", "Ibuprofen", ()),
+        ("310965", "Ibuprofen 200 MG Oral Tablet", ()),
+        ("900000", "ibuprofen 300 MG Oral Tablet [Brand]", ("ibuprofen 300 MG Oral Tablet [Brand]",)),
+        ("900001", "metformin 500 MG Oral Tablet", ()),
+    ],
+    ids=["asked for", "in the map", "not in the map", "another drug"],
+)
+def test_a_product_of_a_drug_that_is_asked_for_is_listed_when_the_map_lacks_it(code, words, listed):
+    """Its code alone would tell that it is something else, and nobody would see that it was overlooked."""
+    sent = {"coding": [{"system": RXNORM, "code": code}], "text": words}
+
+    assert listed == tuple(record(request(medicationCodeableConcept=sent)).unmapped_medications.values())
+
+
+@pytest.mark.parametrize(
     ("members", "there"),
     [
         ({}, 1),
