@@ -30,7 +30,7 @@ BOTH_LEGS = [{"condition": {"icd-10-cm": code}, "onset": "today-3d"} for code in
     ("record", "first"),
     [
         ([BACK_PAIN, *BOTH_LEGS], "SRF-04.t1-bilateral"),
-        ([BACK_PAIN, *BOTH_LEGS, PROSTATE_CANCER], "SRF-06.t1"),
+        ([BACK_PAIN, *BOTH_LEGS, PROSTATE_CANCER], "SRF-06.t1-radicular-card"),
         ([BACK_PAIN, *BOTH_LEGS, INJECTS, FEVER], "SRF-07.t1-lumbar"),
         ([BACK_PAIN, *BOTH_LEGS, PROSTATE_CANCER, SADDLE], "SRF-04.t0"),
     ],
