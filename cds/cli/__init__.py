@@ -17,8 +17,10 @@ from cds.cli import output
 from cds.cli.database import database
 from cds.cli.journal import decisions, feedback
 from cds.cli.keys import keys
+from cds.cli.pages import configuration, language
 from cds.cli.population import backtest
 from cds.cli.questionnaires import questionnaires
+from cds.cli.reading import content
 from cds.cli.revisions import diff
 from cds.errors import CdsError, InputError, MissingData, RequestError
 
@@ -141,9 +143,9 @@ def explain(bundle: Path, today: datetime | None, rulesets: Path | None, as_json
     from cds.workbench.explain import ask
 
     zone = ZoneInfo(Settings.from_environment().time_zone)
-    served, content = _catalogue(rulesets), _bytes(bundle)
+    served, told = _catalogue(rulesets), content(bundle)
     try:
-        question = ask(served, content, _moment(today, zone), **choice)
+        question = ask(served, told, _moment(today, zone), **choice)
     except (RequestError, MissingData) as error:
         raise InputError(f"{bundle}: {error}") from error
     output.print_json(question.as_json()) if as_json else output.print_lines(question.lines())
@@ -156,7 +158,7 @@ def validate(bundle: Path, as_json: bool) -> None:
     """Hold every resource of a FHIR BUNDLE against the FHIR R4B models. The service itself reads more leniently."""
     from cds.workbench.validating import findings
 
-    found = findings(_bytes(bundle))
+    found = findings(content(bundle))
     output.print_json(found) if as_json else output.print_lines(f"{p['place']}: {p['message']}" for p in found)
     if found:
         sys.exit(1)
@@ -175,22 +177,13 @@ def samples(base: str, folder: Path, show: str | None) -> None:
 
     today = datetime.now(ZoneInfo(Settings.from_environment().time_zone)).date()
     if show:
-        output.print_json(stories.told_on(json.loads(_bytes(folder / f"{show}.json")), today))
+        output.print_json(stories.told_on(json.loads(content(folder / f"{show}.json")), today))
         return
     answers = [stories.send(base, request, today) for request in stories.samples(folder)]
     for answer in answers:
         click.echo(f"{'FAIL' if answer.differences else 'PASS'} {answer.status} {answer.name}")
         output.print_lines(f"     {difference}" for difference in answer.differences)
     sys.exit(any(answer.differences for answer in answers))
-
-
-@main.command()
-@click.argument("page", type=click.Path(path_type=Path), default=Path("docs/rule-language.md"))
-def language(page: Path) -> None:
-    """Write the list of kinds into the language PAGE anew."""
-    from cds.ruleset.language import with_kinds
-
-    page.write_text(with_kinds(_bytes(page).decode()))
 
 
 @main.command()
@@ -219,13 +212,6 @@ def _catalogue(folder: Path | None, *, production: bool = False) -> Catalogue:
     return load_catalogue(replace(settings, rulesets=folder or settings.rulesets, production=production))
 
 
-def _bytes(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise InputError(f"{file}: {error.strerror}") from error
-
-
 def _moment(today: datetime | None, zone: ZoneInfo) -> datetime:
     """A day without a time means its noon."""
     if today is None:
@@ -236,6 +222,8 @@ def _moment(today: datetime | None, zone: ZoneInfo) -> datetime:
 
 main.add_command(keys)
 main.add_command(questionnaires)
+main.add_command(language)
+main.add_command(configuration)
 main.add_command(database)
 main.add_command(feedback)
 main.add_command(decisions)

@@ -1,0 +1,33 @@
+"""Writing anew the parts of the documentation that follow from the code and from the rulesets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cds.cli.reading import content
+
+
+@click.command()
+@click.argument("page", type=click.Path(path_type=Path), default=Path("docs/rule-language.md"))
+def language(page: Path) -> None:
+    """Write the list of kinds into the language PAGE anew."""
+    from cds.ruleset.language import with_kinds
+
+    page.write_text(with_kinds(content(page).decode()))
+
+
+@click.command()
+@click.argument("page", type=click.Path(path_type=Path), default=Path("docs/configuration.md"))
+@click.option(
+    "--rulesets", type=click.Path(path_type=Path), help="Folder of the rulesets; by default what CDS_RULESETS says."
+)
+def configuration(page: Path, rulesets: Path | None) -> None:
+    """Write the list of the parameters of all rulesets into the configuration PAGE anew."""
+    from cds.ruleset.load import load
+    from cds.settings import Settings
+    from cds.workbench.configuration import parameters, with_parameters
+
+    folder = rulesets or Settings.from_environment().rulesets
+    page.write_text(with_parameters(content(page).decode(), parameters(folder, load(folder))))
