@@ -1,5 +1,6 @@
 """No fact reads an answer that no questionnaire asks for, and no questionnaire asks what no fact reads."""
 
+import json
 import re
 from collections import Counter
 
@@ -176,3 +177,27 @@ def test_a_fact_of_which_every_question_was_left_out_is_neither_present_nor_deni
     known = (State.PRESENT, State.DENIED)
 
     assert [] == [name for name, fact in facts_of(answered).items() if name in read - touched and fact.state in known]
+
+
+# What asks for answers that are missing (SRF-13, CSP-07, HD-RF-091, HD-CLS-070, HD-MOH-050) says which questionnaire.
+ASKING_TASKS = {
+    "task-redflag-screen",
+    "task-redflag-questionnaire",
+    "task-headache-history",
+    "task-headache-diary",
+    "task-acute-use-question",
+}
+
+
+def test_a_task_that_asks_for_answers_names_the_questionnaire():
+    paths = [path for path in ROOT.glob("rulesets/*/*/templates/*.json") if path.name != "correct-link.json"]
+    tasks = {path: json.loads(path.read_bytes()) for path in paths}
+    asking_ones = [
+        task
+        for task in tasks.values()
+        if task.get("resourceType") == "Task" and task["code"]["coding"][0]["code"] in ASKING_TASKS
+    ]
+    named = {task["input"][0]["valueCanonical"] for task in asking_ones}
+    situations = ("back-pain-screen", "neck-examination", "headache-red-flags", "headache-history", "headache-days")
+
+    assert named == {QUESTIONNAIRES[name]["url"] for name in (*situations, "headache-diary")}
