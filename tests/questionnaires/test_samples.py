@@ -40,7 +40,7 @@ def faults(items, asked):
         if question is None:
             yield f"{item['linkId']} is not asked here"
             continue
-        member = MEMBERS[question["type"]]
+        member = MEMBERS.get(question["type"])  # a group has no answers
         for answer in item.get("answer", ()):
             if member not in answer:
                 yield f"{item['linkId']} is no {question['type']}"
