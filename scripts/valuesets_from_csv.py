@@ -25,6 +25,7 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "rulesets" / "valuesets"
+BESIDE = Path(__file__).with_suffix(".yaml")
 SEALS = ROOT / "tests" / "clinical" / "valuesets.yaml"
 INGREDIENTS = "ingredients"
 KEPT_BY_HAND = (INGREDIENTS, "relations", "further-codes")
@@ -43,29 +44,6 @@ EDITIONS = {
     "atc": ("WHO ATC-DDD 2026-04-25", "2026-04-25"),
 }
 """Of the systems of which the tables say it: a mark of ``verified_in``, and the edition it means."""
-
-CALLED = {
-    "headache-attack": "Headache attack",
-    "typical": "Describes the usual attack",
-    "attack-duration-min": "Length of the attack",
-    "severity": "Intensity of the pain",
-    "side-locked": "Pain always on the same side",
-    "aura-fully-reversible": "The aura cleared completely",
-    "aura-duration-min": "Longest single symptom of the aura",
-    "aura-gradual-5min": "An aura symptom spread over 5 minutes or longer",
-    "aura-succession": "Two or more aura symptoms one after another",
-    "aura-unilateral": "An aura symptom on one side (aphasia counts)",
-    "aura-positive": "A positive aura symptom (lights, pins and needles)",
-    "provoked-by-posture": "A held posture brings the headache on",
-    "cervical-flexion-rotation-test": "Flexion-rotation test: rotation in full flexion, worse side",
-    "neck-disorder-imaging": "Imaging evidence of a neck disorder able to cause headache",
-    "exertional-onset": "Headache began during exertion",
-    "childbearing-potential": "Childbearing potential, by clinician or patient",
-    "drives-or-operates-machines": "Drives or operates machines",
-    "analgesic-use-day": "Analgesic taken on this date",
-    "analgesic-days-per-week": "Days with any analgesic per week",
-}
-"""Codes of this project of which the tables give a definition, or words that need the heading above them."""
 
 PRODUCT_SETS = ("rxprod-", "hd-rxp-")
 COMBINATIONS = ("hd-rx-combination-analgesic", "hd-rx-triptan")  # hold RxNorm codes of several ingredients: "A/B"
@@ -89,8 +67,8 @@ class Table(NamedTuple):
     rows: tuple[Row, ...]
 
 
-def with_one_display(tables: tuple[Table, ...]) -> tuple[Table, ...]:
-    names = one_display(row for of in tables for row in of.rows)
+def with_one_display(tables: tuple[Table, ...], called: Mapping[str, str]) -> tuple[Table, ...]:
+    names = one_display((row for of in tables for row in of.rows), called)
     return tuple(
         of._replace(rows=tuple(row._replace(display=names[row.system, row.code]) for row in of.rows)) for of in tables
     )
@@ -110,13 +88,16 @@ def scalar(text: str) -> str:
     return text if PLAIN.fullmatch(text) and text == text.strip() else json.dumps(text, ensure_ascii=False)
 
 
-def one_display(rows: Iterable[Row]) -> dict[tuple[str, str], str]:
-    """By system and code: the full name of SNOMED CT, an ingredient in small letters, a name before an abbreviation."""
+def one_display(rows: Iterable[Row], called: Mapping[str, str]) -> dict[tuple[str, str], str]:
+    """By system and code: the full name of SNOMED CT, an ingredient in small letters, a name before an abbreviation.
+
+    ``called``: codes of this project of which the tables give a definition, or words that need the heading above them.
+    """
     told: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         told.setdefault((row.system, row.code), []).append(row.display)
     return {
-        key: CALLED.get(key[1]) if key[0].endswith("-local") and key[1] in CALLED else max(names, key=fullness)
+        key: called.get(key[1] if key[0].endswith("-local") else "") or max(names, key=fullness)
         for key, names in told.items()
     }
 
@@ -239,7 +220,9 @@ def main() -> None:
     arguments.add_argument("spine", type=Path)
     arguments.add_argument("--add", nargs="*", default=[], metavar="ID=TITLE")
     given = arguments.parse_args()
-    tables = with_one_display((table(given.headache, "headache, section 8"), table(given.spine, "spine, section 11")))
+    beside = yaml.safe_load(BESIDE.read_text(encoding="utf-8"))
+    read = table(given.headache, "headache, section 8"), table(given.spine, "spine, section 11")
+    tables = with_one_display(read, beside["called"])
     kept = [path for path in sorted(FOLDER.glob("*.yaml")) if path.stem not in KEPT_BY_HAND]
     titles = {path.stem: str(yaml.safe_load(path.read_text(encoding="utf-8"))["title"]) for path in kept}
     titles |= dict(text.split("=", 1) for text in given.add)
@@ -252,6 +235,7 @@ def main() -> None:
     }
     write_seals((given.headache, given.spine), titles)
     listed = sorted(products(tables).values(), key=lambda entry: int(entry[0].code))
+    listed += [(Row("", *(one[key] for key in Row._fields[1:])), one["contains"]) for one in beside["products"]]
     write(INGREDIENTS, head, tuple(line(row, contains) for row, contains in listed), "products")
 
 
