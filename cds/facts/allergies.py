@@ -26,9 +26,8 @@ def allergy(question: Question) -> Answer | None:
 
 def _present(question: Question, active: list[AllergyEntry]) -> Answer:
     recorded = newest(*(past(one.recorded, question.today) for one in active))
-    severities = [name for name in _SEVERITIES if any(name in one.severities for one in active)]
     attributes: dict[str, Number | str | None] = {
-        "severity": severities[-1] if severities else None,
+        "severity": _severity(active),
         "criticality": _criticality(active),
         "substance": ", ".join(dict.fromkeys(one.text for one in active if one.text)) or None,
         "recorded_days": days_since(recorded, question.today) if recorded else None,
@@ -38,6 +37,12 @@ def _present(question: Question, active: list[AllergyEntry]) -> Answer:
         {name: value for name, value in attributes.items() if value is not None},
         tuple(_evidence(one, question, _value(one)) for one in active),
     )
+
+
+def _severity(active: list[AllergyEntry]) -> str | None:
+    """The greatest that is stated; mild only when all are, as one that nobody describes may be worse."""
+    stated = [name for name in _SEVERITIES if any(name in one.severities for one in active)]
+    return None if stated == ["mild"] and not all(one.severities for one in active) else next(reversed(stated), None)
 
 
 def _criticality(active: list[AllergyEntry]) -> str | None:
