@@ -2,8 +2,8 @@
 
 A linkId is a local code, which may follow the place where it is asked and be followed by a side of the body:
 ``power-L5-hallux-extension.left``, ``acute-med-days-per-30d.drug-class``. What is answered below an answer are its
-components, as an Observation has them. A group that is asked for is an entry too, and its answers ``start`` and ``end``
-say when that was: an attack in a headache diary.
+components, as an Observation has them, and its ``side`` is the side of the answer. A group that is asked for is an
+entry too, and its answers ``start`` and ``end`` say when that was: an attack in a headache diary.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from cds.clinical import Coding, Quantity
 from cds.fhir import datatypes as fhir
-from cds.fhir import moments, values
+from cds.fhir import moments, sides, values
 from cds.fhir.moments import Moment
 from cds.fhir.reading import Reading
 from cds.fhir.statuses import COUNTED
@@ -22,7 +22,7 @@ from cds.fhir.structs import Answer, Item, QuestionnaireResponse
 from cds.record import ObservationEntry, ObservedValue
 
 SIDES = ("left", "right", "both")
-START, END = "start", "end"
+SIDE, START, END = "side", "start", "end"
 
 
 class LinkId(NamedTuple):
@@ -111,8 +111,7 @@ def _entry(
     resource: QuestionnaireResponse, told: _Told, below: tuple[ObservationEntry, ...], reading: Reading
 ) -> ObservationEntry:
     answer = told.answer or Answer()
-    chosen = reading.part(answer.value_coding, fhir.Coding, "valueCoding")
-    concept = fhir.CodeableConcept(coding=(chosen,)) if chosen else None
+    concept = _chosen(answer, reading)
     system, sets = reading.index.local(told.link.code)
     return ObservationEntry(
         type="QuestionnaireResponse",
@@ -120,7 +119,7 @@ def _entry(
         codings=(Coding(system, told.link.code, told.item.text or ""),),
         text=told.item.text or reading.index.display(system, told.link.code),
         sets=sets,
-        side=told.link.side,
+        side=told.link.side or sides.side(*[values.codings(each) for each in _sides(told, reading)]),
         status=resource.status or "",
         value=values.codings(concept) or _value(answer, reading),
         value_sets=reading.choices(concept),
@@ -132,6 +131,16 @@ def _entry(
         components=below,
         questionnaire=resource.questionnaire or "",
     )
+
+
+def _chosen(answer: Answer, reading: Reading) -> fhir.CodeableConcept | None:
+    chosen = reading.part(answer.value_coding, fhir.Coding, "valueCoding")
+    return fhir.CodeableConcept(coding=(chosen,)) if chosen else None
+
+
+def _sides(told: _Told, reading: Reading) -> Iterator[fhir.CodeableConcept | None]:
+    """What was answered to the question on which side."""
+    return (_chosen(each.answer, reading) for each in told.below if each.link.code == SIDE and each.answer)
 
 
 def _value(answer: Answer, reading: Reading) -> ObservedValue | None:

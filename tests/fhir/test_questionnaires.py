@@ -6,7 +6,7 @@ import pytest
 
 from cds.clinical import Coding, Quantity, Span
 from cds.fhir.questionnaires import LinkId, link_id
-from tests.fhir.sending import BERLIN, SPINE, SUBJECT, entries, entry
+from tests.fhir.sending import BERLIN, SNOMED, SPINE, SUBJECT, entries, entry
 
 NUMB = "saddle-numbness"
 
@@ -55,6 +55,15 @@ def test_an_answer_has_the_code_and_the_side_of_its_link_id():
     found = entry("numbness.in", response(item(f"{NUMB}.left", YES)))
 
     assert ("left", (Coding(SPINE, NUMB, ""),), "Saddle numbness") == (found.side, found.codings, found.text)
+
+
+@pytest.mark.parametrize(
+    ("code", "side"), [("7771000", "left"), ("24028007", "right"), ("51440002", "both"), ("1", None)]
+)
+def test_an_answer_has_the_side_that_is_answered_beneath_it(code, side):
+    below = item(f"{NUMB}.side", {"valueCoding": {"system": SNOMED, "code": code}})
+
+    assert side == entry("numbness.in", response(item(NUMB, {**YES, "item": [below]}))).side
 
 
 def test_each_answer_to_a_question_that_repeats_is_an_entry():

@@ -17,6 +17,9 @@ from tests.serving import started
 CALL, FEEDBACK = "/cds-services/pain", "/cds-services/pain/feedback"
 GENERATED = [
     ("/cds-services", "GET", GenerationMode.POSITIVE, 3),
+    ("/fhir/{type}", "GET", GenerationMode.POSITIVE, 6),
+    ("/fhir/{type}/{id}", "GET", GenerationMode.POSITIVE, 10),
+    ("/fhir/{type}/{id}", "GET", GenerationMode.NEGATIVE, 10),
     (FEEDBACK, "POST", GenerationMode.POSITIVE, 30),
     (FEEDBACK, "POST", GenerationMode.NEGATIVE, 30),
     (CALL, "POST", GenerationMode.NEGATIVE, 4),
