@@ -88,11 +88,11 @@ class Desk:
     def reply(self, step: Step, card: Resource, reply: Reply, now: datetime) -> None:
         """What the user does with a card: its first suggestion is what they accept.
 
-        Raises ``ValueError`` when the card does not offer the reason they give.
+        Raises ``ValueError`` when the card offers nothing to accept, or not the reason they give.
         """
         entry: Resource = {"card": card["uuid"], "outcome": reply.outcome, "outcomeTimestamp": now.isoformat()}
         if reply.outcome == "accepted":
-            entry["acceptedSuggestions"] = [{"id": one["uuid"]} for one in card.get("suggestions", ())[:1]]
+            entry["acceptedSuggestions"] = [{"id": _first_suggestion(card)}]
         if reply.reason:
             entry["overrideReason"] = {"reason": _offered(card, reply.reason)}
         body = json.dumps({"feedback": [entry]}).encode()
@@ -115,6 +115,12 @@ class Desk:
         first = template.key[-1] not in digits
         held = [resource for (kind, _), resource in self._chart.items() if kind == template.type and first]
         return {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": one} for one in held]}
+
+
+def _first_suggestion(card: Resource) -> str:
+    for suggestion in card.get("suggestions", ()):
+        return str(suggestion["uuid"])
+    raise ValueError(f'the card "{card["summary"]}" suggests nothing that could be accepted; it can be overridden')
 
 
 def _offered(card: Resource, code: str) -> Resource:
