@@ -46,18 +46,21 @@ class Codebook:
         if first.display != coding.display:
             note(spot, f'code "{coding.code}" is called "{first.display}" in {_place(first)}, not "{coding.display}"')
 
-    def look_up(self, coding: Coding, spot: Spot, note: Note) -> None:
-        """Notes a code written in place that no value set lists, or one under another display than theirs.
+    def named(self, coding: Coding, spot: Spot, note: Note) -> Coding:
+        """A code written in place, under the display of the value sets when it has none of its own.
 
-        The display may be left out, and so may the semantic tag of SNOMED CT.
+        Notes a code that no value set lists, or one under another display than theirs; that may go without the semantic
+        tag of SNOMED CT.
         """
         listed = self._listed.get(_key(coding))
         if listed is None:
             if not self.torn:
                 system = short_name(coding.system)
                 note(spot, f'{system} code "{coding.code}" is in no value set; list it with where it was verified')
-        elif coding.display not in ("", listed.display, short_display(listed.display)):
+            return coding
+        if coding.display not in ("", listed.display, short_display(listed.display)):
             note(spot, f'code "{coding.code}" is called "{listed.display}" in {_place(listed)}, not "{coding.display}"')
+        return coding if coding.display else coding._replace(display=short_display(listed.display))
 
 
 def _key(coding: Coding) -> tuple[str, str]:

@@ -92,9 +92,7 @@ def _choice(written: Value, spot: Spot, codebook: Codebook, note: Note) -> tuple
             if member not in codebook.names:
                 note(place, unknown("value set", member, codebook.names))
         else:
-            for coding, where in _written_here(member, place, note):
-                codebook.look_up(coding, where, note)
-                codings.append(coding)
+            codings += (codebook.named(coding, where, note) for coding, where in _written_here(member, place, note))
     return tuple(sets), tuple(codings)
 
 
