@@ -30,6 +30,8 @@ def problems(rulesets: Mapping[str, Ruleset], services: Sequence[Service]) -> It
 
 def _never_read(service: Service, rulesets: Mapping[str, Ruleset]) -> Iterator[Problem]:
     """What a service cannot do without has to be something that one of its facts asks for."""
+    if not service.indispensable:
+        return
     try:
         read = {"Patient", *requirements(program(with_used(rulesets, service.rulesets)))}
     except CircleError:

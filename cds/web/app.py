@@ -12,8 +12,9 @@ from cds.errors import ClientsError, RulesetError
 from cds.fhir.definitions import definitions as of_knowledge
 from cds.hooks.catalogue import Catalogue, catalogue
 from cds.ruleset.approval import unapproved
-from cds.ruleset.load import load, parameters_of
+from cds.ruleset.load import load
 from cds.ruleset.names import suggestion
+from cds.ruleset.site import parameters_of
 from cds.security.clients import Clients, load_clients
 from cds.security.secrets import secrets_of
 from cds.settings import Settings

@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 from cds.clinical import Fact, Facts, State
 from cds.errors import InputError
 from cds.evaluate import Prepared, decide, prepare
-from cds.facts import derive
+from cds.facts import Plan, derive
 from cds.fhir.bundle import patient_record
 from cds.outcome import Firing, Outcome, Unanswered
 from cds.ruleset.cases import Case, cases_of
-from cds.ruleset.load import load
-from cds.ruleset.model import Knowledge, Service
+from cds.ruleset.codes import CodeIndex
+from cds.ruleset.load import load, load_only
+from cds.ruleset.model import Knowledge, Program, Service
 from cds.workbench import stories
 from cds.workbench.explain import rule_lines
 
@@ -58,14 +59,16 @@ class Bench:
     def prepared(self, ruleset: str, parameters: Mapping[str, Any]) -> tuple[Knowledge, Prepared]:
         key = json.dumps([ruleset, parameters], sort_keys=True)
         if key not in self._prepared:
-            knowledge = self._loaded(parameters)
+            knowledge = self._loaded(ruleset, parameters)
             self._prepared[key] = (knowledge, prepare(knowledge, (ruleset,)))
         return self._prepared[key]
 
-    def _loaded(self, parameters: Mapping[str, Any]) -> Knowledge:
-        return next(
-            (knowledge for key, (knowledge, _) in self._prepared.items() if json.loads(key)[1] == parameters), None
-        ) or load(self.folder, parameters)
+    def _loaded(self, ruleset: str, parameters: Mapping[str, Any]) -> Knowledge:
+        """With the usual parameters everything at once, and only once."""
+        if parameters:
+            return load_only(self.folder, ruleset, parameters)
+        usual = (knowledge for key, (knowledge, _) in self._prepared.items() if not json.loads(key)[1])
+        return next(usual, None) or load(self.folder)
 
     def result(self, case: Case) -> Result:
         """Raises ``InputError`` when the case itself is wrong."""
@@ -109,23 +112,23 @@ def report(results: Iterable[Result]) -> Iterator[str]:
 
 def _outcome(prepared: Prepared, service: Service, case: Case, folder: Path) -> Outcome:
     """Of all rules, also where ``evaluate`` would see at once that no card is within reach."""
-    now = _moment(case)
+    found, deceased = known(prepared.program, prepared.index, prepared.plan, case, folder)
+    return decide(prepared, service, found, moment(case), deceased=deceased)
+
+
+def known(program: Program, index: CodeIndex, plan: Plan, case: Case, folder: Path) -> tuple[Facts, bool]:
+    """The facts of a case, and whether its patient has died. Raises ``InputError`` when the case itself is wrong."""
     if case.facts is not None:
-        absent = {name: Fact(name, State.ABSENT) for name in prepared.program.facts}
-        return decide(prepared, service, Facts.known({**absent, **case.facts}), now)
+        absent = {name: Fact(name, State.ABSENT) for name in program.facts}
+        return Facts.known({**absent, **case.facts}), False
+    now = moment(case)
     bundle, drafts, selected = _told(case, now, folder)
-    record = patient_record(
-        bundle,
-        prepared.index,
-        _zone(now),
-        drafts=drafts,
-        selected=selected,
-        unavailable=dict.fromkeys(case.unsupplied, "not supplied"),
-    )
-    return decide(prepared, service, derive(prepared.plan, record, now), now, deceased=record.patient.deceased)
+    unavailable = dict.fromkeys(case.unsupplied, "not supplied")
+    record = patient_record(bundle, index, _zone(now), drafts=drafts, selected=selected, unavailable=unavailable)
+    return derive(plan, record, now), record.patient.deceased
 
 
-def _moment(case: Case) -> datetime:
+def moment(case: Case) -> datetime:
     """A day without a time of day means its noon."""
     return (case.now or datetime.combine(case.today, time(12))).replace(tzinfo=ZONE)
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import yaml
 
+from cds.ruleset.asked import tests_of
 from cds.ruleset.cases import cases_of
 from cds.ruleset.load import load
 from cds.ruleset.model import Knowledge, Rule
-from cds.ruleset.program import tests_of
 
 ROOT = Path(__file__).parents[2]
 RULESETS = ROOT / "rulesets"

@@ -9,7 +9,8 @@ from cds.ruleset.cases import cases_of
 from cds.ruleset.document import parsed
 from cds.ruleset.kinds import KINDS
 from cds.ruleset.language import with_kinds
-from cds.ruleset.load import load, parameters_of
+from cds.ruleset.load import load
+from cds.ruleset.site import parameters_of
 from tests.ruleset.folders import ROOT, completed, folder
 
 PAGE = ROOT / "docs" / "rule-language.md"
