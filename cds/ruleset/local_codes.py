@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from cds.clinical import Coding
-from cds.ruleset.model import Codes, FactSpec, Knowledge, ValueSet
+from cds.ruleset.model import FactSpec, Knowledge, ValueSet
 from cds.ruleset.systems import LOCAL_SYSTEMS
 
 
 def asked_for(facts: Iterable[FactSpec], valuesets: Mapping[str, ValueSet]) -> dict[str, Coding]:
-    """By code. A display of a value set comes before one of a fact, which may be the words of one question."""
+    """By code, and called as a value set calls it: what a fact calls it may be the words of one question."""
     choices = [codes for spec in facts for codes in spec.codes.values()]
-    written = {one.code: one for codes in choices for one in codes.codings if one.system in LOCAL_SYSTEMS}
-    members = {one.code: one for codes in choices for one in _members(codes, valuesets)}
-    return {**written, **members}
-
-
-def _members(codes: Codes, valuesets: Mapping[str, ValueSet]) -> Iterator[Coding]:
-    for name in codes.sets:
-        if name in valuesets:
-            yield from (one for one in valuesets[name].codings if one.system in LOCAL_SYSTEMS)
+    written = [one for codes in choices for one in codes.codings]
+    members = [one for codes in choices for name in codes.sets if name in valuesets for one in valuesets[name].codings]
+    named = {(one.system, one.code): one for valueset in valuesets.values() for one in valueset.codings}
+    return {
+        one.code: named.get((one.system, one.code), one) for one in (*written, *members) if one.system in LOCAL_SYSTEMS
+    }
 
 
 def in_use(knowledge: Knowledge) -> tuple[Coding, ...]:
