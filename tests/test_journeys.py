@@ -9,6 +9,7 @@ from cds.settings import Settings
 from cds.web.app import load_catalogue
 from cds.workbench.journeys import journey, journeys
 from cds.workbench.playing import play
+from tests import shipped
 
 ROOT = Path(__file__).parents[1]
 TOLD = journeys(ROOT / "fhir_samples" / "journeys")
@@ -25,18 +26,13 @@ steps:
 
 
 @pytest.fixture(scope="module")
-def shipped():
-    return load_catalogue(SHIPPED)
-
-
-@pytest.fixture(scope="module")
 def small():
     return load_catalogue(SMALL)
 
 
 @pytest.mark.parametrize("told", TOLD, ids=lambda told: told.name)
-def test_at_each_step_exactly_the_cards_are_shown_that_the_journey_tells(told, shipped):
-    failed = [line for step in play(told, shipped, SHIPPED) if not step.passed for line in step.lines()]
+def test_at_each_step_exactly_the_cards_are_shown_that_the_journey_tells(told):
+    failed = [line for step in play(told, shipped.served(), SHIPPED) if not step.passed for line in step.lines()]
 
     assert "\n".join(failed) == ""
 
