@@ -55,6 +55,7 @@ class Test:
     operand: float | str | tuple[float, float] | tuple[str, ...] | None = None
     words: str = ""  # as written, for explanations
     anchor: str = ""  # the fact whose date the attribute measures from
+    line: int = field(default=0, compare=False)  # of the file where it is written
 
     __test__: ClassVar[bool] = False  # pytest takes every class called Test for one of its own
 
@@ -65,6 +66,7 @@ class AnyOf:
 
     tests: tuple[Test, ...]
     words: str = ""
+    line: int = field(default=0, compare=False)
 
 
 Condition: TypeAlias = Test | AnyOf
