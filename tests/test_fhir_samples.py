@@ -27,7 +27,7 @@ MESSAGES = sorted(FOLDER.glob("real/hook-messages/*.json"))
 EXAMPLES = sorted(FOLDER.glob("real/hl7-r4-examples/*.json"))
 NOON = datetime.combine(STORY_DAY, time(12), UTC)
 LATER = STORY_DAY + timedelta(days=400)
-MEGABYTES = 4
+MEGABYTES = 5
 UNASKED = {"unknown-service", "hook-not-offered"}  # nobody says what they should bring
 
 
