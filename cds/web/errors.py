@@ -36,13 +36,17 @@ def register(app: Flask) -> None:
 def _ours(error: CdsError) -> Response:
     if error.status == 500:
         _log(error)
-    response = _outcome(error.status, error.issue, *error.diagnostics)
+    response = outcome_of(error)
     if error.status == 503:
         response.headers["Retry-After"] = "1"
     if isinstance(error, Unauthorized):
         requests.note(refused=error.reason)
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def outcome_of(error: CdsError) -> Response:
+    return _outcome(error.status, error.issue, *error.diagnostics)
 
 
 def _of_http(error: HTTPException) -> Response:
