@@ -102,7 +102,10 @@ def _read(spec: FactSpec, knowledge: Knowledge) -> Iterator[tuple[int, str]]:
         yield 10, f"{spec.title} (administrative gender)"
     if spec.kind in _BORN or esr_by_age:
         yield 11, spec.title
-    elif "onset_days" in KINDS[spec.kind].attributes or "Condition" in (*KINDS[spec.kind].reads, *KINDS[spec.kind].also):
+    elif "onset_days" in KINDS[spec.kind].attributes or "Condition" in (
+        *KINDS[spec.kind].reads,
+        *KINDS[spec.kind].also,
+    ):
         yield 11, "the date of an onset that the record gives as an age"
     yield from _by_codes(spec, knowledge)
 

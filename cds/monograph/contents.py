@@ -12,7 +12,10 @@ from cds.ruleset.model import Knowledge, Ruleset
 
 
 def contents(knowledge: Knowledge, versions: Mapping[str, tuple[str, ...]], query: str) -> Contents:
-    """Those in whose words, ids and inputs every word of the query occurs. ``versions``: of each, all that can be read."""
+    """Those in whose words, ids and inputs every word of the query occurs.
+
+    ``versions``: of each, all that can be read.
+    """
     found = [one for one in knowledge.rulesets.values() if _answers(one, query)]
     return Contents(
         query=query,

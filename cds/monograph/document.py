@@ -11,16 +11,12 @@ from typing import Literal, TypeAlias
 import msgspec
 
 
-class _Part(msgspec.Struct, frozen=True, kw_only=True):
-    """Every member is written out, also when it says nothing."""
-
-
-class Reference(_Part):
+class Reference(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     to: str = ""
 
 
-class Review(_Part):
+class Review(msgspec.Struct, frozen=True, kw_only=True):
     """``approved``: a named clinician stands behind this very version."""
 
     approved: bool
@@ -31,7 +27,7 @@ class Review(_Part):
     statement: str
 
 
-class Purpose(_Part):
+class Purpose(msgspec.Struct, frozen=True, kw_only=True):
     purpose: str
     intended_users: str
     population: str
@@ -40,7 +36,7 @@ class Purpose(_Part):
     time_critical: str
 
 
-class Attribute(_Part):
+class Attribute(msgspec.Struct, frozen=True, kw_only=True):
     """One of the thirteen of 45 CFR 170.315(b)(11)(iv)(A). ``used``: None where that is no question."""
 
     number: int
@@ -49,7 +45,7 @@ class Attribute(_Part):
     used: bool | None = None
 
 
-class Source(_Part):
+class Source(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     label: str
     cite: str
@@ -59,13 +55,13 @@ class Source(_Part):
     cited_by: int  # rules
 
 
-class Service(_Part):
+class Service(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     hook: str
     title: str
 
 
-class Codes(_Part):
+class Codes(msgspec.Struct, frozen=True, kw_only=True):
     """What one parameter of a fact looks for. ``other_than``: what does not count."""
 
     asks: str
@@ -75,7 +71,7 @@ class Codes(_Part):
     other_than_codes: tuple[str, ...]
 
 
-class Setting(_Part):
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
     """``age``: how old what is read may be."""
 
     name: str
@@ -84,7 +80,7 @@ class Setting(_Part):
     age: bool
 
 
-class Compared(_Part):
+class Compared(msgspec.Struct, frozen=True, kw_only=True):
     """An attribute of a fact that some rule asks for."""
 
     name: str
@@ -92,7 +88,7 @@ class Compared(_Part):
     unit: str
 
 
-class Input(_Part):
+class Input(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     title: str
     anchor: str
@@ -108,7 +104,7 @@ class Input(_Part):
     definition: str  # derivations: what they follow
 
 
-class Clause(_Part):
+class Clause(msgspec.Struct, frozen=True, kw_only=True):
     """``subject`` ``says``: "Fever" "is present". With ``parts`` it says how many of them: "at least one of:".
     ``aspect``: what of the subject is compared, where that is not the subject itself.
 
@@ -123,32 +119,35 @@ class Clause(_Part):
     parts: tuple[Clause, ...] = ()
 
 
-class Evidence(_Part):
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     source: Reference
     strength: str
     certainty: str
     note: str
 
 
-class Suggestion(_Part):
+class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     recommended: bool
     actions: tuple[str, ...]
     offered: str  # "" or when it is
 
 
-class Remark(_Part):
+class Remark(msgspec.Struct, frozen=True, kw_only=True):
     when: str
     text: str
 
 
-class Link(_Part):
+class Link(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     url: str
 
 
-class Card(_Part):
-    """Texts are Markdown; what they name of the patient stands between ‹ and ›. ``one_card_with``: merged with these."""
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """Texts are Markdown; what they name of the patient stands between ‹ and ›.
+
+    ``one_card_with``: rules of the same ruleset whose cards are merged with it; ``and_of_others``: how many of others.
+    """
 
     indicator: Literal["critical", "warning", "info"]
     tier: str
@@ -160,9 +159,10 @@ class Card(_Part):
     override_reasons: tuple[str, ...]
     quiet: str
     one_card_with: tuple[Reference, ...]
+    and_of_others: int
 
 
-class Rule(_Part):
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """``unless``: any of these keeps it silent. ``silences``: rules that this one's conclusion keeps silent."""
 
     id: str
@@ -182,7 +182,7 @@ class Rule(_Part):
     as_written: str  # file and line
 
 
-class Conclusion(_Part):
+class Conclusion(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     anchor: str
     drawn_by: tuple[Reference, ...]
@@ -190,20 +190,20 @@ class Conclusion(_Part):
     keeps_silent: tuple[Reference, ...]
 
 
-class Count(_Part):
+class Count(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     anchor: str
     parts: tuple[Clause, ...]
 
 
-class Code(_Part):
+class Code(msgspec.Struct, frozen=True, kw_only=True):
     system: str
     code: str
     display: str
     and_below: bool
 
 
-class ValueSet(_Part):
+class ValueSet(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     version: str
     title: str
@@ -212,7 +212,7 @@ class ValueSet(_Part):
     codes: tuple[Code, ...]
 
 
-class Parameter(_Part):
+class Parameter(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     about: str
     default: str
@@ -220,14 +220,14 @@ class Parameter(_Part):
     set_here: bool
 
 
-class Measure(_Part):
+class Measure(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     reached: int
     of: int
     remark: str = ""
 
 
-class Validation(_Part):
+class Validation(msgspec.Struct, frozen=True, kw_only=True):
     """What was measured of this very version, and of these very files."""
 
     measured_on: str
@@ -239,7 +239,7 @@ class Validation(_Part):
     remark: str
 
 
-class Case(_Part):
+class Case(msgspec.Struct, frozen=True, kw_only=True):
     """A test beside the ruleset: what is given, and all that has to follow."""
 
     name: str
@@ -249,7 +249,7 @@ class Case(_Part):
     unanswered: tuple[str, ...]
 
 
-class Monograph(_Part):
+class Monograph(msgspec.Struct, frozen=True, kw_only=True):
     """``address``: its path at this service. ``validation``: None, nothing was recorded.
 
     ``further_inputs``: what the rules of other rulesets ask for that draw conclusions these rules ask for.
@@ -282,7 +282,7 @@ class Monograph(_Part):
     rulesets_fingerprint: str
 
 
-class Entry(_Part):
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """A ruleset in the list of all. ``versions``: those that can be read here, the one in use first."""
 
     id: str
@@ -298,7 +298,7 @@ class Entry(_Part):
     versions: tuple[Reference, ...]
 
 
-class Contents(_Part):
+class Contents(msgspec.Struct, frozen=True, kw_only=True):
     """``query``: what was searched for, "" for all."""
 
     query: str

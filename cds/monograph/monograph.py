@@ -31,8 +31,8 @@ from cds.ruleset.systems import short_name
 UNREVIEWED = "Not approved for clinical use: no clinician has reviewed this ruleset."
 _UNAPPROVED = "Not approved for clinical use: its reviewer has not approved this version."
 _TIME_CRITICAL = (
-    "It answers when the EHR calls, from the data it is given then, and watches nothing in between: it is not meant to be "
-    "relied on where minutes count."
+    "It answers when the EHR calls, from the data it is given then, and watches nothing in between: it is not meant to "
+    "be relied on where minutes count."
 )
 _NOT_SAID = "not said"
 

@@ -61,5 +61,7 @@ def validation(results: Results | None, knowledge: Knowledge, ruleset: Ruleset) 
         failed=found.failed,
         coverage=found.coverage,
         mutation=found.mutation,
-        remark=f"Measured with the defaults of {', '.join(changed)}, which this site has set otherwise." if changed else "",
+        remark=f"Measured with the defaults of {', '.join(changed)}, which this site has set otherwise."
+        if changed
+        else "",
     )

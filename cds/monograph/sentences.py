@@ -22,7 +22,11 @@ _FACT = {
     "unless": "is not known to be present",
     "unrecorded": "is neither present nor denied on record",
 }
-_CONCLUSION = {"present": "is concluded", "without": "is not concluded, and that is certain", "unless": "is not concluded"}
+_CONCLUSION = {
+    "present": "is concluded",
+    "without": "is not concluded, and that is certain",
+    "unless": "is not concluded",
+}
 _COMPARED = {
     "above": "is above",
     "at least": "is at least",
@@ -103,7 +107,7 @@ def _compared(test: Test, unit: str) -> str:
             return f"is from {amount(low, unit)} to {amount(high, unit)}, both included"
         case "is one of", tuple(texts):
             return f"is {listed([str(text) for text in texts])}"
-        case ("known" | "unknown"), _:
+        case (("known" | "unknown"), _):
             return _known(test)
         case relation, operand:
             return f"{_COMPARED[relation]} {amount(cast('float | str', operand), unit)}"

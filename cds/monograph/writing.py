@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from cds.monograph import places
 from cds.monograph.document import Card, Clause, Conclusion, Count, Evidence, Link, Reference, Remark, Rule, Suggestion
 from cds.monograph.inputs import duration
 from cds.monograph.scope import Subject, spoken
-from cds.monograph.sentences import clause, silencer
+from cds.monograph.sentences import clause, meaning, silencer
 from cds.ruleset import advice, model
 from cds.ruleset.asked import tests_of
+from cds.ruleset.kinds import KINDS
 from cds.ruleset.placeholders import BRACES, DAY
 
 _NOTHING = Reference(name="")
+_DOES = {"create": "writes a new request", "update": "changes the order", "delete": "takes the order back"}
 _UNLESS = ("unless", "without")
 
 
@@ -86,7 +88,8 @@ def _evidence(rule: model.Rule, subject: Subject) -> Iterator[Evidence]:
 # Cards
 
 
-def _card(card: advice.Card, rule: model.Rule, subject: Subject, companions: Iterable[model.Rule]) -> Card:
+def _card(card: advice.Card, rule: model.Rule, subject: Subject, companions: tuple[model.Rule, ...]) -> Card:
+    own = [one for one in companions if one.ruleset == rule.ruleset and one.id != rule.id]
     return Card(
         indicator=card.indicator,
         tier=card.tier,
@@ -99,7 +102,8 @@ def _card(card: advice.Card, rule: model.Rule, subject: Subject, companions: Ite
         links=tuple(Link(label=one.label, url=one.url) for one in card.links),
         override_reasons=tuple(reason.display for reason in card.override),
         quiet=_quiet(card),
-        one_card_with=tuple(subject.rule(one) for one in companions if one.id != rule.id),
+        one_card_with=tuple(subject.rule(one) for one in own),
+        and_of_others=sum(one.ruleset != rule.ruleset for one in companions),
     )
 
 
@@ -115,9 +119,14 @@ def _suggestion(one: advice.Suggestion, subject: Subject) -> Suggestion:
     return Suggestion(
         label=_readable(one.label, subject),
         recommended=one.recommended,
-        actions=tuple(f"{action.type}: {_readable(action.description, subject)}" for action in one.actions),
+        actions=tuple(_action(action, one.label, subject) for action in one.actions),
         offered=", ".join(offered),
     )
+
+
+def _action(action: advice.Action, label: str, subject: Subject) -> str:
+    does = _DOES[action.type]
+    return does if action.description == label else f"{does}: {_readable(action.description, subject)}"
 
 
 def _named(name: str, subject: Subject) -> str:
@@ -137,8 +146,10 @@ def _placeholder(inside: str, subject: Subject) -> str:
         fact = subject.specs.get(day["fact"] or "")
         return f"{fact.title}, {day['event']} {day['days']} days" if fact else inside.replace("today", "today ").strip()
     name, _, attribute = inside.partition(".")
-    title = subject.specs[name].title if name in subject.specs else spoken(name)
-    return f"{title}: {spoken(attribute)}" if attribute else title
+    if name not in subject.specs:
+        return spoken(name)
+    spec = subject.specs[name]
+    return meaning(KINDS[spec.kind].attributes[attribute]) if attribute else spec.title
 
 
 # Conclusions and counts

@@ -36,6 +36,7 @@ from cds.web import (
     trust,
 )
 from cds.web.connections import Connections
+from cds.web.prose import prose
 from cds.web.shelf import Shelf
 
 _LOG = structlog.get_logger("cds")
@@ -78,13 +79,12 @@ def application(settings: Settings, served: Catalogue, connections: Connections)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
+    app.jinja_env.filters["prose"] = prose
     app.extensions["cds.settings"] = settings
     app.extensions["cds.catalogue"] = served
     app.extensions["cds.definitions"] = of_knowledge(served.knowledge)
     app.extensions["cds.connections"] = connections
-    app.extensions["cds.shelf"] = Shelf(
-        served.knowledge, settings.rulesets, settings.kept_rulesets, rulesets.rendered
-    )
+    app.extensions["cds.shelf"] = Shelf(served.knowledge, settings.rulesets, settings.kept_rulesets, rulesets.rendered)
     for surrounding in (errors, requests, transport, cors, trust, audit):
         surrounding.register(app)
     for page in (discovery, services, feedback, definitions, rulesets, health, openapi, index):

@@ -88,7 +88,7 @@ def _form() -> Form:
         if asked not in _TYPES.values():
             raise RequestError("format is html or json")
         return "json" if asked == "json" else "html"
-    best = request.accept_mimetypes.best_match(list(_TYPES), default=None)
+    best = request.accept_mimetypes.best_match(list(_TYPES))
     if best is None and request.headers.get("Accept"):
         raise NotAcceptable("there is text/html and application/json here")
     return _TYPES[best] if best else "html"
@@ -104,7 +104,8 @@ def _answer(body: bytes, form: Form) -> Response:
         _as_html(response)
     else:
         response.content_type = "application/json"
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _as_html(response: Response) -> Response:

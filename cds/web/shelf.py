@@ -66,7 +66,9 @@ class Shelf:
         """Raises ``UnknownRuleset`` with the versions there are."""
         there = self.versions(name)
         if version not in there:
-            raise UnknownRuleset(f"of {name} this version cannot be read here; there is {listed(there)}", versions=there)
+            raise UnknownRuleset(
+                f"of {name} this version cannot be read here; there is {listed(there)}", versions=there
+            )
         if self._kept is not None and not self._is_in_use(name, version):
             return _read(self._kept / name / f"{version}.json")
         return self._made(name)
