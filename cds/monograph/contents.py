@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from cds import __version__
 from cds.monograph import places
-from cds.monograph.document import Contents, Entry, Reference
+from cds.monograph.document import Contents, Entry
+from cds.monograph.logic import Reference
 from cds.monograph.monograph import domain, review
 from cds.ruleset.model import Knowledge, Ruleset
 

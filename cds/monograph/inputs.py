@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from cds.clinical import Coding
 from cds.monograph import places
-from cds.monograph.document import Codes, Compared, Input, Reference, Setting
+from cds.monograph.document import Codes, Compared, Input, Setting
+from cds.monograph.logic import Reference
 from cds.monograph.scope import Subject
 from cds.ruleset import model
 from cds.ruleset.asked import tests_of

@@ -13,7 +13,6 @@ from cds.monograph.document import (
     Monograph,
     Parameter,
     Purpose,
-    Reference,
     Review,
     Service,
     Source,
@@ -21,6 +20,7 @@ from cds.monograph.document import (
     ValueSet,
 )
 from cds.monograph.inputs import inputs
+from cds.monograph.logic import Reference
 from cds.monograph.scope import Subject, spoken, subject_of
 from cds.monograph.writing import conclusions, counts, rules
 from cds.ruleset import cases, model

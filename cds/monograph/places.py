@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cds.monograph.document import Reference
+from cds.monograph.logic import Reference
 from cds.ruleset.model import Rule, Ruleset
 
 LIST = "/rulesets"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cds.monograph import places
-from cds.monograph.document import Reference
+from cds.monograph.logic import Reference
 from cds.ruleset.asked import subjects_of, tests_of
 from cds.ruleset.model import Count, FactSpec, Knowledge, Rule, Ruleset
 from cds.ruleset.program import with_used

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import cast
 
-from cds.monograph.document import Clause, Reference
+from cds.monograph.logic import Clause, Reference
 from cds.monograph.scope import Subject, spoken
 from cds.ruleset.kinds import KINDS, Attribute
 from cds.ruleset.model import AnyOf, Condition, Test

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from cds.monograph import places
-from cds.monograph.document import Card, Clause, Conclusion, Count, Evidence, Link, Reference, Remark, Rule, Suggestion
 from cds.monograph.inputs import duration
+from cds.monograph.logic import Card, Clause, Conclusion, Count, Evidence, Link, Reference, Remark, Rule, Suggestion
 from cds.monograph.scope import Subject, spoken
 from cds.monograph.sentences import clause, meaning, silencer
 from cds.ruleset import advice, model

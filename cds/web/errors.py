@@ -15,6 +15,7 @@ _ISSUES = {
     400: "invalid",
     404: "not-found",
     405: "not-supported",
+    406: "not-supported",
     408: "timeout",
     413: "too-long",
     415: "not-supported",

@@ -1,4 +1,4 @@
-"""The Markdown of a card's detail on a page: paragraphs, lists and strong words; everything else is shown as written."""
+"""The Markdown of a card's detail on a page: paragraphs, lists and strong words; all else is shown as written."""
 
 from __future__ import annotations
 
