@@ -9,11 +9,17 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import client, engine, growth, http, shares
+from bench import client, engine, growth, http, rulesets, shares
 from bench.tables import Table, filled_in
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
-PARTS = {"http": http.tables, "shares": shares.tables, "growth": growth.tables, "engine": engine.tables}
+PARTS = {
+    "http": http.tables,
+    "shares": shares.tables,
+    "growth": growth.tables,
+    "rulesets": rulesets.tables,
+    "engine": engine.tables,
+}
 
 
 def main() -> None:

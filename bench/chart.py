@@ -27,13 +27,13 @@ MIX = (
 
 _ANALYTES = (
     ("8302-2", "Body Height", "cm", 171.2),
-    ("29463-7", "Body Weight", "kg", 76.4),
-    ("39156-5", "Body Mass Index", "kg/m2", 26.1),
+    ("2085-9", "High Density Lipoprotein Cholesterol", "mg/dL", 52.0),
+    ("718-7", "Hemoglobin [Mass/volume] in Blood", "g/dL", 14.1),
     ("4548-4", "Hemoglobin A1c/Hemoglobin.total in Blood", "%", 5.6),
     ("2093-3", "Total Cholesterol", "mg/dL", 181.0),
     ("2571-8", "Triglycerides", "mg/dL", 132.0),
     ("18262-6", "Low Density Lipoprotein Cholesterol", "mg/dL", 92.0),
-    ("6298-4", "Potassium [Moles/volume] in Blood", "mmol/L", 4.2),
+    ("2028-9", "Carbon dioxide, total [Moles/volume] in Serum or Plasma", "mmol/L", 24.0),
 )
 # By whether the rules ask for it: the ninth analyte, and the panel that takes the place of the first.
 _LAST_ANALYTE = {
@@ -57,7 +57,7 @@ _CONDITIONS = (
     ("162864005", "Body mass index 30+ - obesity (finding)"),
 )
 _DRUGS = (
-    ("314076", "lisinopril 10 MG Oral Tablet"),
+    ("966222", "levothyroxine sodium 0.075 MG Oral Tablet"),
     ("308136", "amlodipine 2.5 MG Oral Tablet"),
     ("860975", "24 HR metformin hydrochloride 500 MG Extended Release Oral Tablet"),
 )

@@ -118,6 +118,10 @@ class Facts(Mapping[str, Fact]):
             fact = self._known[name] = self._answer(name)
         return fact
 
+    def worked_out(self) -> frozenset[str]:
+        """Those that somebody has asked for by now."""
+        return frozenset(self._known)
+
     def __contains__(self, name: object) -> bool:
         return name in self._absent
 

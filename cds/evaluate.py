@@ -6,7 +6,7 @@ rules that no card depends on. There is no other evaluator.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,7 +22,7 @@ from cds.ruleset.codes import CodeIndex
 from cds.ruleset.model import Knowledge, Program, Rule, Service
 from cds.ruleset.program import program_of
 from cds.ruleset.reach import Reach
-from cds.ruleset.selection import EVERY_RULE, Rules, only
+from cds.ruleset.selection import EVERY_RULE, Rules, numbered, only, rules_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,13 @@ class Prepared:
     reach: Reach
     shadow: frozenset[str]  # rulesets that are evaluated but not shown
     background: bool  # whether a fact asks for orders that are not under review
+    rules: Rules = EVERY_RULE  # those that are run; the others are as if they were not written
+
+    def part(self, rulesets: Collection[str]) -> Prepared:
+        """The same, of which only the rules of some rulesets are run: nothing is compiled anew."""
+        ids = {rule.id for rule in rules_of(self.program) if rule.ruleset in rulesets}
+        numbers = numbered(self.program)
+        return replace(self, rules=sum(numbers[name] for name in ids))
 
 
 def prepare(knowledge: Knowledge, rulesets: Iterable[str], hook: str = "") -> Prepared:
@@ -63,7 +70,7 @@ def evaluate(
     those run that have a say in a card within reach of what is recorded: the outcome has no other conclusions.
     """
     known = facts.derive(prepared.plan, record, now)
-    rules = prepared.reach.rules(known)
+    rules = prepared.reach.rules(known) & prepared.rules
     if not rules:
         return Outcome(at=now, facts=known, inferred=False)
     deceased = record.patient.deceased
@@ -85,6 +92,7 @@ def decide(
     Raises ``Disagreement`` when the engine and the plain evaluator differ (with ``cross_check``), ``EngineFault``
     when the engine fails.
     """
+    rules &= prepared.rules
     asked = prepared.reach.asked(rules, known)
     inference = prepared.engine.infer(asked, rules)
     program = only(prepared.program, rules)

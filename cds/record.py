@@ -209,4 +209,5 @@ class PatientRecord:
     foreign: int = 0  # resources of another patient, excluded
     unattributed: int = 0  # resources that do not say whose they are, kept
     unmapped_medications: Mapping[str, str] = field(default_factory=dict)  # that no code explains: reference -> words
+    drugs_named: Mapping[str, frozenset[str]] = field(default_factory=dict)  # of these: choices with a drug so called
     unreadable: tuple[str, ...] = field(default=())  # places of resources or elements that could not be read

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from cds.cli import main
+from tests.hooks.messages import RULESETS as SMALL
 
 CHART = {
     "resourceType": "Bundle",
@@ -38,10 +39,20 @@ CHART = {
 }
 
 
+WITHOUT_DATA = ("fhir_samples/hooks/no-prefetch.json", "--service", "pain")
+
+
 @pytest.fixture
 def cds(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(Path(__file__).parents[1])
     return lambda *words: CliRunner().invoke(main, words)
+
+
+@pytest.fixture
+def small(cds, monkeypatch):
+    """The same with a few rules, where it does not matter which."""
+    monkeypatch.setenv("CDS_RULESETS", str(SMALL))
+    return cds
 
 
 @pytest.fixture
@@ -108,14 +119,14 @@ def test_explain_answers_in_json(cds, chart):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--rule", "SRF-04.t9"), 'unknown rule "SRF-04.t9"; did you mean'),
+        (("--rule", "P-01.crd"), 'unknown rule "P-01.crd"; did you mean "P-01.card"?'),
         (("--hook", "patient-vew"), 'unknown hook of this service "patient-vew"; did you mean "patient-view"?'),
         (("--service", "nope"), "there is no such service"),
         (("--today", "yesterday"), "'yesterday' does not match"),
     ],
 )
-def test_explain_names_the_word_it_does_not_know(cds, chart, words, message):
-    result = cds("explain", chart, *words)
+def test_explain_names_the_word_it_does_not_know(small, chart, words, message):
+    result = small("explain", chart, "--service", "pain", *words)
 
     assert result.exit_code != 0
     assert message in result.stderr
@@ -124,12 +135,12 @@ def test_explain_names_the_word_it_does_not_know(cds, chart, words, message):
 
 @pytest.mark.parametrize("command", ["explain", "validate"])
 @pytest.mark.parametrize("content", [None, "", "{", "[]", '"x"', '{"resourceType":"Bundle","entry":[]}'])
-def test_a_file_that_is_no_chart_is_an_error_without_a_traceback(cds, tmp_path, command, content):
+def test_a_file_that_is_no_chart_is_an_error_without_a_traceback(small, tmp_path, command, content):
     file = tmp_path / "input.json"
     if content is not None:
         file.write_text(content)
 
-    result = cds(command, str(file))
+    result = small(command, str(file), *(["--service", "pain"] if command == "explain" else []))
 
     empty_bundle_is_valid = command == "validate" and content and content.startswith('{"res')
     assert (result.exit_code == 0) is bool(empty_bundle_is_valid)
@@ -183,12 +194,12 @@ def test_test_explains_a_failing_case_and_ends_with_1(cds, tmp_path):
         ("{observation: {loinc: '1'}, value: '1 mg', high: much}", "'much' is no number with a unit"),
     ],
 )
-def test_a_line_of_a_record_that_nobody_understands_is_located(cds, tmp_path, line, message):
+def test_a_line_of_a_record_that_nobody_understands_is_located(small, tmp_path, line, message):
     file = tmp_path / "tests.yaml"
     cases = f"  - {{name: typo, record: [{line}], conclusions: [], cards: []}}\n"
-    file.write_text(f"ruleset: spine-cauda-equina\ntoday: 2026-11-21\ncases:\n{cases}")
+    file.write_text(f"ruleset: pain\ntoday: 2026-11-21\ncases:\n{cases}")
 
-    result = cds("test", str(file))
+    result = small("test", str(file))
 
     assert result.exit_code == 2
     assert f"{file}:4: typo: " in result.stderr
@@ -203,12 +214,12 @@ def test_a_line_of_a_record_that_nobody_understands_is_located(cds, tmp_path, li
         ("patient: {age: old}, record: []", "invalid literal"),
     ],
 )
-def test_what_a_case_rests_on_is_located_when_it_cannot_be_told(cds, tmp_path, given, message):
+def test_what_a_case_rests_on_is_located_when_it_cannot_be_told(small, tmp_path, given, message):
     file = tmp_path / "tests.yaml"
     cases = f"  - {{name: odd, {given}, conclusions: [], cards: []}}\n"
-    file.write_text(f"ruleset: spine-cauda-equina\ntoday: 2026-11-21\ncases:\n{cases}")
+    file.write_text(f"ruleset: pain\ntoday: 2026-11-21\ncases:\n{cases}")
 
-    result = cds("test", str(file))
+    result = small("test", str(file))
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert f"{file}:4: odd: " in result.stderr
@@ -237,16 +248,16 @@ def test_completion_prints_a_script_for_the_shell(cds, shell):
     [
         (("samples", "nonsense"), "nonsense/cds-services/"),
         (("samples", "--folder", "/nowhere"), "/nowhere: no samples here"),
-        (("test", "-k", "no such case"), 'no case is called "no such case"'),
+        (("test", "rulesets/knee/hot-knee", "-k", "no such case"), 'no case is called "no such case"'),
         (("check", "/nowhere"), "/nowhere is no folder of rulesets"),
-        (("explain", "README.md"), "README.md: the body is not JSON"),
-        (("explain", "fhir_samples/hooks/no-prefetch.json"), "no-prefetch.json: prefetch.patient: not supplied; "),
-        (("explain", "fhir_samples/hooks/no-prefetch.json", "--service", "x"), "there is no such service"),
-        (("explain", "fhir_samples/hooks/no-prefetch.json", "--hook", "order-sign"), "names its own hook"),
+        (("explain", "README.md", "--service", "pain"), "README.md: the body is not JSON"),
+        (("explain", *WITHOUT_DATA), "no-prefetch.json: prefetch.patient: not supplied; "),
+        (("explain", *WITHOUT_DATA, "--service", "x"), "there is no such service"),
+        (("explain", *WITHOUT_DATA, "--hook", "order-sign"), "names its own hook"),
     ],
 )
-def test_what_cannot_be_done_is_told_and_ends_with_2(cds, words, message):
-    result = cds(*words)
+def test_what_cannot_be_done_is_told_and_ends_with_2(small, words, message):
+    result = small(*words)
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert message in result.stderr

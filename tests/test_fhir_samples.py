@@ -3,7 +3,6 @@
 import json
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,10 +14,9 @@ from cds.fhir.bundle import patient_record
 from cds.fhir.write import problems
 from cds.hooks.answer import answer
 from cds.hooks.schema import check_response
-from cds.settings import Settings
-from cds.web.app import load_catalogue
 from cds.workbench.samples import STORY_DAY, masked, post, samples, send, told_on
 from cds.workbench.validating import findings
+from tests import shipped
 from tests.serving import ROOT, running
 
 FOLDER = ROOT / "fhir_samples"
@@ -29,7 +27,7 @@ MESSAGES = sorted(FOLDER.glob("real/hook-messages/*.json"))
 EXAMPLES = sorted(FOLDER.glob("real/hl7-r4-examples/*.json"))
 NOON = datetime.combine(STORY_DAY, time(12), UTC)
 LATER = STORY_DAY + timedelta(days=400)
-MEGABYTES = 4
+MEGABYTES = 5
 UNASKED = {"unknown-service", "hook-not-offered"}  # nobody says what they should bring
 
 
@@ -53,13 +51,8 @@ def rows(heading):
 REFUSED = {codes(name)[0] for name, asked, _ in rows("Hook calls") if codes(asked)[-1] != "200"}
 
 
-@cache
-def catalogue():
-    return load_catalogue(Settings(rulesets=ROOT / "rulesets"))
-
-
 def offer(hook="patient-view"):
-    return catalogue().offers("spine-and-headache")[hook]
+    return shipped.served().offers("spine-and-headache")[hook]
 
 
 def request_about(bundle, patient):
@@ -76,7 +69,7 @@ def request_about(bundle, patient):
 
 def answered(call, service="spine-and-headache", now=NOON):
     body = json.dumps(call).encode()
-    return answer(catalogue().offers(service), body, now=now, new_id=lambda: str(uuid4()), max_cards=6).response
+    return answer(shipped.served().offers(service), body, now=now, new_id=lambda: str(uuid4()), max_cards=6).response
 
 
 def patient_of(bundle):
@@ -145,7 +138,7 @@ def test_a_call_is_what_its_row_says(name, asked, shows):
 def test_a_call_holds_what_discovery_asks_for_and_nothing_else(call):
     request = json.loads(call.read_bytes())
     service = json.loads(call.with_suffix(".response.json").read_bytes())["service"]
-    advertised = {template.key for template in catalogue().offers(service)[request["hook"]].templates}
+    advertised = {template.key for template in shipped.served().offers(service)[request["hook"]].templates}
 
     assert set(request["prefetch"]) - advertised == set()
 
@@ -204,7 +197,7 @@ def test_the_examples_of_the_standard_are_answered_by_the_protocol():
 
 @pytest.mark.parametrize("message", **named(MESSAGES))
 def test_real_messages_are_answered_or_refused_by_the_protocol(message):
-    for hook in catalogue().offers("spine-and-headache").values():
+    for hook in shipped.served().offers("spine-and-headache").values():
         try:
             offers = {hook.service.hook: hook}
             response = answer(offers, message.read_bytes(), now=NOON, new_id=lambda: str(uuid4()), max_cards=6)

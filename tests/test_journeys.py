@@ -3,12 +3,15 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from cds.cli import main
 from cds.errors import InputError, RulesetError
 from cds.settings import Settings
 from cds.web.app import load_catalogue
 from cds.workbench.journeys import journey, journeys
 from cds.workbench.playing import play
+from tests import shipped
 
 ROOT = Path(__file__).parents[1]
 TOLD = journeys(ROOT / "fhir_samples" / "journeys")
@@ -25,18 +28,13 @@ steps:
 
 
 @pytest.fixture(scope="module")
-def shipped():
-    return load_catalogue(SHIPPED)
-
-
-@pytest.fixture(scope="module")
 def small():
     return load_catalogue(SMALL)
 
 
 @pytest.mark.parametrize("told", TOLD, ids=lambda told: told.name)
-def test_at_each_step_exactly_the_cards_are_shown_that_the_journey_tells(told, shipped):
-    failed = [line for step in play(told, shipped, SHIPPED) if not step.passed for line in step.lines()]
+def test_at_each_step_exactly_the_cards_are_shown_that_the_journey_tells(told):
+    failed = [line for step in play(told, shipped.served(), SHIPPED) if not step.passed for line in step.lines()]
 
     assert "\n".join(failed) == ""
 
@@ -152,6 +150,18 @@ def test_a_hook_that_the_service_is_not_offered_at_is_refused(tmp_path, small):
 
     with pytest.raises(InputError, match="the service order-only is not offered at patient-view"):
         list(play(whole, small, SMALL))
+
+
+def test_the_command_tells_what_failed_and_ends_with_1_or_with_whole_every_step(tmp_path):
+    told(tmp_path, ("2026-01-10T10:00", ACHING + SHOWN), ("2026-01-11T10:00", NOTHING))
+    words = ["journeys", str(tmp_path / "headache.yaml"), "--rulesets", str(SMALL.rulesets)]
+
+    brief, whole = (CliRunner().invoke(main, [*words, *more]) for more in ([], ["--whole"]))
+
+    assert (brief.exit_code, whole.exit_code) == (1, 1)
+    assert brief.output.splitlines()[0] == "FAIL headache 2026-01-11 patient-view: Seen"
+    assert whole.output.splitlines()[0] == "ok   headache 2026-01-10 patient-view: Seen"
+    assert brief.output.splitlines()[-1] == whole.output.splitlines()[-1] == "1 steps passed, 1 failed"
 
 
 def test_a_folder_without_journeys_is_no_folder_of_journeys(tmp_path):

@@ -69,12 +69,19 @@ class Block:
         asked = [self._asked[place] for place in frozenset().union(*live)]
         possible = [text for number, text in asked if answers.possibly >> number & 1]
         sure = [text for number, text in asked if answers.surely >> number & 1]
-        possibly = self._network.fired(possible, self._consequences)
+        consequences = self._consequences_of(rules)
+        possibly = self._network.fired(possible, consequences)
         if sure == possible:
             return possibly, possibly
         if not possibly or not self._live(answers.surely, rules):
             return possibly, _NOTHING
-        return possibly, self._network.fired(sure, self._consequences)
+        return possibly, self._network.fired(sure, consequences)
+
+    def _consequences_of(self, rules: Rules) -> Mapping[int, str]:
+        """What the other rules would conclude is not told: a clause of theirs may have all its questions in common."""
+        if not self.rules & ~rules:
+            return self._consequences
+        return {place: text for place, text in self._consequences.items() if self._clauses[place][1] & rules}
 
     def _live(self, holding: int, rules: Rules) -> list[frozenset[int]]:
         """What each live clause asks."""

@@ -103,13 +103,13 @@ def _asked(resource: MedicationUse, reading: Reading) -> Product | None:
     if is_unasked(resource, reading):
         concept = resource.medication_codeable_concept
         if resource.status in counted and not is_explained(reading, concept):
-            reading.unmapped.setdefault(reading.reference(resource), reading.words(concept))
+            reading.note_unmapped(resource, reading.words(concept))
         return None
     found = product(resource, reading)
     if found.sets:
         return found if reading.counts(resource.status, counted) else None
     if found.unmapped and resource.status in counted:
-        reading.unmapped.setdefault(reading.reference(resource), found.text)
+        reading.note_unmapped(resource, found.text)
     return None
 
 

@@ -58,15 +58,14 @@ def is_explained(reading: Reading, *concepts: Concept | None) -> bool:
         if coding.code and reading.index.ingredients(system, coding.code):
             return True
         if coding.code and system in _DRUG_SYSTEMS:
-            return system != SYSTEMS["rxnorm"] or reading.index.drugs.isdisjoint(_spoken(stated))
+            return system != SYSTEMS["rxnorm"] or not any(map(reading.index.named, _spoken(stated)))
     return False
 
 
 def _spoken(concepts: Iterable[Concept]) -> Iterator[str]:
-    """The words of a medicine, one by one, in lower case."""
+    """What a medicine is called."""
     for concept in concepts:
-        for text in (concept.text, *(coding.display for coding in concept.coding)):
-            yield from (text or "").lower().split()
+        yield from filter(None, (concept.text, *(coding.display for coding in concept.coding)))
 
 
 def product(use: MedicationUse, reading: Reading) -> Product:

@@ -89,6 +89,7 @@ def read(
         foreign=reading.subjects.foreign,
         unattributed=reading.subjects.unattributed,
         unmapped_medications=reading.unmapped,
+        drugs_named=reading.drugs_named,
         unreadable=(*(place for each in everything for place in each.lost), *reading.lost),
     )
 

@@ -64,6 +64,7 @@ class Reading:
         self.visits_since = visits_since  # encounters without a reason that began before may be passed over
         self.lost: list[str] = []
         self.unmapped: dict[str, str] = {}  # by reference: the words of medicines that no code explains
+        self.drugs_named: dict[str, frozenset[str]] = {}  # of these: the choices that have a drug of that name
         self.at: tuple[Sent, int] = (Sent(""), 0)
         self._sent = sent
         self._moments: dict[str, dates.When] = {}
@@ -76,6 +77,13 @@ class Reading:
     def reference(self, resource: Resource) -> str:
         """``Condition/c1``; its place in the request if the resource has no id."""
         return f"{type(resource).__name__}/{resource.id}" if resource.id else self.here
+
+    def note_unmapped(self, resource: Resource, words: str) -> None:
+        """A medicine that no code explains."""
+        reference = self.reference(resource)
+        self.unmapped.setdefault(reference, words)
+        if named := self.index.named(words):
+            self.drugs_named.setdefault(reference, named)
 
     # -- codes
 

@@ -67,7 +67,8 @@ class Clauses:
             (key, inner) = next(iter(value.items()))
             if key == "any":
                 tests = self.tests(key, inner, value.at(key))
-                return AnyOf(tests, f"any of: {', '.join(test.words for test in tests)}") if tests else None
+                words = f"any of: {', '.join(test.words for test in tests)}"
+                return AnyOf(tests, words, spot.line) if tests else None
             if of := _OF.fullmatch(key):
                 return self._at_least(int(of[1]), key, inner, value.at(key))
         return self._test(value, spot)
@@ -79,7 +80,7 @@ class Clauses:
         count = Count(f"{self.owner}, count {len(self.counts) + 1}", tests, spot.place)
         self.counts.append(count)
         words = f"{key}: {', '.join(test.words for test in tests)}"
-        return Test(count.name, "at least", "value", float(number), words)
+        return Test(count.name, "at least", "value", float(number), words, line=spot.line)
 
     def _check_number(self, choices: Sequence[object], spot: Spot) -> None:
         if len(choices) > MAX_ALTERNATIVES:
@@ -116,7 +117,7 @@ class Clauses:
             self.note(spot, f'"{name}" is a count: ask how many, such as `{name}: at least 2`')
         elif name not in scope.facts and not scope.lets_pass(name):
             self.note(spot, self._stranger(name))
-        return Test(name, relation, words=words)
+        return Test(name, relation, words=words, line=spot.line)
 
     def _stranger(self, name: str) -> str:
         stem = name.partition(".")[0]
@@ -149,7 +150,7 @@ class Clauses:
         except PhraseError as error:
             self.note(spot, str(error))
             return None
-        return replace(test, words=f"{subject}: {' '.join(phrase.split())}")
+        return replace(test, words=f"{subject}: {' '.join(phrase.split())}", line=spot.line)
 
     def _check_item(self, name: str, spot: Spot) -> None:
         spec = self.scope.facts.get(name)

@@ -70,8 +70,8 @@ class CodeIndex:
         products = [product for product, parts in self._ingredients.items() if any(map(self._is_asked, parts))]
         self.mentions = Mentions(form for _, form in (*self._included, *products))
         self._remembered: dict[tuple[str, str], frozenset[str]] = {}
-        self.drugs = frozenset(self._drugs())
-        """The single-word names of the drugs that are asked for by RxNorm code, in lower case."""
+        self.drugs: Mapping[str, frozenset[str]] = dict(self._drugs())
+        """The single-word names, in lower case, of the drugs that are asked for by RxNorm code: -> their choices."""
 
     @classmethod
     def of(cls, specs: Iterable[FactSpec], knowledge: Knowledge) -> CodeIndex:
@@ -133,11 +133,15 @@ class CodeIndex:
         """What a product contains, as far as the product is known."""
         return self._ingredients.get((ALIASES.get(system, system), code), ())
 
-    def _drugs(self) -> Iterator[str]:
-        for system, code in self._included:
+    def named(self, words: str) -> frozenset[str]:
+        """The choices that have a drug whose name is among the words."""
+        return _NONE.union(*(self.drugs.get(word, _NONE) for word in words.lower().split()))
+
+    def _drugs(self) -> Iterator[tuple[str, frozenset[str]]]:
+        for (system, code), choices in self._included.items():
             name = self._displays.get((system, code), "").lower()
             if system == SYSTEMS["rxnorm"] and name.isalpha():
-                yield name
+                yield name, choices
 
     def _is_asked(self, coding: Coding) -> bool:
         return bool(self._found(coding.system, coding.code))

@@ -55,6 +55,7 @@ class Test:
     operand: float | str | tuple[float, float] | tuple[str, ...] | None = None
     words: str = ""  # as written, for explanations
     anchor: str = ""  # the fact whose date the attribute measures from
+    line: int = field(default=0, compare=False)  # of the file where it is written
 
     __test__: ClassVar[bool] = False  # pytest takes every class called Test for one of its own
 
@@ -65,6 +66,7 @@ class AnyOf:
 
     tests: tuple[Test, ...]
     words: str = ""
+    line: int = field(default=0, compare=False)
 
 
 Condition: TypeAlias = Test | AnyOf
@@ -138,6 +140,16 @@ class FactSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """What a site may set of a ruleset: as the ruleset writes it, and as it is here."""
+
+    name: str
+    about: str
+    default: float | str | bool
+    value: float | str | bool
+
+
+@dataclass(frozen=True, slots=True)
 class Ruleset:
     """One file of facts and rules on one subject."""
 
@@ -152,6 +164,7 @@ class Ruleset:
     counts: Mapping[str, Count]
     rules: tuple[Rule, ...]
     place: Place
+    settings: tuple[Setting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +193,9 @@ class Knowledge:
     valuesets: Mapping[str, ValueSet]
     ingredients: Mapping[Coding, tuple[Coding, ...]]  # product -> ingredients
     services: tuple[Service, ...]
-    fingerprint: str  # SHA-256 over the files, hex
+    fingerprint: str  # SHA-256 over the files and what a site has set, hex
     forms: Forms = field(default_factory=Forms)
+    files: str = ""  # SHA-256 over the files alone, hex
 
 
 @dataclass(frozen=True, slots=True)

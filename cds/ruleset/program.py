@@ -167,7 +167,6 @@ def _filled(groups: Sequence[Sequence[str]], levels: Mapping[str, int], rules: M
 
 _BY_CODE = frozenset(
     {
-        "AllergyIntolerance",
         "Condition",
         "FamilyMemberHistory",
         "Observation",
@@ -180,8 +179,8 @@ _BY_CODE = frozenset(
 def requirements(program: Program) -> dict[str, tuple[Codes, ...] | None]:
     """The resource types to read, with the codes asked for; None when codes cannot narrow the reading down.
 
-    Medicines are not asked for by code: the record names products, the facts ingredients. Nor are reports, and
-    Observations that show a finding: what is asked for may stand in their conclusion or value.
+    Medicines are not asked for by code: the record names products, the facts ingredients. Nor are allergies, which are
+    few; nor reports, and Observations that show a finding: what is asked for may stand in their conclusion or value.
     """
     found: dict[str, tuple[Codes, ...] | None] = {}
     for spec in program.facts.values():

@@ -16,6 +16,7 @@ from cds.evaluate import Prepared, decide, prepare
 from cds.facts import Plan, derive
 from cds.fhir.bundle import patient_record
 from cds.outcome import Firing, Outcome, Unanswered
+from cds.record import PatientRecord
 from cds.ruleset.cases import Case, cases_of
 from cds.ruleset.codes import CodeIndex
 from cds.ruleset.load import load, load_only
@@ -121,11 +122,16 @@ def known(program: Program, index: CodeIndex, plan: Plan, case: Case, folder: Pa
     if case.facts is not None:
         absent = {name: Fact(name, State.ABSENT) for name in program.facts}
         return Facts.known({**absent, **case.facts}), False
+    record = recorded(case, index, folder)
+    return derive(plan, record, moment(case)), record.patient.deceased
+
+
+def recorded(case: Case, index: CodeIndex, folder: Path) -> PatientRecord:
+    """The patient of a case that gives a record. Raises ``InputError`` when the case itself is wrong."""
     now = moment(case)
     bundle, drafts, selected = _told(case, now, folder)
     unavailable = dict.fromkeys(case.unsupplied, "not supplied")
-    record = patient_record(bundle, index, _zone(now), drafts=drafts, selected=selected, unavailable=unavailable)
-    return derive(plan, record, now), record.patient.deceased
+    return patient_record(bundle, index, _zone(now), drafts=drafts, selected=selected, unavailable=unavailable)
 
 
 def moment(case: Case) -> datetime:

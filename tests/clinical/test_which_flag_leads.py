@@ -8,13 +8,12 @@ import pytest
 from cds.evaluate import evaluate, prepare
 from cds.fhir.bundle import patient_record
 from cds.hooks.groups import groups
-from cds.ruleset.load import load
 from cds.ruleset.model import Service
 from cds.workbench.stories import bundle
-from tests.clinical.page import RULESETS
+from tests import shipped
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-KNOWLEDGE = load(RULESETS)
+KNOWLEDGE = shipped.knowledge()
 SERVICE = Service("spine-red-flags", "patient-view", "", "", ("spine-red-flags",))
 PREPARED = prepare(KNOWLEDGE, SERVICE.rulesets)
 

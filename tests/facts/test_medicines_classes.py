@@ -158,6 +158,18 @@ def test_the_shared_fact_tells_what_there_is():
 
 
 @pytest.mark.parametrize(
+    ("named", "expected"),
+    [(set(), State.PRESENT), ({"acute.nsaid", "other"}, State.PRESENT), ({"other", "acutely"}, State.ABSENT)],
+    ids=["nothing", "an acute medicine", "one of another kind"],
+)
+def test_a_medicine_without_a_code_is_left_out_when_its_words_name_one_of_another_kind(named, expected):
+    tablet = "MedicationStatement/tablet"
+    told = record(unmapped_medications={tablet: "some tablet"}, drugs_named={tablet: frozenset(named)})
+
+    assert facts([acute_spec()], told)["acute"].state is expected
+
+
+@pytest.mark.parametrize(
     ("entry", "reported"),
     [
         (administration(days=3), "yes"),

@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -17,11 +16,11 @@ from cds.hooks.gaps import RECORDS
 from cds.hooks.groups import groups
 from cds.hooks.library import hook_named
 from cds.ruleset.kinds import KINDS
-from cds.ruleset.load import load
 from cds.ruleset.model import Service
 from cds.workbench.stories import bundle, drafts
+from tests import shipped
 
-KNOWLEDGE = load(Path(__file__).parents[2] / "rulesets")
+KNOWLEDGE = shipped.knowledge()
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

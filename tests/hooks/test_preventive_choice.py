@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -14,11 +13,11 @@ from cds.hooks.cards import written
 from cds.hooks.contexts import understood
 from cds.hooks.groups import groups
 from cds.hooks.library import hook_named
-from cds.ruleset.load import load
 from cds.ruleset.model import Service
 from cds.workbench.stories import bundle
+from tests import shipped
 
-KNOWLEDGE = load(Path(__file__).parents[2] / "rulesets")
+KNOWLEDGE = shipped.knowledge()
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 MIGRAINE = {"condition": {"icd-10-cm": "G43.009"}, "onset": "today-2000d"}

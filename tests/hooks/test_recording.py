@@ -28,6 +28,7 @@ from cds.outcome import Outcome
 from cds.ruleset.load import load
 from cds.ruleset.selection import only
 from cds.workbench.samples import STORY_DAY, told_on
+from tests import shipped
 from tests.engine import random_programs
 from tests.hooks.messages import (
     MINIMAL,
@@ -60,13 +61,6 @@ ANSWERED = [
     and json.loads(path.with_suffix(".response.json").read_text())["status"] == 200
 ]
 """Sample calls that are answered with cards, perhaps none."""
-
-
-@cache
-def shipped():
-    from cds.hooks.catalogue import catalogue
-
-    return catalogue(load(ROOT / "rulesets"))
 
 
 def pseudonym(kind, name):
@@ -288,7 +282,7 @@ def test_recorded_facts_of_any_program_lead_to_the_same_conclusions(seed):
 
 @pytest.mark.parametrize("path", sorted((ROOT / "fhir_samples" / "patients").glob("*.json")), ids=lambda p: p.stem)
 def test_recorded_facts_of_a_story_lead_to_the_same_conclusions(path):
-    offer = shipped().offers("spine-and-headache")["patient-view"]
+    offer = shipped.served().offers("spine-and-headache")["patient-view"]
     program = offer.prepared.program
     known = derive(offer.prepared.plan, patient_record(path.read_bytes(), offer.prepared.index, UTC), NOON)
 
@@ -299,7 +293,7 @@ def test_recorded_facts_of_a_story_lead_to_the_same_conclusions(path):
 
 @pytest.mark.parametrize("path", ANSWERED, ids=lambda path: path.stem)
 def test_the_record_of_a_sample_call_lets_its_cards_be_explained(path):
-    offers = shipped().offers("spine-and-headache")
+    offers = shipped.served().offers("spine-and-headache")
     body = json.dumps(told_on(json.loads(path.read_text()), STORY_DAY)).encode()
     ids = count(1)
     found = answer(

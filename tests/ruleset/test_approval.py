@@ -13,6 +13,7 @@ from cds.ruleset.approval import unapproved, unreviewed
 from cds.ruleset.load import load
 from cds.settings import Settings
 from cds.web.app import create_app
+from tests import shipped
 from tests.ruleset.folders import HEAD, LIBRARY, ROOT, completed, folder, services
 
 TODAY = date(2026, 11, 21)
@@ -123,7 +124,7 @@ def test_a_service_in_production_does_not_start_with_unapproved_rulesets(tmp_pat
 
 
 def test_the_rulesets_of_the_project_are_reviewed_by_nobody_and_say_so():
-    knowledge = load(ROOT / "rulesets")
+    knowledge = shipped.knowledge()
     active = {name for name, one in knowledge.rulesets.items() if one.status == "active"}
 
     assert {"none"} == {one.about.reviewer for one in knowledge.rulesets.values()}

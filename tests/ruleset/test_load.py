@@ -13,6 +13,7 @@ from cds.errors import RulesetError
 from cds.ruleset.load import load
 from cds.ruleset.model import Codes, Test
 from cds.ruleset.site import parameters_of
+from tests import shipped
 from tests.ruleset.folders import completed, folder, services
 
 LIMITS = """
@@ -275,7 +276,7 @@ facts:
 
 
 def test_the_rulesets_of_the_project_load():
-    knowledge = load(Path(__file__).parents[2] / "rulesets")
+    knowledge = shipped.knowledge()
 
     assert {service.id for service in knowledge.services} >= {"spine-and-headache"}
 

@@ -10,7 +10,6 @@ import pytest
 
 from cds.hooks.overrides import CATEGORIES, POINT_OF_CARE, SYSTEM, category
 from cds.journal import Decision, Feedback, IssuedCard
-from cds.ruleset.load import load
 from cds.ruleset.systems import SYSTEMS
 from cds.store import decisions, finding
 from cds.store import feedback as told
@@ -19,6 +18,7 @@ from cds.store.database import writing
 from cds.store.reports import Scope
 from cds.workbench.uptake import AGAIN_WITHIN, report
 from cds.workbench.uptake_lines import as_json, lines
+from tests import shipped
 from tests.hooks.messages import served
 from tests.store import entries
 from tests.store.entries import CLINIC, HOSPITAL
@@ -316,11 +316,10 @@ def test_what_became_of_a_card_is_told_by_its_own_client(engine):
 
 
 def test_every_reason_that_a_card_offers_has_a_category():
-    from tests.serving import ROOT
 
     local = [
         coding
-        for name, valueset in load(ROOT / "rulesets").valuesets.items()
+        for name, valueset in shipped.knowledge().valuesets.items()
         if name.endswith("-override-reason")
         for coding in valueset.codings
     ]

@@ -3,13 +3,12 @@
 import json
 import re
 import uuid
-from pathlib import Path
 
 import pytest
 from markupsafe import escape
 
 from cds.hooks.library import HOOKS
-from cds.ruleset.load import load
+from tests import shipped
 from tests.hooks.messages import MINIMAL, USUAL, bundle, data, headache, ibuprofen, nsaid_days, request, thunderclap
 from tests.web.test_service import about_orders, call, cards, masked, rules
 
@@ -174,18 +173,12 @@ def test_an_order_that_is_signed_again_is_advised_on_whatever_its_status(client,
     assert status == card["suggestions"][0]["actions"][0]["resource"]["status"]
 
 
-@pytest.fixture(scope="module")
-def shipped():
-    """The rulesets as they are delivered."""
-    return load(Path(__file__).parents[2] / "rulesets")
-
-
 @pytest.mark.requirement("CH-113")
-def test_what_goes_together_in_a_suggestion_does_not_contradict_itself(shipped):
+def test_what_goes_together_in_a_suggestion_does_not_contradict_itself():
     """An order is changed or cancelled, once; what is created is created once."""
     offered = [
         (rule.id, suggestion)
-        for ruleset in shipped.rulesets.values()
+        for ruleset in shipped.knowledge().rulesets.values()
         for rule in ruleset.rules
         if rule.card
         for suggestion in rule.card.suggest
@@ -202,7 +195,7 @@ def test_what_goes_together_in_a_suggestion_does_not_contradict_itself(shipped):
 
 
 @pytest.mark.requirement("CH-016", "CH-188", "CH-204")
-def test_the_shipped_services_are_at_hooks_of_the_library_that_are_not_replaced(shipped):
-    hooks = {service.hook for service in shipped.services}
+def test_the_shipped_services_are_at_hooks_of_the_library_that_are_not_replaced():
+    hooks = {service.hook for service in shipped.knowledge().services}
 
     assert hooks <= {name for name, hook in HOOKS.items() if not hook.deprecated}

@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 
 from cds.errors import CdsError
 from cds.hooks.answer import answer
-from cds.hooks.catalogue import catalogue
-from cds.ruleset.load import load
+from tests import shipped
 from tests.hooks.messages import USUAL, data, headache, patient, request
 from tests.serving import ROOT
 from tests.web.closed import HOSPITAL, PRACTICE, closed, journal, token
@@ -38,7 +37,7 @@ def crowded() -> Iterator[ThreadPoolExecutor]:
 
 
 def test_many_threads_answer_as_one_does():
-    offers = catalogue(load(ROOT / "rulesets")).by_id["spine-and-headache"]
+    offers = shipped.served().by_id["spine-and-headache"]
 
     def told(name):
         """All of an answer but the ids that are drawn for it; some stories are of requests that are refused."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,7 +23,7 @@ class _Known:
 
 def acute_medicines(question: Question) -> Answer | None:
     use = _known(question, question.spec.name).use
-    unmapped = question.record.unmapped_medications
+    unmapped = dict(_perhaps_acute(question))
     if not use.sources and not unmapped:
         return None
     medicines = [each.entry for each in use.medicines]
@@ -39,6 +39,15 @@ def acute_medicines(question: Question) -> Answer | None:
         },
         (*unknown, *known),
     )
+
+
+def _perhaps_acute(question: Question) -> Iterator[tuple[str, str]]:
+    """Medicines that no code explains, but for those whose words name a drug of another kind."""
+    own = f"{question.spec.name}."
+    for reference, words in question.record.unmapped_medications.items():
+        named = question.record.drugs_named.get(reference)
+        if not named or any(choice.startswith(own) for choice in named):
+            yield reference, words
 
 
 def use_days(question: Question) -> Answer | None:
