@@ -19,19 +19,22 @@ EXCEPTIONS = ("unless", "without")
 class Seen:
     """``held``: alternatives of an `any` that held while their rule fired. ``bitten``: exceptions that kept one silent.
 
-    ``alone``: rules that fired while no other with the same conclusion did.
+    ``alone``: rules that fired while no other with the same conclusion did. ``shown``: those that a case lists under its
+    cards.
     """
 
     fired: set[str] = field(default_factory=set)
     held: set[tuple[str, Test]] = field(default_factory=set)
     bitten: set[tuple[str, Test]] = field(default_factory=set)
     alone: set[str] = field(default_factory=set)
+    shown: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, scenes: Iterable[Scene]) -> Seen:
         """From cases with a site's own parameters nothing is taken, as the rules have other numbers there."""
         seen = cls()
         for scene in scenes:
+            seen.shown.update(scene.case.cards)
             if not scene.case.parameters:
                 seen._look(scene)
         return seen
