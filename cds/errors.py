@@ -60,6 +60,25 @@ class UnknownDefinition(CdsError):
     exit_code = 2
 
 
+class UnknownRuleset(CdsError):
+    """No ruleset of that name, or not in that version. ``versions``: those of it that can be read."""
+
+    status = 404
+    issue = "not-found"
+    exit_code = 2
+
+    def __init__(self, words: str, versions: tuple[str, ...] = ()) -> None:
+        super().__init__(words)
+        self.versions = versions
+
+
+class NotAcceptable(CdsError):
+    """There is nothing in a media type that the caller accepts."""
+
+    status = 406
+    issue = "not-supported"
+
+
 class BodyTooLarge(CdsError):
     """The request body is over the limit."""
 

@@ -52,12 +52,13 @@ def answer(
     responses: Responses | None = None,
     pseudonym: Pseudonym = nameless,
     record: Level = "minimal",
+    address: str = "",
 ) -> Answer:
     """The cards for one call of a service. Raises as ``received`` does, and any fault of the evaluation: never cards
     in spite of one.
 
     ``remote``: the FHIR servers that may be read for this caller. ``responses`` is asked what the user did with
-    earlier cards; without it no card is kept back.
+    earlier cards; without it no card is kept back. ``address`` is that of the service, as its clients reach it.
     """
     call = received(offers, body, now, remote)
     offer, context = call.offer, call.context
@@ -65,7 +66,7 @@ def answer(
     names = Names.of(context, pseudonym)
     held = marked(groups(outcome.recommendations), outcome.facts, offer.asked.steady, pseudonym)
     quiet = kept_back(held, names.patient, names.user, responses, now)
-    speaking = Call(offer.knowledge, offer.prepared.program, context, outcome, new_id)
+    speaking = Call(offer.knowledge, offer.prepared.program, context, outcome, new_id, address)
     told = _told(speaking, call, held, quiet, max_cards)
     actions = acting(speaking, offer.service, allowed=system_actions)
     response = {"cards": list(told.cards)} | actions

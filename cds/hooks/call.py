@@ -20,13 +20,17 @@ UNSAID = "not recorded"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """``new_id`` gives the ids of cards and suggestions, each time another: all else is repeatable."""
+    """``new_id`` gives the ids of cards and suggestions, each time another: all else is repeatable.
+
+    ``address``: where the service is reached, and with it the pages of its rulesets; "": nobody said.
+    """
 
     knowledge: Knowledge
     program: Program
     context: Context
     outcome: Outcome
     new_id: Callable[[], str]
+    address: str = ""
 
     def ruleset(self, firing: Firing) -> Ruleset:
         return self.knowledge.rulesets[firing.rule.ruleset]

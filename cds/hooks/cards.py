@@ -12,7 +12,9 @@ from cds.hooks.groups import Group, card_of
 from cds.hooks.overrides import POINT_OF_CARE
 from cds.hooks.suggestions import one_recommended, suggestions
 from cds.hooks.wording import authored, escaped, filled_within
+from cds.monograph import places
 from cds.outcome import Firing
+from cds.ruleset.advice import Link
 from cds.ruleset.limits import SUMMARY_LENGTH
 
 RULES = "org.example.cds.rules"  # extension: the rules of a card, ``id@version``
@@ -35,7 +37,7 @@ def written(call: Call, group: Group, folded: Sequence[Group] = ()) -> dict[str,
         "suggestions": offered,
         "selectionBehavior": card.selection if offered else None,
         "overrideReasons": [reason._asdict() for reason in _override_reasons(group)],
-        "links": list(_links(group)),
+        "links": list(_links(call, group)),
         "extension": {RULES: list(group.rules)},
     }
     return {name: value for name, value in members.items() if value}
@@ -72,11 +74,12 @@ def _not_shown(call: Call, folded: Sequence[Group]) -> str:
 
 
 def _source(call: Call, firing: Firing) -> dict[str, Any]:
-    """The first source of the rule; the topic says which rule it was."""
+    """The ruleset, whose page tells of the rule in the very version that fired; the topic says which rule it was."""
     ruleset = call.ruleset(firing)
-    source = ruleset.about.sources[firing.rule.evidence[0].source]
+    label = f"{ruleset.title}, after {ruleset.about.sources[firing.rule.evidence[0].source].label}"
+    page = {"url": f"{call.address}{places.of_rule(firing.rule)}"} if call.address else {}
     topic = {"system": ruleset.url, "code": firing.rule.topic or firing.rule.id, "display": firing.rule.title}
-    return {"label": source.label, **({"url": source.url} if source.url else {}), "topic": topic}
+    return {"label": label, **page, "topic": topic}
 
 
 def _override_reasons(group: Group) -> Iterator[Coding]:
@@ -94,8 +97,20 @@ def _override_reasons(group: Group) -> Iterator[Coding]:
         yield from (reason for reason in named[0] if not shared or reason in shared)
 
 
-def _links(group: Group) -> Iterator[dict[str, str]]:
-    links = {link.url: link for firing in reversed(group.firings) for link in reversed(card_of(firing).links)}
-    for link in reversed(links.values()):
+def _links(call: Call, group: Group) -> Iterator[dict[str, str]]:
+    """Those of its rules, then the guidelines that the leading rule rests on; the detail names those of all."""
+    written = [link for firing in group.firings for link in card_of(firing).links]
+    links: dict[str, Link] = {}
+    for link in (*written, *_guidelines(call, group.firings[0])):
+        links.setdefault(link.url, link)
+    for link in links.values():
         context = {"appContext": link.app_context} if link.app_context else {}
         yield {"label": link.label, "url": link.url, "type": link.type, **context}
+
+
+def _guidelines(call: Call, firing: Firing) -> Iterator[Link]:
+    sources = call.ruleset(firing).about.sources
+    for evidence in firing.rule.evidence:
+        source = sources[evidence.source]
+        if source.url:
+            yield Link(source.label, source.url)

@@ -10,8 +10,8 @@ from typing import Any
 from cds.errors import Problem
 from cds.ruleset import schema
 from cds.ruleset.document import Entries, Items, Spot
-from cds.ruleset.expand import expanded
-from cds.ruleset.model import FactSpec
+from cds.ruleset.expand import expanded, settings_of
+from cds.ruleset.model import FactSpec, Setting
 from cds.ruleset.names import unknown
 from cds.ruleset.questions import fact_of, facts_named_by
 from cds.ruleset.schema import Misshapen
@@ -28,6 +28,7 @@ class Draft:
     root: Entries
     facts: Mapping[str, FactSpec]
     own: Scope
+    settings: tuple[Setting, ...] = ()
 
     @property
     def uses(self) -> tuple[str, ...]:
@@ -58,7 +59,8 @@ def draft_of(
     broken = frozenset(_names(written)) - facts.keys() - frozenset(_names(_without(sound, "facts")))
     own = Scope(facts, frozenset(_counts(sound)), _conclusions(sound), broken, opaque)
     _check_names(sound, note)
-    return Draft(name, path.parent, sound, facts, own), (*problems, *(one.problem for one in misshapen))
+    draft = Draft(name, path.parent, sound, facts, own, settings_of(root, settings))
+    return draft, (*problems, *(one.problem for one in misshapen))
 
 
 def _located(settings: Mapping[str, Any]) -> Entries:

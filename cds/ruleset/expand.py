@@ -13,6 +13,7 @@ from typing import Any
 from cds.errors import Problem
 from cds.ruleset import amounts
 from cds.ruleset.document import Entries, Items, Spot, Value
+from cds.ruleset.model import Setting
 from cds.ruleset.names import unknown
 from cds.ruleset.units import convert
 
@@ -25,6 +26,18 @@ def expanded(root: Entries, overrides: Entries) -> tuple[Entries, tuple[Problem,
     """The ruleset with every placeholder filled in. ``overrides`` are the values a site has set for its parameters."""
     expander = _Expander(root)
     return expander.ruleset(overrides), tuple(expander.problems)
+
+
+def settings_of(root: Entries, overrides: Mapping[str, Any]) -> tuple[Setting, ...]:
+    """The parameters of a ruleset, each with the value it has here. Those that are not written as they have to be are
+    left out: ``expanded`` tells of them.
+    """
+    declared = root.get("parameters")
+    return tuple(
+        Setting(name, one["about"], one["default"], overrides.get(name, one["default"]))
+        for name, one in (declared.items() if isinstance(declared, Entries) else ())
+        if isinstance(one, Entries) and one.keys() == {"default", "about"}
+    )
 
 
 class _Expander:

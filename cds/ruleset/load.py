@@ -22,7 +22,7 @@ from cds.ruleset.rules import Rules, about_of
 from cds.ruleset.schema import Misshapen
 from cds.ruleset.scope import Scope
 from cds.ruleset.services import Services, quiet_of
-from cds.ruleset.site import Overrides, fingerprint
+from cds.ruleset.site import Overrides, fingerprints
 from cds.ruleset.valuesets import Codebook, ingredients_of, valueset_of
 
 OVERRIDES = "-override-reason"
@@ -81,7 +81,8 @@ class _Loading:
         self.problems.extend(half_asked(relations, rulesets, valuesets))
         forms = self._forms(asked_for((spec for draft in drafts.values() for spec in draft.facts.values()), valuesets))
         self.raise_problems()
-        return Knowledge(rulesets, valuesets, ingredients, services, fingerprint(self.folder, parameters), forms)
+        marks = fingerprints(self.folder, parameters)
+        return Knowledge(rulesets, valuesets, ingredients, services, marks.all, forms, marks.files)
 
     def part(self, ruleset: str, parameters: Overrides) -> Knowledge:
         codebook = Codebook(self._valueset_names())
@@ -96,7 +97,8 @@ class _Loading:
         rulesets = {name: _ruleset(draft, *rules[name]) for name, draft in drafts.items()}
         ingredients = self._ingredients()
         self.raise_problems()
-        return Knowledge(rulesets, valuesets, ingredients, (), fingerprint(self.folder, parameters))
+        marks = fingerprints(self.folder, parameters)
+        return Knowledge(rulesets, valuesets, ingredients, (), marks.all, files=marks.files)
 
     def _used_by(self, ruleset: str, codebook: Codebook, parameters: Overrides) -> Iterator[Draft]:
         names = [ruleset]
@@ -229,6 +231,7 @@ def _ruleset(draft: Draft, rules: Sequence[Rule], counts: Mapping[str, Count]) -
         counts=counts,
         rules=tuple(rules),
         place=root.spot.place,
+        settings=draft.settings,
     )
 
 

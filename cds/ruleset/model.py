@@ -140,6 +140,16 @@ class FactSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """What a site may set of a ruleset: as the ruleset writes it, and as it is here."""
+
+    name: str
+    about: str
+    default: float | str | bool
+    value: float | str | bool
+
+
+@dataclass(frozen=True, slots=True)
 class Ruleset:
     """One file of facts and rules on one subject."""
 
@@ -154,6 +164,7 @@ class Ruleset:
     counts: Mapping[str, Count]
     rules: tuple[Rule, ...]
     place: Place
+    settings: tuple[Setting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +193,9 @@ class Knowledge:
     valuesets: Mapping[str, ValueSet]
     ingredients: Mapping[Coding, tuple[Coding, ...]]  # product -> ingredients
     services: tuple[Service, ...]
-    fingerprint: str  # SHA-256 over the files, hex
+    fingerprint: str  # SHA-256 over the files and what a site has set, hex
     forms: Forms = field(default_factory=Forms)
+    files: str = ""  # SHA-256 over the files alone, hex
 
 
 @dataclass(frozen=True, slots=True)

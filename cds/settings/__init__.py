@@ -31,6 +31,7 @@ class Settings:
     log_level: str = "info"
 
     rulesets: Path = Path("rulesets")
+    kept_rulesets: Path | None = None  # monographs of earlier versions, for their pages
     parameters: Path | None = None
     production: bool = False  # refuses rulesets that no clinician has approved
     time_zone: str = "UTC"
@@ -163,6 +164,7 @@ _VARIABLES = (
     _Variable(("CDS_PUBLIC_URL",), "public_url", values.url),
     _Variable(("CDS_LOG_LEVEL",), "log_level", values.one_of("debug", "info", "warning", "error")),
     _Variable(("CDS_RULESETS",), "rulesets", Path),
+    _Variable(("CDS_KEPT_RULESETS",), "kept_rulesets", Path),
     _Variable(("CDS_PARAMETERS",), "parameters", values.file),
     _Variable(("CDS_PRODUCTION",), "production", values.yes_no),
     _Variable(("CDS_TIME_ZONE",), "time_zone", values.zone),

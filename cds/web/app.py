@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from flask import Flask
+from jinja2 import StrictUndefined
 
 from cds.errors import ClientsError, RulesetError
 from cds.fhir.definitions import definitions as of_knowledge
@@ -29,11 +30,14 @@ from cds.web import (
     index,
     openapi,
     requests,
+    rulesets,
     services,
     transport,
     trust,
 )
 from cds.web.connections import Connections
+from cds.web.prose import prose
+from cds.web.shelf import Shelf
 
 _LOG = structlog.get_logger("cds")
 
@@ -72,15 +76,18 @@ def connections(settings: Settings, served: Catalogue) -> Connections:
 def application(settings: Settings, served: Catalogue, connections: Connections) -> Flask:
     """What surrounds a request is begun in this order, and ended in the opposite one."""
     app = Flask(__name__, static_folder=None)
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
+    app.jinja_env.filters["prose"] = prose
     app.extensions["cds.settings"] = settings
     app.extensions["cds.catalogue"] = served
     app.extensions["cds.definitions"] = of_knowledge(served.knowledge)
     app.extensions["cds.connections"] = connections
+    app.extensions["cds.shelf"] = Shelf(served.knowledge, settings.rulesets, settings.kept_rulesets, rulesets.rendered)
     for surrounding in (errors, requests, transport, cors, trust, audit):
         surrounding.register(app)
-    for page in (discovery, services, feedback, definitions, health, openapi, index):
+    for page in (discovery, services, feedback, definitions, rulesets, health, openapi, index):
         app.register_blueprint(page.pages)
     return app
 

@@ -10,6 +10,7 @@ from cds.fhir.definitions import Resource
 from cds.hooks.catalogue import Catalogue
 from cds.settings import Settings
 from cds.web.connections import Connections
+from cds.web.shelf import Shelf
 
 
 def settings() -> Settings:
@@ -32,4 +33,10 @@ def connections() -> Connections:
 
 def definitions() -> Mapping[str, Mapping[str, Resource]]:
     held: Mapping[str, Mapping[str, Resource]] = current_app.extensions["cds.definitions"]
+    return held
+
+
+def shelf() -> Shelf:
+    held = current_app.extensions["cds.shelf"]
+    assert isinstance(held, Shelf)
     return held

@@ -15,6 +15,7 @@ _ISSUES = {
     400: "invalid",
     404: "not-found",
     405: "not-supported",
+    406: "not-supported",
     408: "timeout",
     413: "too-long",
     415: "not-supported",
@@ -36,13 +37,17 @@ def register(app: Flask) -> None:
 def _ours(error: CdsError) -> Response:
     if error.status == 500:
         _log(error)
-    response = _outcome(error.status, error.issue, *error.diagnostics)
+    response = outcome_of(error)
     if error.status == 503:
         response.headers["Retry-After"] = "1"
     if isinstance(error, Unauthorized):
         requests.note(refused=error.reason)
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def outcome_of(error: CdsError) -> Response:
+    return _outcome(error.status, error.issue, *error.diagnostics)
 
 
 def _of_http(error: HTTPException) -> Response:

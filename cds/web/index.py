@@ -26,6 +26,7 @@ def index() -> Response:
         "<!doctype html><html lang='en'><meta charset='utf-8'><title>CDS Hooks service</title><style>{style}</style>"
         "<h1>CDS Hooks service</h1><p>For use by EHRs, not by eye; not approved for clinical use.</p>"
         "<table><tr><th>Service</th><th>Hook</th><th>Title</th><th>What it does</th></tr>{rows}</table>"
+        "<p><a href='/rulesets'>The rulesets</a>: purpose, rules in words, inputs, evidence, tests, limits.</p>"
         "<p>Discovery:</p><pre>curl {url}/cds-services</pre></html>"
     ).format(style=Markup(_STYLE), rows=rows, url=escape(current.settings().url))
     response = Response(page, content_type="text/html; charset=utf-8")

@@ -15,6 +15,7 @@ from cds.hooks.catalogue import Catalogue
 from cds.settings import Settings
 from cds.web import current, replies
 from cds.web.described import add_schemas, name_of
+from cds.web.described_rulesets import ruleset_paths
 
 pages = Blueprint("openapi", __name__)
 
@@ -23,7 +24,8 @@ _ERRORS = {
     400: "The request is wrong; the text names the place",
     401: "The call needs a valid token; the answer says no more",
     403: "The caller may not do this, or came in the clear",
-    404: "There is no such service",
+    404: "There is no such service, ruleset or version",
+    406: "There is nothing in a media type that the caller accepts",
     408: "The body did not arrive in time",
     412: "Data that are indispensable were not supplied and could not be read",
     413: "The body is too large",
@@ -57,6 +59,8 @@ def document(served: Catalogue, settings: Settings) -> dict[str, Any]:
         spec.components.response(f"Error{status}", _error(status, words))
     spec.path("/cds-services", operations={"get": _discovery(_secured(settings.protect_discovery))})
     for path, operation in _definitions(_secured(settings.protect_discovery)).items():
+        spec.path(path, operations={"get": operation})
+    for path, operation in ruleset_paths(spec).items():
         spec.path(path, operations={"get": operation})
     secured = _secured(settings.clients is not None)
     for service, offers in served.by_id.items():

@@ -36,6 +36,7 @@ def call(service_id: str) -> Response:
         responses=connections.lookups.responses,
         pseudonym=connections.pseudonyms(trust.caller()),
         record=settings.record,
+        address=settings.url,
     )
     g.decision = answered.decision
     requests.note(**answered.counts)

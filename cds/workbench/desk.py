@@ -81,6 +81,7 @@ class Desk:
             cross_check=self._settings.cross_check,
             responses=self._lookups.responses,
             pseudonym=_PSEUDONYM,
+            address=self._settings.url,
         )
         self._keep(told.decision)
         return told

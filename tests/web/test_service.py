@@ -77,8 +77,8 @@ def test_a_card_names_its_source_and_its_rule(client):
     [card] = cards(client, headache(), nsaid_days(4))
 
     assert {
-        "label": "ICHD-3",
-        "url": "https://ichd-3.org/",
+        "label": "Pain, for tests, after ICHD-3",
+        "url": "http://127.0.0.1:8080/rulesets/pain/1.2.0#rule-P-01.card",
         "topic": {
             "system": "https://cds.example.org/rulesets/pain",
             "code": "P-01",
@@ -86,6 +86,7 @@ def test_a_card_names_its_source_and_its_rule(client):
         },
     } == card["source"]
     assert [["P-01.card@1.2.0"]] == rules([card])
+    assert {"label": "ICHD-3", "url": "https://ichd-3.org/", "type": "absolute"} in card["links"]
 
 
 def test_the_detail_says_why_and_on_what_data(client):

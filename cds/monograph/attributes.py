@@ -1,0 +1,127 @@
+"""The thirteen source attributes of 45 CFR 170.315(b)(11)(iv)(A), the last nine found out from what the rules read.
+
+What nobody has to declare cannot be declared wrongly: an attribute is used when the kind of a fact, or its codes, read
+it. Of the Patient resource itself only birth date, administrative gender and death are ever read (``cds.record``).
+Health status assessments are those of USCDI version 3: functional, disability, mental, pregnancy and smoking status.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from cds.clinical import Coding
+from cds.monograph.document import Attribute
+from cds.ruleset.kinds import KINDS
+from cds.ruleset.model import FactSpec, Knowledge, Ruleset
+from cds.ruleset.systems import SYSTEMS
+
+NOT_USED = "Not used"
+_NAMES = {
+    5: "Use of race",
+    6: "Use of ethnicity",
+    7: "Use of language",
+    8: "Use of sexual orientation",
+    9: "Use of gender identity",
+    10: "Use of sex",
+    11: "Use of date of birth",
+    12: "Use of social determinants of health",
+    13: "Use of health status assessments",
+}
+_SEX = {"gender", "kidney-function"}
+_BORN = {"age", "kidney-function", "attack-criteria", "attack-questions"}
+_PREGNANCY = "pregnancy status"
+_VALUESETS: Mapping[str, tuple[int, str]] = {
+    "hd-cond-pregnancy": (13, _PREGNANCY),
+    "vs-pregnancy": (13, _PREGNANCY),
+    "vs-pregnancy-status": (13, _PREGNANCY),
+    "vs-not-pregnant": (13, _PREGNANCY),
+    "vs-smoker-ever": (13, "smoking status"),
+    "vs-fall-risk": (13, "functional status"),
+    "vs-peg": (13, "functional status"),
+    "vs-start-back": (13, "functional status"),
+    "vs-alcohol-dependence": (13, "functional status, alcohol use"),
+    "hd-obs-phq9": (13, "mental status"),
+    "hd-obs-gcs": (13, "mental status"),
+    "vs-gcs": (13, "mental status"),
+    "hd-find-altered-mental-status": (13, "mental status"),
+    "vs-dementia-delirium": (13, "mental status"),
+}
+"""Value sets of health status assessments."""
+
+_WORDS: Mapping[int, re.Pattern[str]] = {
+    5: re.compile(r"\b(race|racial)\b", re.IGNORECASE),
+    6: re.compile(r"\bethnic", re.IGNORECASE),
+    7: re.compile(r"\b(preferred|spoken) language|\binterpreter", re.IGNORECASE),
+    8: re.compile(r"\bsexual orientation|\b(homo|hetero|bi)sexual", re.IGNORECASE),
+    9: re.compile(r"\bgender identity|\btransgender", re.IGNORECASE),
+    10: re.compile(r"\bsex assigned|\bbirth sex", re.IGNORECASE),
+    12: re.compile(r"\bhomeless|\bhousing|\bfood insecur|\bpoverty|\bunemploy|\bsocioeconomic", re.IGNORECASE),
+}
+"""In the displays of codes, whatever their system."""
+
+_SOCIAL = (SYSTEMS["icd-10-cm"], tuple(f"Z{number}" for number in range(55, 66)))
+"""ICD-10-CM Z55-Z65: potential health hazards related to socioeconomic and psychosocial circumstances."""
+
+
+def source_attributes(ruleset: Ruleset, facts: Iterable[FactSpec], knowledge: Knowledge) -> tuple[Attribute, ...]:
+    about = ruleset.about
+    editions = "; ".join(f"{one.label}: {one.edition}" for one in about.sources.values() if one.edition)
+    dates = f"Released {about.released}, revised {about.revised}"
+    told = (
+        ("Bibliographic citation", "; ".join(source.cite.strip().rstrip(".") for source in about.sources.values())),
+        ("Developer", about.developer),
+        ("Funding source of the technical implementation", about.funding),
+        ("Release and revision dates", f"{dates}; {editions}" if editions else dates),
+    )
+    first = (Attribute(number=number, name=name, value=value) for number, (name, value) in enumerate(told, 1))
+    used = _used(tuple(facts), knowledge)
+    rest = (
+        Attribute(number=number, name=name, value=_said(used.get(number, {})), used=number in used)
+        for number, name in _NAMES.items()
+    )
+    return (*first, *rest)
+
+
+def _said(titles: Mapping[str, None]) -> str:
+    return f"Used: {'; '.join(titles)}" if titles else NOT_USED
+
+
+def _used(facts: tuple[FactSpec, ...], knowledge: Knowledge) -> dict[int, dict[str, None]]:
+    """By number, what it is used for."""
+    found: dict[int, dict[str, None]] = {}
+    for spec in facts:
+        for number, what in _read(spec, knowledge):
+            found.setdefault(number, {})[what] = None
+    return found
+
+
+def _read(spec: FactSpec, knowledge: Knowledge) -> Iterator[tuple[int, str]]:
+    esr_by_age = bool(spec.parameters.get("esr_age"))
+    if spec.kind in _SEX or esr_by_age:
+        yield 10, f"{spec.title} (administrative gender)"
+    if spec.kind in _BORN or esr_by_age:
+        yield 11, spec.title
+    elif "onset_days" in KINDS[spec.kind].attributes or "Condition" in (
+        *KINDS[spec.kind].reads,
+        *KINDS[spec.kind].also,
+    ):
+        yield 11, "the date of an onset that the record gives as an age"
+    yield from _by_codes(spec, knowledge)
+
+
+def _by_codes(spec: FactSpec, knowledge: Knowledge) -> Iterator[tuple[int, str]]:
+    for codes in spec.codes.values():
+        for name in codes.sets:
+            if name in _VALUESETS:
+                number, element = _VALUESETS[name]
+                yield number, f"{element} ({spec.title})"
+        for coding in (*codes.codings, *(coding for name in codes.sets for coding in _members(name, knowledge))):
+            yield from ((number, spec.title) for number, words in _WORDS.items() if words.search(coding.display))
+            if coding.system == _SOCIAL[0] and coding.code.startswith(_SOCIAL[1]):
+                yield 12, spec.title
+
+
+def _members(name: str, knowledge: Knowledge) -> Iterator[Coding]:
+    valueset = knowledge.valuesets[name]
+    return iter((*valueset.codings, *valueset.prefixes))
