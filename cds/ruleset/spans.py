@@ -41,9 +41,15 @@ class Span(NamedTuple):
 
     def of_whole_numbers(self) -> Span:
         """With closed ends, where it has any."""
-        low = math.floor(self.low) + 1 if self.low_open and math.isfinite(self.low) else self.low
-        high = math.ceil(self.high) - 1 if self.high_open and math.isfinite(self.high) else self.high
-        return Span(*(round_(end) if math.isfinite(end) else end for round_, end in ((math.ceil, low), (math.floor, high))))
+        low = self.low if math.isinf(self.low) else math.floor(self.low) + 1 if self.low_open else math.ceil(self.low)
+        high = (
+            self.high
+            if math.isinf(self.high)
+            else math.ceil(self.high) - 1
+            if self.high_open
+            else math.floor(self.high)
+        )
+        return Span(float(low), float(high))
 
     def some(self) -> float:
         """A number within: an end where one belongs to it, otherwise one from the middle."""

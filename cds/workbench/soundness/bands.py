@@ -36,7 +36,9 @@ class Band(NamedTuple):
 
     def at(self, value: float) -> Rule:
         """As the rule, at this one number."""
-        test = Test(self.number.subject, "is", self.number.attribute, float(value), words=f"{self.number}: is {value:g}")
+        test = Test(
+            self.number.subject, "is", self.number.attribute, float(value), words=f"{self.number}: is {value:g}"
+        )
         return replace(self.rule, id=f"{self.rule.id} at {value:g}", when=(*self.rest, test), conclude="", card=None)
 
 

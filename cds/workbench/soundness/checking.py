@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeAlias
 
 from cds.ruleset.load import load
 from cds.ruleset.model import Count, FactSpec, Knowledge, Rule, Ruleset
@@ -16,12 +16,6 @@ from cds.workbench.soundness.finding import Finding
 from cds.workbench.soundness.seen import Seen
 from cds.workbench.testing import collect
 from cds.workbench.traces import Stage
-
-SOLVER = "z3"
-
-
-def has_solver() -> bool:
-    return find_spec(SOLVER) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +30,10 @@ class Together:
         return [rule for ruleset in self.rulesets for rule in ruleset.rules]
 
     @property
+    def own_rules(self) -> list[Rule]:
+        return [rule for ruleset in self.own for rule in ruleset.rules]
+
+    @property
     def counts(self) -> Mapping[str, Count]:
         return {name: count for ruleset in self.rulesets for name, count in ruleset.counts.items()}
 
@@ -44,8 +42,11 @@ class Together:
         return {name: spec for ruleset in self.rulesets for name, spec in ruleset.facts.items()}
 
 
-def findings(folder: Path, today: date) -> Iterator[Finding]:
-    """Of every ruleset that is not retired. Without the solver nothing is proven, and the rest is done.
+Prove: TypeAlias = Callable[[Together, Seen], Iterator[Finding]]
+
+
+def findings(folder: Path, today: date, prove: Prove | None) -> Iterator[Finding]:
+    """Of every ruleset that is not retired. ``prove``: ``proving.findings``; without the solver nothing is proven.
 
     Raises ``RulesetError`` when the rulesets do not load, ``InputError`` when a case is wrong.
     """
@@ -57,22 +58,9 @@ def findings(folder: Path, today: date) -> Iterator[Finding]:
         yield from sources.findings(ruleset, today)
         yield from untested.findings(ruleset, seen)
     for together in sets(knowledge):
-        own = [rule for ruleset in together.own for rule in ruleset.rules]
-        yield from amounts.findings(own, together.counts, together.specs)
-        if has_solver():
-            yield from _proven(knowledge, together, own, seen)
-
-
-def _proven(knowledge: Knowledge, together: Together, own: Sequence[Rule], seen: Seen) -> Iterator[Finding]:
-    from cds.workbench.soundness import advice, bands, covering, reaching
-    from cds.workbench.soundness.solving import Prover
-
-    prover = Prover(together.rules, together.counts, together.specs)
-    for rule in own:
-        yield from reaching.findings(prover, rule, seen)
-    yield from covering.findings(prover, own, seen)
-    yield from bands.findings(prover, own)
-    yield from advice.findings(prover, own, knowledge)
+        yield from amounts.findings(together.own_rules, together.counts, together.specs)
+        if prove is not None:
+            yield from prove(together, seen)
 
 
 def sets(knowledge: Knowledge) -> Iterator[Together]:

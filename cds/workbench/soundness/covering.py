@@ -62,7 +62,7 @@ def _fires_alone(prover: Prover, without: Prover, rule: Rule, others: Sequence[R
     silent = [z3.Not(without.formulas.rule(one).true) for one in others]
     solver = without.solver(others)
     solver.add(*prover.solver([rule]).assertions())
-    return solver.check(prover.formulas.rule(rule).true, *silent) == z3.sat
+    return bool(solver.check(prover.formulas.rule(rule).true, *silent) == z3.sat)
 
 
 def _feeds(prover: Prover, rule: Rule, others: Sequence[Rule]) -> bool:

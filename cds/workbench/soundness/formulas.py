@@ -1,4 +1,4 @@
-"""Rules as formulas of the solver, in the three values of ``cds.conditions``: when each is true, and when it is false."""
+"""Rules as formulas of the solver, in three values: when each is true and when it is false, as ``cds.conditions``."""
 
 from __future__ import annotations
 
@@ -49,11 +49,10 @@ class Formulas:
         self.symbols = Symbols(specs)
         self.counts = counts
         self.drawing: dict[str, list[Rule]] = defaultdict(list)
-        rules = list(rules)
         for rule in rules:
             if rule.conclude:
                 self.drawing[rule.conclude].append(rule)
-        self._circles = _circles(rules, counts, self.drawing)
+        self._circles = _circles(counts, self.drawing)
         self._made: dict[tuple[str, str, Round], Kleene] = {}
 
     def rule(self, rule: Rule, depth: Round = OUTSIDE) -> Kleene:
@@ -162,17 +161,12 @@ def of_number(low: Term, high: Term, test: Test) -> Kleene:
     raise ValueError(f"{test.relation} {test.operand!r} is no comparison of a number")
 
 
-def _circles(
-    rules: Iterable[Rule], counts: Mapping[str, Count], drawing: Mapping[str, Iterable[Rule]]
-) -> dict[str, frozenset[str]]:
+def _circles(counts: Mapping[str, Count], drawing: Mapping[str, Iterable[Rule]]) -> dict[str, frozenset[str]]:
     """Conclusions that feed each other, each with all of its circle."""
     needs: dict[str, tuple[str, ...]] = {}
     for name, drawers in drawing.items():
         asked = (test.subject for rule in drawers for test in tests_of(rule, counts))
         needs[name] = tuple(dict.fromkeys(subject for subject in asked if subject in drawing))
     return {
-        name: frozenset(group)
-        for group in circles(needs)
-        for name in group
-        if len(group) > 1 or name in needs[name]
+        name: frozenset(group) for group in circles(needs) for name in group if len(group) > 1 or name in needs[name]
     }

@@ -13,6 +13,7 @@ from cds.workbench.soundness.seen import Seen, exceptions
 from cds.workbench.soundness.solving import Prover
 from cds.workbench.soundness.symbols import Term
 
+
 def findings(prover: Prover, rule: Rule, seen: Seen) -> Iterator[Finding]:
     if rule.id not in seen.fired and not prover.holds([prover.formulas.rule(rule).true], [rule]):
         yield _unreachable(prover, rule)

@@ -19,8 +19,7 @@ EXCEPTIONS = ("unless", "without")
 class Seen:
     """``held``: alternatives of an `any` that held while their rule fired. ``bitten``: exceptions that kept one silent.
 
-    ``alone``: rules that fired while no other with the same conclusion did. ``shown``: those that a case lists under its
-    cards.
+    ``alone``: rules that fired while no other with the same conclusion did. ``shown``: those whose card a case lists.
     """
 
     fired: set[str] = field(default_factory=set)

@@ -42,7 +42,7 @@ class Prover:
 
     def holds(self, terms: Iterable[Term], rules: Iterable[Rule]) -> bool:
         """Whether facts can make all the terms true at once."""
-        return self.solver(rules).check(*terms) == z3.sat
+        return bool(self.solver(rules).check(*terms) == z3.sat)
 
     def witness(self, fired: Sequence[Rule], silent: Sequence[Rule] = ()) -> Witness | None:
         """The fewest facts, of those that the solver came upon, that let the rules fire and not the silent ones.
@@ -75,9 +75,7 @@ class Prover:
             facts={name: self.specs[name] for name in sorted(self.facts_under(wanted.values()))},
             counts=self.counts,
             stages=stages([rule for rule in wanted.values() if not rule.each], self.counts),
-            each={
-                name: stages([rule for rule in wanted.values() if rule.each == name], self.counts) for name in names
-            },
+            each={name: stages([rule for rule in wanted.values() if rule.each == name], self.counts) for name in names},
         )
 
     def facts_under(self, rules: Iterable[Rule]) -> frozenset[str]:
@@ -88,9 +86,7 @@ class Prover:
         waiting = list(found.values())
         while waiting:
             subjects = {test.subject for test in tests_of(waiting.pop(), self.counts)}
-            news = [
-                rule for name in subjects for rule in self.formulas.drawing.get(name, ()) if rule.id not in found
-            ]
+            news = [rule for name in subjects for rule in self.formulas.drawing.get(name, ()) if rule.id not in found]
             found |= {rule.id: rule for rule in news}
             waiting.extend(news)
         return list(found.values())

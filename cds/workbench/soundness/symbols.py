@@ -115,7 +115,10 @@ class Symbols:
             apart = z3.And(symbol.known, symbol.low == symbol.high, symbol.low == own.low - origin.low)
             yield z3.Implies(z3.And(*both, *exact), apart)
         for part, more in ((TWIN[0], TWIN[1]), (TWIN[0], TWIN[2]), (TWIN[1], TWIN[2])):
-            for lesser, greater in ((attribute, _twin(attribute, part, more)), (_twin(attribute, more, part), attribute)):
+            for lesser, greater in (
+                (attribute, _twin(attribute, part, more)),
+                (_twin(attribute, more, part), attribute),
+            ):
                 asked = self._attributes[name]
                 if lesser in asked and greater in asked:
                     one, other = asked[lesser], asked[greater]

@@ -32,7 +32,9 @@ def _conclusions(rules: Iterable[Rule], asked: set[str]) -> Iterator[Finding]:
         if rule.conclude and rule.conclude not in asked:
             first.setdefault((rule.ruleset, rule.conclude), rule)
     for (ruleset, name), rule in first.items():
-        yield _finding(ruleset, name, rule.place, f'conclusion "{name}" is asked for by no rule, and no card depends on it')
+        yield _finding(
+            ruleset, name, rule.place, f'conclusion "{name}" is asked for by no rule, and no card depends on it'
+        )
 
 
 def _facts(ruleset: str, specs: Mapping[str, FactSpec], asked: set[str]) -> Iterator[Finding]:

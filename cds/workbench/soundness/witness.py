@@ -106,7 +106,7 @@ def _state(model: z3.ModelRef, symbols: Symbols, name: str) -> State:
 
 
 def _is_true(model: z3.ModelRef, term: Term) -> bool:
-    return z3.is_true(model.eval(term))
+    return bool(z3.is_true(model.eval(term)))
 
 
 def _value(model: z3.ModelRef, symbol: Symbol) -> Number | str | None:
