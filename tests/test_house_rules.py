@@ -27,7 +27,7 @@ OWNERS = {
     "fhir": {"cds.fhir.write"},
     "flask": {"cds.web"},
     "httpcore2": {"cds.outbound"},
-    "jinja2": {"cds.web"},
+    "jinja2": {"cds.web", "cds.workbench"},
     "jwt": {"cds.security"},
     "marshmallow": {"cds.hooks.schema", "cds.ruleset.schema", "cds.security.schema"},
     "sqlalchemy": {"cds.store"},
