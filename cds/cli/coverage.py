@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cds.cli import output
+from cds.cli.folder import rulesets_option
 
 if TYPE_CHECKING:
     from cds.ruleset.model import Ruleset
@@ -26,25 +27,21 @@ if TYPE_CHECKING:
     metavar="PERCENT",
     help="End with 1 when less is met, of what can be and nobody gave a reason for.",
 )
-@click.option(
-    "--rulesets", type=click.Path(path_type=Path), help="Folder of the rulesets; by default what CDS_RULESETS says."
-)
+@rulesets_option
 @output.as_json
-def coverage(path: Path | None, html: Path | None, require: float | None, rulesets: Path | None, as_json: bool) -> None:
+def coverage(path: Path | None, html: Path | None, require: float | None, rulesets: Path, as_json: bool) -> None:
     """Say what the cases of the rulesets do not show, all of them or those under PATH.
 
     Rules that never fire, conditions on which nothing turns, limits without a case on either side, unknowns that
     nobody tried.
     """
-    from cds.settings import Settings
     from cds.workbench import coverage_pages, coverage_report, testing
     from cds.workbench.coverage import measured
     from cds.workbench.traces import Stage
 
-    folder = rulesets or Settings.from_environment().rulesets
-    stage = Stage.of(folder)
-    names = _under(path or folder, stage.usual.rulesets.values())
-    with click.progressbar(testing.collect(folder, path), label="cases", file=sys.stderr) as cases:
+    stage = Stage.of(rulesets)
+    names = _under(path or rulesets, stage.usual.rulesets.values())
+    with click.progressbar(testing.collect(rulesets, path), label="cases", file=sys.stderr) as cases:
         found = measured(stage, names, cases)
     if html:
         coverage_pages.write(found, html)

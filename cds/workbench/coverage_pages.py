@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from cds.workbench.coverage import Covered, Standing
 from cds.workbench.coverage_report import share, total
 from cds.workbench.goals import Goal, What
+from cds.workbench.pages import page
 
 Mark: TypeAlias = Literal["covered", "partly covered", "not covered", "needs no case", ""]
 
@@ -43,6 +43,10 @@ class Shown:
     cases: tuple[str, ...]
     reason: str = ""
 
+    @property
+    def words(self) -> Markup:
+        return code(str(self.goal))
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -64,15 +68,11 @@ class Line:
 def write(found: Sequence[Covered], folder: Path) -> None:
     """An index, and a page for each ruleset."""
     folder.mkdir(parents=True, exist_ok=True)
-    environment = Environment(loader=PackageLoader("cds.workbench"), autoescape=True, undefined=StrictUndefined)
-    environment.trim_blocks = environment.lstrip_blocks = True
-    environment.filters["code"] = code
-    environment.globals |= {"share": share, "kinds": KINDS, "many": _MANY, "total": total}
-    index = environment.get_template("coverage_index.html").render(rulesets=found)
+    shared = {"share": share, "total": total}
+    index = page("coverage_index.html", rulesets=found, kinds=KINDS, **shared)
     (folder / "index.html").write_text(index, encoding="utf-8")
-    page = environment.get_template("coverage_ruleset.html")
     for covered in found:
-        text = page.render(covered=covered, lines=list(lines(covered)), counts=total([covered]))
+        text = page("coverage_ruleset.html", covered=covered, lines=list(lines(covered)), many=_MANY, **shared)
         (folder / f"{covered.ruleset.id}.html").write_text(text, encoding="utf-8")
 
 

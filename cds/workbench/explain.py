@@ -18,6 +18,7 @@ from cds.hooks.received import received
 from cds.outcome import Firing, Outcome, Reason
 from cds.reasons import Reasoning, reasonings
 from cds.ruleset.names import unknown
+from cds.ruleset.selection import only
 
 _MARKS = {True: "✓", False: "✗", None: "?"}
 _USUAL_HOOK = "patient-view"
@@ -79,9 +80,8 @@ def _unknown(what: str, name: str, names: Iterable[str]) -> NoReturn:
 
 def reasoned(prepared: Prepared, outcome: Outcome) -> tuple[Reasoning, ...]:
     """The reasoning behind an outcome, by the plain evaluator: for rules that stayed silent, too."""
-    return reasonings(
-        prepared.program, prepared.outlines, outcome.facts, conditions.infer(prepared.program, outcome.facts)
-    )
+    program = only(prepared.program, prepared.rules)
+    return reasonings(program, prepared.outlines, outcome.facts, conditions.infer(program, outcome.facts))
 
 
 def rule_lines(prepared: Prepared, outcome: Outcome, rule_ids: Iterable[str]) -> Iterator[str]:
