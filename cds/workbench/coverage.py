@@ -5,23 +5,14 @@ A case vouches for the rules of its own ruleset only, for of these its lists are
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
-=======
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
->>>>>>> 7c36380f71e90799cf7dacad37654626c012fe51
 
 from cds.errors import Problem, RulesetError
 from cds.ruleset.cases import Case
-<<<<<<< HEAD
 from cds.ruleset.model import Program, Ruleset
-=======
-from cds.ruleset.model import Ruleset
->>>>>>> 7c36380f71e90799cf7dacad37654626c012fe51
 from cds.ruleset.program import with_used
 from cds.ruleset.selection import rules_of
 from cds.workbench.goals import Goal, What, goals_of

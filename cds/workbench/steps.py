@@ -18,9 +18,9 @@ def limits(test: Test) -> tuple[float, ...]:
 
 
 def step(test: Test) -> float:
-    """A day or an hour of a date, one of so many; else one unit of the last decimal as written, in the attribute's own unit.
+    """A day or an hour of a date, one of so many; else one unit of the last decimal as written.
 
-    `above 7.5 mg/dL` moves by 0.1 mg/dL, converted as the limit was.
+    It is in the attribute's own unit: `above 7.5 mg/dL` moves by 0.1 mg/dL, converted as the limit was.
     """
     if test.anchor or test.attribute.endswith(("_days", "_hours")) or _HOW_MANY.match(test.words):
         return 1.0
