@@ -93,7 +93,7 @@ def review(ruleset: model.Ruleset) -> Review:
 
 def _further(spec: model.FactSpec, knowledge: model.Knowledge) -> Reference:
     owner = knowledge.rulesets[spec.ruleset]
-    return Reference(name=spec.title, to=f"{places.of_ruleset(owner)}#{places.input_anchor(spec.name)}")
+    return Reference(name=spec.title, to=places.of_input(spec, owner))
 
 
 def _page(ruleset: model.Ruleset) -> Reference:

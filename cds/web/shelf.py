@@ -22,6 +22,7 @@ from cds.ruleset.names import listed, suggestion
 Render: TypeAlias = Callable[[Monograph, tuple[str, ...], bool], bytes]
 
 _HELD = 24  # monographs, of at most about a megabyte
+_TESTS = ("tests.yaml", "pins.yaml")  # those written by hand, and those found by search
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _VERSION = re.compile(r"\d{1,9}\.\d{1,9}\.\d{1,9}")
 _DECODER = msgspec.json.Decoder(Monograph)
@@ -79,8 +80,8 @@ class Shelf:
     def _made(self, name: str) -> Monograph:
         ruleset = self.knowledge.rulesets[name]
         measured = results.validation(results.read(self._folder), self.knowledge, ruleset)
-        tests = next(self._folder.glob(f"*/{name}/tests.yaml"), None)
-        cases = cases_of(tests, f"{name}/tests.yaml", self.knowledge) if tests else ()
+        files = [path for kind in _TESTS for path in self._folder.glob(f"*/{name}/{kind}")]
+        cases = tuple(case for path in files for case in cases_of(path, f"{name}/{path.name}", self.knowledge))
         return monograph(self.knowledge, ruleset, cases, measured)
 
 
