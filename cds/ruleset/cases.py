@@ -153,7 +153,7 @@ class _Reader:
             return None
         items = tuple(item for value, place in values.placed() if (item := self._one(spec, value, place)))
         named = tuple(
-            Fact(f"{spec.name}/{number}", item.state, item.attributes) for number, item in enumerate(items, 1)
+            Fact(f"{spec.kind}/{number}", item.state, item.attributes) for number, item in enumerate(items, 1)
         )
         return Fact(spec.name, State.PRESENT if named else State.ABSENT, items=named)
 

@@ -36,8 +36,8 @@ def test_what_is_known_of_a_fact_is_said_in_its_own_unit(knowledge):
             "draft_order",
             State.PRESENT,
             items=(
-                Fact("draft_order/1", State.PRESENT, {"title": "Ibuprofen 400 mg", "daily_dose": 1200.0}),
-                Fact("draft_order/2", State.PRESENT, {"title": "Naproxen"}),
+                Fact("draft-medication/1", State.PRESENT, {"title": "Ibuprofen 400 mg", "daily_dose": 1200.0}),
+                Fact("draft-medication/2", State.PRESENT, {"title": "Naproxen"}),
             ),
         ),
         "draft_request": Fact("draft_request", State.ABSENT),

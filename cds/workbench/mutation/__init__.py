@@ -1,0 +1,1 @@
+"""Mutation testing of rulesets: small mistakes put into them on purpose, and whether some case notices each."""
