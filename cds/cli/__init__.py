@@ -22,6 +22,7 @@ from cds.cli.population import backtest
 from cds.cli.questionnaires import questionnaires
 from cds.cli.reading import content
 from cds.cli.revisions import diff
+from cds.cli.transparency import keep, report
 from cds.errors import CdsError, InputError, MissingData, RequestError
 
 if TYPE_CHECKING:
@@ -229,3 +230,5 @@ main.add_command(feedback)
 main.add_command(decisions)
 main.add_command(backtest)
 main.add_command(diff)
+main.add_command(report)
+main.add_command(keep)

@@ -11,25 +11,22 @@ from typing import TypeAlias
 import msgspec
 
 from cds.errors import InputError, UnknownRuleset
-from cds.monograph import results
 from cds.monograph.contents import contents
 from cds.monograph.document import Contents, Monograph
-from cds.monograph.monograph import monograph
-from cds.ruleset.cases import cases_of
+from cds.monograph.loaded import of_loaded
 from cds.ruleset.model import Knowledge
 from cds.ruleset.names import listed, suggestion
 
 Render: TypeAlias = Callable[[Monograph, tuple[str, ...], bool], bytes]
 
 _HELD = 24  # monographs, of at most about a megabyte
-_TESTS = ("tests.yaml", "pins.yaml")  # those written by hand, and those found by search
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _VERSION = re.compile(r"\d{1,9}\.\d{1,9}\.\d{1,9}")
 _DECODER = msgspec.json.Decoder(Monograph)
 
 
 class Shelf:
-    """``kept``: a folder with ``<ruleset>/<version>.json``, as ``cds report --keep`` writes them.
+    """``kept``: a folder with ``<ruleset>/<version>.json``, as ``cds keep`` writes them.
 
     ``render`` is given a monograph, all versions that can be read and whether it is the one in use.
     """
@@ -72,24 +69,17 @@ class Shelf:
             )
         if self._kept is not None and not self._is_in_use(name, version):
             return _read(self._kept / name / f"{version}.json")
-        return self._made(name)
+        return of_loaded(self.knowledge, self._folder, name)
 
     def _page(self, name: str, version: str) -> bytes:
         return self._render(self.monograph(name, version), self.versions(name), self._is_in_use(name, version))
-
-    def _made(self, name: str) -> Monograph:
-        ruleset = self.knowledge.rulesets[name]
-        measured = results.validation(results.read(self._folder), self.knowledge, ruleset)
-        files = [path for kind in _TESTS for path in self._folder.glob(f"*/{name}/{kind}")]
-        cases = tuple(case for path in files for case in cases_of(path, f"{name}/{path.name}", self.knowledge))
-        return monograph(self.knowledge, ruleset, cases, measured)
 
 
 def _read(path: Path) -> Monograph:
     try:
         return _DECODER.decode(path.read_bytes())
     except msgspec.DecodeError as error:
-        raise InputError(f"{path.parent.name}/{path.name} is not what `cds report --keep` writes: {error}") from error
+        raise InputError(f"{path.parent.name}/{path.name} is not what `cds keep` writes: {error}") from error
 
 
 def _numbers(version: str) -> tuple[int, ...]:

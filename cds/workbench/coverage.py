@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from cds.ruleset.cases import Case
-from cds.ruleset.model import Rule, Ruleset
+from cds.ruleset.model import Ruleset
 from cds.ruleset.program import with_used
 from cds.ruleset.selection import rules_of
 from cds.workbench.goals import Goal, goals_of

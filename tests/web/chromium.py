@@ -30,7 +30,9 @@ class Browser:
         """Until the page has loaded."""
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self._ask("Emulation.setEmulatedMedia", features=[scheme])
-        self._ask("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 600)
+        self._ask(
+            "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 600
+        )
         self._ask("Page.navigate", url=url)
         while self.value("document.readyState") != "complete" or self.value("location.href") == "about:blank":
             pass

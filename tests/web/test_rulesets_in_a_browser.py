@@ -1,5 +1,7 @@
 """The pages of the rulesets in a real browser: nothing is refused, nothing is cut off, everything can be read."""
 
+from itertools import pairwise
+
 import pytest
 
 from tests.serving import running
@@ -109,4 +111,4 @@ def test_headings_follow_each_other_without_a_gap(service, chromium, path):
     levels = chromium.value("[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(one => Number(one.tagName[1]))")
 
     assert (1, 1) == (levels[0], levels.count(1))
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
