@@ -70,7 +70,7 @@ def evaluate(
     those run that have a say in a card within reach of what is recorded: the outcome has no other conclusions.
     """
     known = facts.derive(prepared.plan, record, now)
-    rules = prepared.reach.rules(known) & prepared.rules
+    rules = prepared.reach.rules(known, prepared.rules)
     if not rules:
         return Outcome(at=now, facts=known, inferred=False)
     deceased = record.patient.deceased

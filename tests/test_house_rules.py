@@ -27,12 +27,12 @@ OWNERS = {
     "fhir": {"cds.fhir.write"},
     "flask": {"cds.web"},
     "httpcore2": {"cds.outbound"},
-    "jinja2": {"cds.web"},
+    "jinja2": {"cds.web", "cds.workbench.pages"},
     "jwt": {"cds.security"},
     "marshmallow": {"cds.hooks.schema", "cds.ruleset.schema", "cds.security.schema"},
     "sqlalchemy": {"cds.store"},
     "werkzeug": {"cds.web"},
-    "yaml": {"cds.ruleset.document"},
+    "yaml": {"cds.ruleset.document", "cds.workbench.golden"},
 }
 
 # "module:function" of a handler that may catch everything, and why nothing narrower will do.

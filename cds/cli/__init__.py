@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -15,6 +15,8 @@ import click
 from cds import __version__
 from cds.cli import output
 from cds.cli.database import database
+from cds.cli.explaining import explain
+from cds.cli.folder import rulesets_option
 from cds.cli.journal import decisions, feedback
 from cds.cli.keys import keys
 from cds.cli.pages import configuration, language
@@ -22,17 +24,12 @@ from cds.cli.population import backtest
 from cds.cli.questionnaires import questionnaires
 from cds.cli.reading import content
 from cds.cli.revisions import diff
+from cds.cli.testing import test
 from cds.cli.transparency import keep, report
-from cds.errors import CdsError, InputError, MissingData, RequestError
+from cds.errors import CdsError
 
 if TYPE_CHECKING:
     from cds.hooks.catalogue import Catalogue
-
-_rulesets = click.option(
-    "--rulesets",
-    type=click.Path(path_type=Path),
-    help="Folder of the rulesets; by default what CDS_RULESETS says.",
-)
 
 
 class _Commands(click.Group):
@@ -94,28 +91,11 @@ def check(path: Path | None, production: bool, as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("path", type=click.Path(path_type=Path), required=False)
-@click.option("-k", "only", default="", metavar="TEXT", help="Only cases whose name contains TEXT.")
-@_rulesets
-@output.as_json
-def test(path: Path | None, only: str, rulesets: Path | None, as_json: bool) -> None:
-    """Run the tests.yaml beside the rulesets, all of them or those under PATH."""
-    from cds.workbench import testing
-
-    folder = _folder(rulesets)
-    cases = testing.collect(folder, path, only)
-    with click.progressbar(testing.run(folder, cases), length=len(cases), label="cases", file=sys.stderr) as results:
-        done = list(results)
-    output.print_json([result.as_json() for result in done]) if as_json else output.print_lines(testing.report(done))
-    sys.exit(any(not result.passed for result in done))
-
-
-@main.command()
 @click.argument("path", type=click.Path(path_type=Path), default=Path("fhir_samples/journeys"))
 @click.option("--whole", is_flag=True, help="Tell every step with what was shown, not only those that failed.")
-@_rulesets
+@rulesets_option
 @output.as_json
-def journeys(path: Path, whole: bool, rulesets: Path | None, as_json: bool) -> None:
+def journeys(path: Path, whole: bool, rulesets: Path, as_json: bool) -> None:
     """Play the journeys in PATH: patients over years, call by call, with exactly the cards shown at each step."""
     from cds.settings import Settings
     from cds.workbench import playing
@@ -128,28 +108,6 @@ def journeys(path: Path, whole: bool, rulesets: Path | None, as_json: bool) -> N
     else:
         output.print_lines(playing.report(steps, whole=whole))
     sys.exit(any(not step.passed for step in steps))
-
-
-@main.command()
-@click.argument("bundle", type=click.Path(path_type=Path))
-@click.option("--rule", "rule_id", help="Only this rule: why it fired, stayed silent or could not be decided.")
-@click.option("--today", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]), help="The day (or moment) to judge at.")
-@click.option("--service", "service_id", default="spine-and-headache", show_default=True)
-@click.option("--hook", help="Of a bundle, at which hook: by default patient-view.")
-@_rulesets
-@output.as_json
-def explain(bundle: Path, today: datetime | None, rulesets: Path | None, as_json: bool, **choice: Any) -> None:
-    """Say why each card, and with --rule why not, for the patient of a FHIR BUNDLE or of a CDS Hooks request."""
-    from cds.settings import Settings
-    from cds.workbench.explain import ask
-
-    zone = ZoneInfo(Settings.from_environment().time_zone)
-    served, told = _catalogue(rulesets), content(bundle)
-    try:
-        question = ask(served, told, _moment(today, zone), **choice)
-    except (RequestError, MissingData) as error:
-        raise InputError(f"{bundle}: {error}") from error
-    output.print_json(question.as_json()) if as_json else output.print_lines(question.lines())
 
 
 @main.command()
@@ -198,12 +156,6 @@ def completion(shell: str) -> None:
     click.echo(script(main, {}, "cds", "_CDS_COMPLETE").source())
 
 
-def _folder(given: Path | None) -> Path:
-    from cds.settings import Settings
-
-    return given or Settings.from_environment().rulesets
-
-
 def _catalogue(folder: Path | None, *, production: bool = False) -> Catalogue:
     """What is looked at here may be unapproved, unless that is asked."""
     from cds.settings import Settings
@@ -213,14 +165,8 @@ def _catalogue(folder: Path | None, *, production: bool = False) -> Catalogue:
     return load_catalogue(replace(settings, rulesets=folder or settings.rulesets, production=production))
 
 
-def _moment(today: datetime | None, zone: ZoneInfo) -> datetime:
-    """A day without a time means its noon."""
-    if today is None:
-        return datetime.now(zone)
-    at_noon = datetime.combine(date(today.year, today.month, today.day), time(12))
-    return (at_noon if today.time() == time(0) else today).replace(tzinfo=zone)
-
-
+main.add_command(test)
+main.add_command(explain)
 main.add_command(keys)
 main.add_command(questionnaires)
 main.add_command(language)

@@ -21,7 +21,7 @@ def detail(call: Call, firings: tuple[Firing, ...], notes: Iterable[str] = ()) -
     """The first firing leads; the others are those merged into its card. ``notes`` are in Markdown."""
     chain = tuple(chain_of(firings))
     sections = (
-        _own_words(call, firings[0]),
+        own_words(call, firings[0]),
         *notes,
         _section("Why this card", _why(chain)),
         _section("Data used", _used(call, chain)),
@@ -51,7 +51,8 @@ def _section(title: str, lines: Iterable[str]) -> str:
     return f"**{title}**\n\n{text}" if text else ""
 
 
-def _own_words(call: Call, firing: Firing) -> str:
+def own_words(call: Call, firing: Firing) -> str:
+    """What the rule's card says for itself, filled in, with those of its remarks that apply."""
     card = firing.rule.card
     assert card is not None
     return "\n\n".join(text for text in (_said(call, card.detail, firing), *remarks(call, firing)) if text)

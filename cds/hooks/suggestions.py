@@ -41,7 +41,7 @@ def suggestions(
         assert firing.rule.card is not None
         values = values_of(call, firing, evidence)
         for suggestion in firing.rule.card.suggest:
-            if not _applies(call, firing, suggestion):
+            if not applies(call, firing, suggestion):
                 continue
             try:
                 actions = [_action(call, firing, action, values) for action in suggestion.actions]
@@ -54,7 +54,8 @@ def suggestions(
     return list(offered.values()), tuple(refused)
 
 
-def _applies(call: Call, firing: Firing, suggestion: Suggestion) -> bool:
+def applies(call: Call, firing: Firing, suggestion: Suggestion) -> bool:
+    """Whether it is offered, by its ``when`` and ``unless``."""
     if suggestion.unless and call.holds(suggestion.unless, firing):
         return False
     return not suggestion.when or call.holds(suggestion.when, firing)

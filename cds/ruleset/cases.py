@@ -24,12 +24,25 @@ _STATES = {state.value: state for state in State}
 _GIVEN = ("facts", "record", "bundle")
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A card as a clinician sees it. ``rules``: the leading one first, then those merged into it, without versions."""
+
+    rules: tuple[str, ...]
+    indicator: str
+    summary: str
+
+    def __str__(self) -> str:
+        return f"{self.indicator} {' '.join(self.rules)}: {self.summary}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One patient at one moment. ``facts`` that are not mentioned are absent; None: they come from the record.
 
     ``record``, ``drafts`` and ``background`` are lines as ``cds.workbench.stories`` reads them. The lists are exact:
-    rule ids for ``cards``, ``unanswered`` and ``system``, names for ``conclusions``.
+    rule ids for ``cards``, ``unanswered`` and ``system``, names for ``conclusions``. A case with a ``request`` has none
+    of these: it says with which cards, as they are sent, the ruleset answers that request.
     """
 
     name: str
@@ -41,6 +54,8 @@ class Case:
     patient: Mapping[str, Any] = field(default_factory=dict)
     record: tuple[Mapping[str, Any], ...] = ()
     bundle: str = ""
+    request: str = ""  # file with the body of a call
+    answer: tuple[Shown, ...] = ()
     unsupplied: tuple[str, ...] = ()  # resource types the record says nothing about
     hook: str = ""
     drafts: tuple[Mapping[str, Any], ...] = ()
@@ -102,6 +117,8 @@ class _Reader:
             patient=written.get("patient", {}),
             record=tuple(written.get("record", ())),
             bundle=written.get("bundle", ""),
+            request=written.get("request", ""),
+            answer=tuple(self._shown(card) for card in written.get("answer", ())),
             unsupplied=tuple(written.get("unsupplied", ())),
             hook=written.get("hook", ""),
             drafts=tuple(written.get("drafts", ())),
@@ -118,7 +135,7 @@ class _Reader:
         if first is not written:
             self.note(written.at("name"), f'the case "{written["name"]}" is there already, in line {first.spot.line}')
         given = [key for key in _GIVEN if key in written]
-        if not given and "drafts" not in written:
+        if not given and "drafts" not in written and "request" not in written:
             self.note(written.spot, f"a case gives {listed(_GIVEN)}")
         if "facts" in written:
             for key in ("patient", "record", "bundle", "unsupplied", "drafts", "background"):
@@ -131,6 +148,12 @@ class _Reader:
             if name not in names:
                 self.note(spot, unknown(what, name, names))
         return frozenset(items)
+
+    def _shown(self, card: Entries) -> Shown:
+        for name, spot in card["rules"].placed():
+            if name not in self.cards:
+                self.note(spot, unknown("rule with a card", name, self.cards))
+        return Shown(tuple(card["rules"]), card["indicator"], card["summary"])
 
     # Facts
 

@@ -87,6 +87,11 @@ def _run_together(rulesets: Mapping[str, Ruleset], services: Iterable[Service]) 
     return sorted((with_used(rulesets, ids) for ids in sets), key=len, reverse=True)
 
 
+def fit_together(rulesets: Sequence[Ruleset]) -> bool:
+    """Whether they could run together: nothing in them is said in two ways, and all of it can be decided."""
+    return not any(True for _ in _of_program(rulesets))
+
+
 def _of_programs(together: Iterable[tuple[Ruleset, ...]]) -> Iterator[Problem]:
     """What is wrong with some of the rulesets is wrong with all: nothing is where nothing was with more of them."""
     sound: list[frozenset[str]] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from cds.clinical import Coding
@@ -36,18 +36,10 @@ def load(folder: Path, parameters: Overrides | None = None) -> Knowledge:
     """Everything in the folder. Raises ``RulesetError`` with every problem of every file, ``InputError`` without it."""
     if not folder.is_dir():
         raise InputError(f"{folder} is no folder of rulesets")
-    return _Loading(folder).knowledge(parameters or {})
+    return Loading(folder).knowledge(parameters or {})
 
 
-def load_only(folder: Path, ruleset: str, parameters: Overrides) -> Knowledge:
-    """One ruleset with those it uses, without services and questionnaires, from a folder that is known to be sound.
-
-    For trying many values of parameters: takes a small part of the time of ``load``. Raises as that does.
-    """
-    return _Loading(folder).part(ruleset, parameters)
-
-
-class _Loading:
+class Loading:
     """One reading of the folder; collects the problems."""
 
     def __init__(self, folder: Path) -> None:
@@ -62,51 +54,27 @@ class _Loading:
         return f"{self.folder.name}/{path.relative_to(self.folder).as_posix()}"
 
     def knowledge(self, parameters: Overrides) -> Knowledge:
-        codebook = Codebook(self._valueset_names())
-        valuesets = self._valuesets(codebook)
-        ingredients = self._ingredients()
+        codebook = Codebook(self.valueset_names())
+        valuesets = self.valuesets(codebook)
+        ingredients = self.ingredients()
         relations = self._relations(valuesets)
         drafts = self._drafts(codebook, parameters)
         scopes = scopes_of(drafts, self.note)
-        offered = self._offered()
-        reasons, quiet = _override_reasons(valuesets), quiet_of(offered)
+        offered = self.offered()
+        reasons, quiet = override_reasons(valuesets), quiet_of(offered)
         rules = {
-            name: self._rules(draft, scopes[name], Cards(draft.folder, reasons, quiet, self.note))
+            name: self.rules(draft, scopes[name], Cards(draft.folder, reasons, quiet, self.note))
             for name, draft in drafts.items()
         }
         services = Services(offered, drafts, self.note).all() if offered else ()
         self.raise_problems()
-        rulesets = {name: _ruleset(draft, *rules[name]) for name, draft in drafts.items()}
+        rulesets = {name: ruleset_of(draft, *rules[name]) for name, draft in drafts.items()}
         self.problems.extend(check.problems(rulesets, services))
         self.problems.extend(half_asked(relations, rulesets, valuesets))
         forms = self._forms(asked_for((spec for draft in drafts.values() for spec in draft.facts.values()), valuesets))
         self.raise_problems()
         marks = fingerprints(self.folder, parameters)
         return Knowledge(rulesets, valuesets, ingredients, services, marks.all, forms, marks.files)
-
-    def part(self, ruleset: str, parameters: Overrides) -> Knowledge:
-        codebook = Codebook(self._valueset_names())
-        valuesets = self._valuesets(codebook)
-        drafts = {draft.id: draft for draft in self._used_by(ruleset, codebook, parameters)}
-        self._refuse_strangers(parameters, drafts)
-        scopes = scopes_of(drafts, self.note)
-        reasons, quiet = _override_reasons(valuesets), quiet_of(self._offered())
-        cards = {name: Cards(draft.folder, reasons, quiet, self.note) for name, draft in drafts.items()}
-        rules = {name: self._rules(draft, scopes[name], cards[name]) for name, draft in drafts.items()}
-        self.raise_problems()
-        rulesets = {name: _ruleset(draft, *rules[name]) for name, draft in drafts.items()}
-        ingredients = self._ingredients()
-        self.raise_problems()
-        marks = fingerprints(self.folder, parameters)
-        return Knowledge(rulesets, valuesets, ingredients, (), marks.all, files=marks.files)
-
-    def _used_by(self, ruleset: str, codebook: Codebook, parameters: Overrides) -> Iterator[Draft]:
-        names = [ruleset]
-        for name in names:
-            for path in self.folder.glob(f"*/{name}/ruleset.yaml"):
-                draft = self._draft(path, codebook, parameters)
-                names.extend(used for used in draft.uses if used not in names)
-                yield draft
 
     def raise_problems(self) -> None:
         if self.problems:
@@ -129,11 +97,11 @@ class _Loading:
 
     # Value sets and products
 
-    def _valueset_names(self) -> frozenset[str]:
+    def valueset_names(self) -> frozenset[str]:
         """A file that is wrong still gives its name, so that nothing else stumbles over it."""
         return frozenset(path.stem for path in (self.folder / "valuesets").glob("*.yaml") if path.stem not in _NO_SETS)
 
-    def _valuesets(self, codebook: Codebook) -> dict[str, ValueSet]:
+    def valuesets(self, codebook: Codebook) -> dict[str, ValueSet]:
         found: dict[str, ValueSet] = {}
         for name in sorted(codebook.names):
             path = self.folder / "valuesets" / f"{name}.yaml"
@@ -152,7 +120,7 @@ class _Loading:
             return Relations()
         return relations_of(root, valuesets, self.note)
 
-    def _ingredients(self) -> Mapping[Coding, tuple[Coding, ...]]:
+    def ingredients(self) -> Mapping[Coding, tuple[Coding, ...]]:
         path = self.folder / "valuesets" / "ingredients.yaml"
         root = self._read(path) if path.exists() else None
         if root is None or not self._accepted(schema.of_ingredients(root)):
@@ -164,20 +132,20 @@ class _Loading:
     def _drafts(self, codebook: Codebook, parameters: Overrides) -> dict[str, Draft]:
         drafts: dict[str, Draft] = {}
         for path in sorted(self.folder.glob("*/*/ruleset.yaml")):
-            draft = self._draft(path, codebook, parameters)
+            draft = self.draft(path, codebook, parameters)
             if draft.id in drafts:
                 other = drafts[draft.id].root.spot.file
                 self.note(draft.root.at("ruleset"), f'ruleset "{draft.id}" is there already, in {other}')
             drafts.setdefault(draft.id, draft)
-        self._refuse_strangers(parameters, drafts)
+        self.refuse_strangers(parameters, drafts)
         return drafts
 
-    def _refuse_strangers(self, parameters: Overrides, drafts: Mapping[str, Draft]) -> None:
+    def refuse_strangers(self, parameters: Overrides, drafts: Mapping[str, Draft]) -> None:
         for name in parameters.keys() - drafts.keys():
             spot = parameters.at(name) if isinstance(parameters, Entries) else Spot("parameters", 1)
             self.note(spot, unknown("ruleset", name, drafts))
 
-    def _draft(self, path: Path, codebook: Codebook, parameters: Overrides) -> Draft:
+    def draft(self, path: Path, codebook: Codebook, parameters: Overrides) -> Draft:
         root = self._read(path)
         if root is None:
             return unread(path, self.name(path))
@@ -185,7 +153,7 @@ class _Loading:
         self.problems.extend(problems)
         return draft
 
-    def _rules(self, draft: Draft, scope: Scope, cards: Cards) -> tuple[Sequence[Rule], Mapping[str, Count]]:
+    def rules(self, draft: Draft, scope: Scope, cards: Cards) -> tuple[Sequence[Rule], Mapping[str, Count]]:
         return Rules(draft.root, scope, cards, self.note).all()
 
     # Questionnaires
@@ -205,7 +173,7 @@ class _Loading:
 
     # Services
 
-    def _offered(self) -> Entries | None:
+    def offered(self) -> Entries | None:
         """What services.yaml says, if it can be understood."""
         path = self.folder / "services.yaml"
         if not path.exists():
@@ -217,7 +185,7 @@ class _Loading:
         return root if root is not None and self._accepted(schema.of_services(root)) else None
 
 
-def _ruleset(draft: Draft, rules: Sequence[Rule], counts: Mapping[str, Count]) -> Ruleset:
+def ruleset_of(draft: Draft, rules: Sequence[Rule], counts: Mapping[str, Count]) -> Ruleset:
     root = draft.root
     return Ruleset(
         id=draft.id,
@@ -235,6 +203,6 @@ def _ruleset(draft: Draft, rules: Sequence[Rule], counts: Mapping[str, Count]) -
     )
 
 
-def _override_reasons(valuesets: Mapping[str, ValueSet]) -> dict[str, Coding]:
+def override_reasons(valuesets: Mapping[str, ValueSet]) -> dict[str, Coding]:
     of_reasons = (valueset for name, valueset in sorted(valuesets.items()) if name.endswith(OVERRIDES))
     return {coding.code: coding for valueset in of_reasons for coding in valueset.codings}

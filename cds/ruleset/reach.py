@@ -67,14 +67,16 @@ class Reach:
             everybodys=everybodys(program),
         )
 
-    def rules(self, facts: Facts) -> Rules:
+    def rules(self, facts: Facts, among: Rules = EVERY_RULE) -> Rules:
         """Those that may fire or be left undecided, and with that lead to a card or change it. None: no card.
 
         Of the facts, only those are worked out that rules ask for which what the record touches might let fire.
         """
-        touched = self._within(self._opened(facts.possible))
+        touched = self._within(self._opened(facts.possible)) & among
+        if not touched:
+            return touched
         asked = self._names(touched) & facts.possible
-        return self._within(self._opened(name for name in asked if is_recorded(facts[name]))) if touched else touched
+        return self._within(self._opened(name for name in asked if is_recorded(facts[name]))) & among
 
     def asked(self, rules: Rules, facts: Mapping[str, Fact]) -> Mapping[str, Fact]:
         """What these rules ask for or show."""

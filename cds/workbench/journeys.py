@@ -14,23 +14,12 @@ from typing import Any
 
 from cds.errors import InputError, Problem, RulesetError
 from cds.ruleset import schema
+from cds.ruleset.cases import Shown
 from cds.ruleset.document import Entries, Unreadable, entries_of
 from cds.ruleset.model import Place
 from cds.workbench.statements import Line
 
 OVERRIDDEN = "overridden"
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A card as a clinician sees it. ``rules``: the leading one first, then those merged into it, without versions."""
-
-    rules: tuple[str, ...]
-    indicator: str
-    summary: str
-
-    def __str__(self) -> str:
-        return f"{self.indicator} {' '.join(self.rules)}: {self.summary}"
 
 
 @dataclass(frozen=True, slots=True)

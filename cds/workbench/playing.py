@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,11 +12,14 @@ from zoneinfo import ZoneInfo
 from cds.errors import CdsError, InputError
 from cds.hooks.answer import Answer
 from cds.hooks.catalogue import Catalogue
+from cds.ruleset.cases import Shown
 from cds.settings import Settings
 from cds.workbench import stories
+from cds.workbench.answers import bare, differences, shown
 from cds.workbench.desk import Desk
-from cds.workbench.explain import ask, rule_lines
-from cds.workbench.journeys import Journey, Shown, Step
+from cds.workbench.explain import rule_lines
+from cds.workbench.journeys import Journey, Step
+from cds.workbench.question import ask
 from cds.workbench.statements import Resource
 
 
@@ -86,15 +88,15 @@ def _played(journey: Journey, step: Step, desk: Desk, served: Catalogue, setting
     desk.write_down(step, now)
     body = desk.request(step, _patient(journey, now), now)
     answered = desk.answer(step, body, now)
-    cards = {shown.rules: (shown, card) for shown, card in _shown(answered)}
+    cards = {one.rules: (one, card) for one, card in shown(answered)}
     for rules, reply in step.replies.items():
         if rules in cards:
             desk.reply(step, cards[rules][1], reply, now)
-    shown = tuple(one for one, _ in cards.values())
-    differences = dict(_differences(step, shown, answered))
+    told = tuple(one for one, _ in cards.values())
+    wrong = dict(_differences(step, told, answered))
     asked = ask(served, body, now, service_id=step.service, hook=None, rule_id=None)
-    explanation = rule_lines(asked.prepared, asked.outcome, differences.values())
-    return Played(journey, step, shown, tuple(differences), tuple(explanation) if differences else ())
+    explanation = rule_lines(asked.prepared, asked.outcome, wrong.values())
+    return Played(journey, step, told, tuple(wrong), tuple(explanation) if wrong else ())
 
 
 def _patient(journey: Journey, now: datetime) -> Resource:
@@ -102,29 +104,12 @@ def _patient(journey: Journey, now: datetime) -> Resource:
     return made
 
 
-def _shown(answered: Answer) -> Iterator[tuple[Shown, Resource]]:
-    """Each card with its rules as they are recorded, without versions; a card about missing data has none."""
-    for card, issued in zip(answered.response["cards"], answered.decision.cards, strict=True):
-        rules = tuple(map(_bare, issued.rules))
-        yield Shown(rules, card["indicator"], card["summary"]), card
-
-
-def _bare(reference: str) -> str:
-    return reference.partition("@")[0]
-
-
-def _differences(step: Step, shown: tuple[Shown, ...], answered: Answer) -> Iterator[tuple[str, str]]:
+def _differences(step: Step, told: Sequence[Shown], answered: Answer) -> Iterator[tuple[str, str]]:
     """Each with the rule to explain."""
     decision = answered.decision
-    expected, got = list(step.cards), list(shown)
-    for card in (one for one in expected if one not in got):
-        yield f"expected: {card}", card.rules[0]
-    for card in (one for one in got if one not in expected):
-        yield f"got:      {card}", card.rules[0] if card.rules else ""
-    if sorted(map(str, expected)) == sorted(map(str, got)) and expected != got:
-        yield f"in another order: {json.dumps([card.rules[0] for card in got])}", ""
-    quieted = {_bare(rule) for card in decision.quieted for rule in card.rules}
-    folded = {_bare(rule) for rule in decision.folded}
+    yield from differences(step.cards, told)
+    quieted = {bare(rule) for card in decision.quieted for rule in card.rules}
+    folded = {bare(rule) for rule in decision.folded}
     for what, due, found in (("kept back", step.quiet, quieted), ("no room for", step.folded, folded)):
         for rule in sorted(due ^ found):
             yield f"{what} {rule}: {'expected, but it is not' if rule in due else 'not expected'}", rule

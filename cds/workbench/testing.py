@@ -1,30 +1,30 @@
-"""Runs the cases beside the rulesets, through the very ``evaluate`` the service uses."""
+"""Runs the cases beside the rulesets, through the very ``decide`` and ``answer`` that the service uses."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, time, tzinfo
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
+from time import perf_counter
 
-from cds.clinical import Fact, Facts, State
 from cds.errors import InputError
-from cds.evaluate import Prepared, decide, prepare
-from cds.facts import Plan, derive
-from cds.fhir.bundle import patient_record
+from cds.evaluate import decide
 from cds.outcome import Firing, Outcome, Unanswered
-from cds.record import PatientRecord
 from cds.ruleset.cases import Case, cases_of
-from cds.ruleset.codes import CodeIndex
-from cds.ruleset.load import load, load_only
-from cds.ruleset.model import Knowledge, Program, Service
-from cds.workbench import stories
+from cds.ruleset.load import load
+from cds.ruleset.model import Knowledge, Place, Service
+from cds.workbench import answers, golden, looks
+from cds.workbench.bench import Bench, Ready
+from cds.workbench.calls import answered
 from cds.workbench.explain import rule_lines
+from cds.workbench.given import known, moment
+from cds.workbench.golden import GOLDEN
 
-ZONE = ZoneInfo("UTC")
+CASES = ("tests.yaml", "pins.yaml")
+"""Files of cases beside a ruleset, first the one that is written by hand."""
+
+_USUAL_HOOK = "patient-view"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,134 +34,108 @@ class Result:
     case: Case
     differences: tuple[str, ...]
     explanation: tuple[str, ...] = ()
+    seconds: float = 0.0
 
     @property
     def passed(self) -> bool:
         return not self.differences
 
+    @property
+    def place(self) -> str:
+        return f"{self.case.place.file}:{self.case.place.line}"
+
     def as_json(self) -> dict[str, object]:
         return {
             "ruleset": self.case.ruleset,
             "case": self.case.name,
-            "place": f"{self.case.place.file}:{self.case.place.line}",
+            "place": self.place,
             "passed": self.passed,
             "differences": list(self.differences),
             "explanation": list(self.explanation),
+            "seconds": round(self.seconds, 4),
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """Rulesets prepared for testing, each once for each set of site parameters that some case asks for."""
+def collect(
+    folder: Path, under: Path | None = None, only: str = "", knowledge: Knowledge | None = None
+) -> tuple[Case, ...]:
+    """The cases of every tests.yaml in the folder, or of those under a path, whose names contain ``only``.
 
-    folder: Path
-    _prepared: dict[str, tuple[Knowledge, Prepared]] = field(default_factory=dict)
-
-    def prepared(self, ruleset: str, parameters: Mapping[str, Any]) -> tuple[Knowledge, Prepared]:
-        key = json.dumps([ruleset, parameters], sort_keys=True)
-        if key not in self._prepared:
-            knowledge = self._loaded(ruleset, parameters)
-            self._prepared[key] = (knowledge, prepare(knowledge, (ruleset,)))
-        return self._prepared[key]
-
-    def _loaded(self, ruleset: str, parameters: Mapping[str, Any]) -> Knowledge:
-        """With the usual parameters everything at once, and only once."""
-        if parameters:
-            return load_only(self.folder, ruleset, parameters)
-        usual = (knowledge for key, (knowledge, _) in self._prepared.items() if not json.loads(key)[1])
-        return next(usual, None) or load(self.folder)
-
-    def result(self, case: Case) -> Result:
-        """Raises ``InputError`` when the case itself is wrong."""
-        knowledge, prepared = self.prepared(case.ruleset, case.parameters)
-        service = Service(case.ruleset, case.hook or "patient-view", case.ruleset, case.ruleset, (case.ruleset,))
-        outcome = _outcome(prepared, service, case, self.folder)
-        own = {rule.id for rule in knowledge.rulesets[case.ruleset].rules}
-        differences = dict([*_out_of_reach(prepared, service, outcome), *_differences(case, outcome, own)])
-        return Result(case, tuple(differences.values()), tuple(rule_lines(prepared, outcome, differences)))
-
-
-def collect(folder: Path, under: Path | None = None, only: str = "") -> tuple[Case, ...]:
-    """The cases of every tests.yaml in the folder, or of those under a path, whose names contain ``only``."""
-    knowledge = load(folder)
-    files = [under] if under and under.is_file() else sorted((under or folder).rglob("tests.yaml"))
+    ``knowledge``: what the folder holds, where that is loaded already.
+    """
+    knowledge = knowledge or load(folder)
+    files = [under] if under and under.is_file() else list(_files(under or folder))
     if not files:
-        raise InputError(f"{under or folder}: no tests.yaml here")
+        raise InputError(f"{under or folder}: no {CASES[0]} here")
     cases = tuple(case for file in files for case in cases_of(file, str(file), knowledge) if only in case.name)
     if only and not cases:
         raise InputError(f'no case is called "{only}"')
     return cases
 
 
-def run(folder: Path, cases: Iterable[Case]) -> Iterator[Result]:
-    bench = Bench(folder)
-    return (bench.result(case) for case in cases)
+def _files(under: Path) -> Iterator[Path]:
+    """Ruleset by ruleset."""
+    for folder in sorted({path.parent for name in CASES for path in under.rglob(name)}):
+        yield from (folder / name for name in CASES if (folder / name).is_file())
 
 
-def report(results: Iterable[Result]) -> Iterator[str]:
-    """The failures with their explanation, then how many passed."""
-    passed = failed = 0
-    for result in results:
-        if result.passed:
-            passed += 1
-            continue
-        failed += 1
-        yield f"FAIL {result.case.place.file}:{result.case.place.line} {result.case.name}"
-        yield from (f"     {line}" for line in (*result.differences, *result.explanation))
-    yield f"{passed} passed, {failed} failed"
+def run(bench: Bench, cases: Iterable[Case], *, whole: bool = False) -> Iterator[Result]:
+    """Case by case. ``whole``: these are all cases of their rulesets, so that each is also asked for cards that are not
+    written down, or no longer shown.
+    """
+    for ruleset, of_ruleset in groupby(cases, key=lambda case: case.ruleset):
+        told = tuple(of_ruleset)
+        yield from (result(bench, case) for case in told)
+        if whole and bench.golden(ruleset):
+            yield complete(bench, ruleset, told)
 
 
-def _outcome(prepared: Prepared, service: Service, case: Case, folder: Path) -> Outcome:
+def complete(bench: Bench, ruleset: str, cases: Sequence[Case]) -> Result:
+    """Whether the golden cards are those that the cases of a ruleset list."""
+    gaps = tuple(golden.gaps(bench.golden(ruleset), bench.knowledge.rulesets[ruleset], cases))
+    place = Place(str(Path(cases[0].place.file).with_name(GOLDEN)), 1)
+    remedy = ("cds test --golden writes it anew",) if gaps else ()
+    return Result(Case(name=GOLDEN, ruleset=ruleset, today=cases[0].today, place=place), gaps, remedy)
+
+
+def result(bench: Bench, case: Case) -> Result:
+    """Raises ``InputError`` when the case itself is wrong."""
+    started = perf_counter()
+    ready = bench.ready(case)
+    if case.request:
+        shown, outcome = answered(ready, case, bench.folder)
+        differences = dict(answers.differences(case.answer, shown))
+    else:
+        outcome = played(ready, case, bench.folder)
+        differences = {said: rule for rule, said in _differences(ready, case, outcome, bench.golden(case.ruleset))}
+    explanation = tuple(rule_lines(ready.prepared, outcome, differences.values())) if differences else ()
+    return Result(case, tuple(differences), explanation, perf_counter() - started)
+
+
+def played(ready: Ready, case: Case, folder: Path) -> Outcome:
     """Of all rules, also where ``evaluate`` would see at once that no card is within reach."""
+    prepared = ready.prepared
     found, deceased = known(prepared.program, prepared.index, prepared.plan, case, folder)
-    return decide(prepared, service, found, moment(case), deceased=deceased)
+    return decide(prepared, _service(case), found, moment(case), deceased=deceased)
 
 
-def known(program: Program, index: CodeIndex, plan: Plan, case: Case, folder: Path) -> tuple[Facts, bool]:
-    """The facts of a case, and whether its patient has died. Raises ``InputError`` when the case itself is wrong."""
-    if case.facts is not None:
-        absent = {name: Fact(name, State.ABSENT) for name in program.facts}
-        return Facts.known({**absent, **case.facts}), False
-    record = recorded(case, index, folder)
-    return derive(plan, record, moment(case)), record.patient.deceased
+def _service(case: Case) -> Service:
+    return Service(case.ruleset, case.hook or _USUAL_HOOK, case.ruleset, case.ruleset, (case.ruleset,))
 
 
-def recorded(case: Case, index: CodeIndex, folder: Path) -> PatientRecord:
-    """The patient of a case that gives a record. Raises ``InputError`` when the case itself is wrong."""
-    now = moment(case)
-    bundle, drafts, selected = _told(case, now, folder)
-    unavailable = dict.fromkeys(case.unsupplied, "not supplied")
-    return patient_record(bundle, index, _zone(now), drafts=drafts, selected=selected, unavailable=unavailable)
+def _differences(ready: Ready, case: Case, outcome: Outcome, written: golden.Looks) -> Iterator[tuple[str, str]]:
+    """What is wrong, each with the rule to explain."""
+    own = {rule.id for rule in ready.ruleset(case).rules}
+    yield from _out_of_reach(ready, case, outcome)
+    yield from _unlike_lists(case, outcome, own)
+    yield from looks.differences(written, ready, case, outcome)
 
 
-def moment(case: Case) -> datetime:
-    """A day without a time of day means its noon."""
-    return (case.now or datetime.combine(case.today, time(12))).replace(tzinfo=ZONE)
-
-
-def _zone(now: datetime) -> tzinfo:
-    assert now.tzinfo is not None
-    return now.tzinfo
-
-
-def _told(case: Case, now: datetime, folder: Path) -> tuple[bytes, bytes, range]:
-    """The chart, the orders, and which of them are under review. Raises ``InputError`` that names the case."""
-    try:
-        if case.bundle:
-            chart = (folder.parent / case.bundle).read_bytes()
-        else:
-            chart = json.dumps(stories.bundle(case.patient, case.record, now)).encode()
-        orders = stories.drafts([*case.drafts, *case.background], now)
-        selected = range(len(stories.drafts(case.drafts, now)["entry"]))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{case.place.file}:{case.place.line}: {case.name}: {error}") from error
-    return chart, json.dumps(orders).encode(), selected
-
-
-def _out_of_reach(prepared: Prepared, service: Service, outcome: Outcome) -> Iterator[tuple[str, str]]:
+def _out_of_reach(ready: Ready, case: Case, outcome: Outcome) -> Iterator[tuple[str, str]]:
     """What ``evaluate`` would have answered otherwise, because it passes over rules that have no say in a card."""
-    rules = prepared.reach.rules(outcome.facts)
-    narrow = decide(prepared, service, outcome.facts, outcome.at, rules=rules)
+    prepared, facts = ready.prepared, outcome.facts
+    rules = prepared.reach.rules(facts, prepared.rules)
+    narrow = decide(prepared, _service(case), facts, outcome.at, rules=rules, cross_check=False)
     expected, actual = _about_cards(outcome), _about_cards(narrow)
     for rule_id in sorted(name for name in expected.keys() | actual.keys() if expected.get(name) != actual.get(name)):
         yield rule_id[0], f"card {rule_id[0]}: not the same when only what is within reach is inferred"
@@ -174,8 +148,8 @@ def _about_cards(outcome: Outcome) -> dict[tuple[str, str], Firing | Unanswered]
     return {(one.rule.id, one.item or ""): one for one in found if one.rule.card or one.rule.system}
 
 
-def _differences(case: Case, outcome: Outcome, own: set[str]) -> Iterator[tuple[str, str]]:
-    """By the rule to explain: what followed and should not have, and what did not and should.
+def _unlike_lists(case: Case, outcome: Outcome, own: set[str]) -> Iterator[tuple[str, str]]:
+    """What followed and should not have, and what did not and should.
 
     Of a ruleset's own rules the lists are exact; of those it uses, what a case lists has to follow.
     """
@@ -186,9 +160,9 @@ def _differences(case: Case, outcome: Outcome, own: set[str]) -> Iterator[tuple[
         if name in case.conclusions or not own.isdisjoint(rule.id for rule in rules)
     }
     open_ones = {one.rule.id for one in outcome.unanswered} & (own | case.unanswered)
+    acting = {firing.rule.id for firing in outcome.actions} & (own | case.system)
     yield from _compared("card", case.cards, shown)
     yield from _compared("unanswered rule", case.unanswered, open_ones)
-    acting = {firing.rule.id for firing in outcome.actions} & (own | case.system)
     yield from _compared("system action", case.system, acting)
     for name in sorted(drawn.keys() ^ case.conclusions):
         yield drawn.get(name, name), _difference("conclusion", name, expected=name in case.conclusions)

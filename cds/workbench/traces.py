@@ -16,10 +16,11 @@ from cds.clinical import Facts, Inference
 from cds.conditions import Situation, Truth, of_item
 from cds.ruleset.cases import Case
 from cds.ruleset.codes import CodeIndex
-from cds.ruleset.load import load, load_only
+from cds.ruleset.load import load
 from cds.ruleset.model import Condition, Knowledge, Program, Rule, Test
+from cds.ruleset.parts import Parts
 from cds.ruleset.program import program_of
-from cds.workbench.testing import known
+from cds.workbench.given import known
 
 Item: TypeAlias = str | None
 """The order a rule with ``each`` is about; None for rules about the patient."""
@@ -70,16 +71,17 @@ class Stage:
 
     folder: Path
     usual: Knowledge  # with the parameters as they are without a site's own
+    parts: Parts
     _materials: dict[tuple[str, str], Material] = field(default_factory=dict)
 
     @classmethod
     def of(cls, folder: Path) -> Stage:
-        return cls(folder, load(folder))
+        return cls(folder, load(folder), Parts(folder))
 
     def material(self, ruleset: str, parameters: Mapping[str, Any]) -> Material:
         site = json.dumps(parameters, sort_keys=True)
         if (ruleset, site) not in self._materials:
-            knowledge = load_only(self.folder, ruleset, parameters) if parameters else self.usual
+            knowledge = self.parts.part(ruleset, parameters) if parameters else self.usual
             program = program_of(knowledge, (ruleset,))
             index = CodeIndex.of(program.facts.values(), knowledge)
             self._materials[ruleset, site] = Material(knowledge, program, index, facts.plan(program.facts))
@@ -92,7 +94,8 @@ class Stage:
         return played(case, material, found)
 
     def scenes(self, cases: Iterable[Case]) -> Iterator[Scene]:
-        return (self.scene(case) for case in cases)
+        """Those with a request are passed over: they judge an answer as a whole."""
+        return (self.scene(case) for case in cases if not case.request)
 
 
 def played(case: Case, material: Material, found: Facts) -> Scene:

@@ -15,6 +15,7 @@ from cds.hooks.answer import answer
 from cds.hooks.catalogue import catalogue
 from cds.hooks.schema import check_response
 from cds.ruleset.load import load
+from cds.workbench.bench import Bench
 from cds.workbench.testing import collect, run
 from tests.hooks.messages import USUAL, bundle, ibuprofen, patient, request
 
@@ -250,4 +251,4 @@ def test_what_an_addition_makes_of_a_resource(resource, addition, expected):
 def test_the_cases_beside_the_rules_hold():
     folder = Path(__file__).with_name("orders")
 
-    assert [] == [result.differences for result in run(folder, collect(folder)) if not result.passed]
+    assert [] == [result.differences for result in run(Bench(folder), collect(folder)) if not result.passed]

@@ -5,14 +5,11 @@ from __future__ import annotations
 from cds.ruleset.hooks import HOOKS
 from cds.ruleset.schema.fields import Shape, choice, is_mapping, is_text, key, several, shaped, text
 from cds.ruleset.schema.rulesets import is_name
-from cds.ruleset.schema.tests import is_moment
+from cds.ruleset.schema.tests import ShownShape, is_moment
 
 
-class ShownShape(Shape):
+class AnsweredShape(ShownShape):
     what = "a card of a journey"
-    rules = key(several(is_text))
-    indicator = key(choice("critical", "warning", "info"))
-    summary = text()
     answer = key(choice("accepted", "overridden"), required=False)
     reason = text(required=False)
 
@@ -27,7 +24,7 @@ class StepShape(Shape):
     record = key(several(is_mapping, empty=True), required=False)
     drafts = key(several(is_mapping), required=False)
     background = key(several(is_mapping), required=False)
-    cards = key(several(shaped(ShownShape), empty=True))
+    cards = key(several(shaped(AnsweredShape), empty=True))
     quiet = key(several(is_text), required=False)
     folded = key(several(is_text), required=False)
     because = text()

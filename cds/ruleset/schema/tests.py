@@ -43,8 +43,34 @@ class CaseShape(Shape):
     system = key(several(is_text, empty=True), required=False)
 
 
+class ShownShape(Shape):
+    what = "a card of an answer"
+    rules = key(several(is_text, empty=True))  # none: what is said of missing data
+    indicator = key(choice("critical", "warning", "info"))
+    summary = text()
+
+
+class CallShape(Shape):
+    what = "a case with a request"
+    name = text()
+    today = key(is_day, required=False)
+    now = key(is_moment, required=False)
+    request = text()
+    parameters = key(named(is_mapping), required=False)
+    answer = key(several(shaped(ShownShape), empty=True))
+
+
+_is_call, _is_plain = shaped(CallShape), shaped(CaseShape)
+
+
+def is_case(value: Any) -> None:
+    """A case with a request says what has to be answered, every other case what has to follow."""
+    judge = _is_call if isinstance(value, dict) and "request" in value else _is_plain
+    judge(value)
+
+
 class TestsShape(Shape):
     what = "tests.yaml"
     ruleset = key(is_name)
     today = key(is_day)
-    cases = key(several(shaped(CaseShape)))
+    cases = key(several(is_case))

@@ -13,7 +13,7 @@ from cds.ruleset.cases import Case
 from cds.ruleset.model import Knowledge, Rule
 from cds.ruleset.program import with_used
 from cds.ruleset.selection import rules_of
-from cds.workbench.testing import known, moment, recorded
+from cds.workbench.given import known, moment, recorded
 from cds.workbench.traces import Material, Scene, Stage, played
 
 

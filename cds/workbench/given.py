@@ -1,0 +1,72 @@
+"""What a case says of its patient, as the facts that follow from it."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, time, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from cds.clinical import Fact, Facts, State
+from cds.errors import InputError
+from cds.facts import Plan, derive
+from cds.fhir.bundle import patient_record
+from cds.record import PatientRecord
+from cds.ruleset.cases import Case
+from cds.ruleset.codes import CodeIndex
+from cds.ruleset.model import Program
+from cds.workbench import stories
+
+ZONE = ZoneInfo("UTC")
+
+
+def known(program: Program, index: CodeIndex, plan: Plan, case: Case, folder: Path) -> tuple[Facts, bool]:
+    """The facts of a case, and whether its patient has died. Raises ``InputError`` when the case itself is wrong."""
+    if case.facts is not None:
+        absent = {name: Fact(name, State.ABSENT) for name in program.facts}
+        return Facts.known({**absent, **case.facts}), False
+    record = recorded(case, index, folder)
+    return derive(plan, record, moment(case)), record.patient.deceased
+
+
+def recorded(case: Case, index: CodeIndex, folder: Path) -> PatientRecord:
+    """The patient of a case that gives a record. Raises ``InputError`` when the case itself is wrong."""
+    now = moment(case)
+    bundle, drafts, selected = _told(case, now, folder)
+    unavailable = dict.fromkeys(case.unsupplied, "not supplied")
+    return patient_record(bundle, index, _zone(now), drafts=drafts, selected=selected, unavailable=unavailable)
+
+
+def moment(case: Case) -> datetime:
+    """A day without a time of day means its noon."""
+    return (case.now or datetime.combine(case.today, time(12))).replace(tzinfo=ZONE)
+
+
+def told_by(path: str, case: Case, folder: Path) -> bytes:
+    """The file a case names, from beside the folder of the rulesets. Raises ``InputError`` that names the case."""
+    try:
+        return (folder.parent / path).read_bytes()
+    except OSError as error:
+        raise misread(case, error) from error
+
+
+def misread(case: Case, error: Exception) -> InputError:
+    return InputError(f"{case.place.file}:{case.place.line}: {case.name}: {error}")
+
+
+def _zone(now: datetime) -> tzinfo:
+    assert now.tzinfo is not None
+    return now.tzinfo
+
+
+def _told(case: Case, now: datetime, folder: Path) -> tuple[bytes, bytes, range]:
+    """The chart, the orders, and which of them are under review."""
+    chart = told_by(case.bundle, case, folder) if case.bundle else None
+    try:
+        if chart is None:
+            chart = json.dumps(stories.bundle(case.patient, case.record, now)).encode()
+        orders = stories.drafts([*case.drafts, *case.background], now)
+        selected = range(len(stories.drafts(case.drafts, now)["entry"]))
+    except ValueError as error:
+        raise misread(case, error) from error
+    return chart, json.dumps(orders).encode(), selected
