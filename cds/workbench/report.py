@@ -10,8 +10,9 @@ from pathlib import Path
 from cds import __version__
 from cds.monograph.document import Measure
 from cds.monograph.results import Measured, Results
-from cds.workbench import testing
-from cds.workbench.coverage import Covered, coverage
+from cds.workbench import coverage, testing
+from cds.workbench.bench import Bench
+from cds.workbench.coverage import Covered, Standing
 from cds.workbench.goals import What
 from cds.workbench.traces import Stage
 
@@ -28,10 +29,11 @@ _GOALS: Mapping[What, str] = {
 def measured(folder: Path, today: date) -> Results:
     """Runs every case, and holds each against the goals of its ruleset."""
     stage = Stage.of(folder)
-    cases = testing.collect(folder)
-    failed = [result.case for result in testing.run(folder, cases) if not result.passed]
+    cases = testing.collect(folder, knowledge=stage.usual)
+    done = testing.run(Bench(folder, stage.usual), cases)
+    failed = [result.case for result in done if not result.passed]
     names = sorted(stage.usual.rulesets)
-    covered = {one.ruleset.id: one for one in coverage(stage, names, stage.scenes(cases))}
+    covered = {one.ruleset.id: one for one in coverage.measured(stage, names, cases)}
     of = Counter(case.ruleset for case in cases)
     return Results(
         measured_on=today.isoformat(),
@@ -49,12 +51,17 @@ def measured(folder: Path, today: date) -> Results:
 
 
 def _coverage(covered: Covered) -> Iterator[Measure]:
-    """Only what there is a goal for."""
-    missing = Counter(goal.what for goal in covered.missing)
-    there = Counter(goal.what for goal in covered.about)
+    """Only what there is a goal for that can be met."""
     for what, words in _GOALS.items():
-        if there[what]:
-            yield Measure(name=words, reached=there[what] - missing[what], of=there[what])
+        share = covered.shares.get(what, Counter())
+        if of := share["met"] + share["excused"] + share["missing"]:
+            yield Measure(name=words, reached=share["met"], of=of, remark=_remark(share))
+
+
+def _remark(share: Counter[Standing]) -> str:
+    excused = f"{share['excused']} not met for a reason that is written down" if share["excused"] else ""
+    never = f"beside these {share['never']} of which it is proven that nothing can meet them" if share["never"] else ""
+    return "; ".join(filter(None, (excused, never)))
 
 
 def lines(results: Results) -> Iterable[str]:

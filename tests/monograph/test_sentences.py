@@ -65,7 +65,7 @@ def said(one):
         ("leftover: is known", "Post-void residual is known"),
         ("leftover: is unknown", "Post-void residual is not known"),
         ("leftover.preliminary: is no", "Post-void residual, a preliminary result: no"),
-        ("chill.side: is one of left, both", "Fever, side of the body: left or both"),
+        ('chill.side: "is one of left, both"', "Fever, side of the body: left or both"),
         ("chill.side: is unknown", "Fever, side of the body: not known"),
         ("pill.daily_dose: above 10", "Triptan, sum of the greatest daily doses now: above 10 mg a day"),
         ("chill: onset within 14 days", "Fever (onset within 14 days)"),
