@@ -30,9 +30,7 @@ class Browser:
         """Until the page has loaded."""
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self._ask("Emulation.setEmulatedMedia", features=[scheme])
-        self._ask(
-            "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 600
-        )
+        self._ask("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
         self._ask("Page.navigate", url=url)
         while self.value("document.readyState") != "complete" or self.value("location.href") == "about:blank":
             pass
@@ -72,7 +70,7 @@ def browser() -> Iterator[Browser]:
     command = next(filter(None, map(shutil.which, _NAMES)), None)
     assert command, "no Chromium here: apt-get install chromium"
     (to_it, our_end), (its_end, from_it) = os.pipe(), os.pipe()
-    with tempfile.TemporaryDirectory() as profile:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
         options += ["--disable-extensions", f"--user-data-dir={profile}", "--remote-debugging-pipe"]
         process = subprocess.Popen(
