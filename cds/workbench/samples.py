@@ -76,8 +76,8 @@ def send(base: str, request: Path, today: date) -> Answer:
 
 
 def masked(part: Any) -> Any:
-    """Without what differs from call to call or between services: identifiers made for one answer, times of day, and
-    the address of the pages of the rulesets.
+    """Without what differs from call to call and from service to service: identifiers made for one answer, times of
+    day, and where the pages of the rulesets are.
     """
     if isinstance(part, dict):
         return {key: masked(value) for key, value in part.items()}
