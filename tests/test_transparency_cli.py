@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -49,11 +50,16 @@ def run(*arguments: str | Path):
     return CliRunner().invoke(main, [str(one) for one in arguments])
 
 
+def page(root: Path, folder: Path) -> Any:
+    """What the page of the ruleset tells."""
+    service = create_app(Settings(rulesets=root, state=folder / "state")).test_client()
+    return json.loads(service.get("/rulesets/limits?format=json").data)
+
+
 def test_a_report_is_what_the_pages_tell_of_these_very_files(root, tmp_path):
     told = run("report", "--rulesets", root)
     written = json.loads((root / "results.json").read_bytes())
-    service = create_app(Settings(rulesets=root, state=tmp_path / "state")).test_client()
-    found = service.get("/rulesets/limits?format=json").json["validation"]
+    found = page(root, tmp_path)["validation"]
 
     assert 0 == told.exit_code, told.output
     assert re.search(r"^limits: 2 of 3 cases passed; 1 of 1 rules that fire", told.output, re.MULTILINE)
@@ -66,9 +72,8 @@ def test_a_report_of_files_that_were_changed_since_is_not_told(root, tmp_path):
     run("report", "--rulesets", root)
     ruleset = root / "example/limits/ruleset.yaml"
     ruleset.write_text(ruleset.read_text(encoding="utf-8").replace("200 mL", "201 mL"), encoding="utf-8")
-    service = create_app(Settings(rulesets=root, state=tmp_path / "state")).test_client()
 
-    assert service.get("/rulesets/limits?format=json").json["validation"] is None
+    assert page(root, tmp_path)["validation"] is None
 
 
 def test_a_version_is_kept_once(root, tmp_path):
