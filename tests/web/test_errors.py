@@ -107,14 +107,12 @@ def test_a_fault_of_a_rule_fails_the_call(settings, fault, capsys):
         def infer(self, facts, rules=EVERY_RULE):
             raise fault
 
+    def broken_one(prepared):
+        return replace(prepared, engine=Broken(Whole.of(prepared.program), prepared.program))
+
     served = load_catalogue(settings)
-    offers = {
-        hook: replace(
-            offer,
-            prepared=replace(offer.prepared, engine=Broken(Whole.of(offer.prepared.program), offer.prepared.program)),
-        )
-        for hook, offer in served.by_id["pain"].items()
-    }
+    found = served.by_id["pain"].items()
+    offers = {hook: replace(offer, prepared=broken_one(offer.prepared)) for hook, offer in found}
     served = replace(served, by_id={"pain": offers})
     broken = application(settings, served, connections(settings, served)).test_client()
 
