@@ -20,6 +20,7 @@ from cds.cli.explaining import explain
 from cds.cli.folder import rulesets_option
 from cds.cli.journal import decisions, feedback
 from cds.cli.keys import keys
+from cds.cli.mutation import mutate
 from cds.cli.pages import configuration, language
 from cds.cli.population import backtest
 from cds.cli.questionnaires import questionnaires
@@ -177,6 +178,7 @@ main.add_command(feedback)
 main.add_command(decisions)
 main.add_command(backtest)
 main.add_command(diff)
+main.add_command(mutate)
 main.add_command(coverage)
 main.add_command(report)
 main.add_command(keep)

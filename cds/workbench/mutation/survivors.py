@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 from cds.errors import Problem
@@ -55,7 +56,14 @@ def mutation(
     others = [mutant for mutant in all_ if mutant.kind != "card"]
     verdicts = [*judged(stage, cases, others, jobs, progress), *_of_cards(stage, chosen, cards)]
     end = _ending(stage.usual)
-    return _reviewed(chosen, [end(verdict) for verdict in verdicts])
+    return _reviewed(stage.folder, chosen, [end(verdict) for verdict in verdicts])
+
+
+def number_of(knowledge: Knowledge, rulesets: Sequence[str]) -> int:
+    """How many mutants are tried before cases; what a card says is held against the golden cards."""
+    conclusions = conclusions_of(knowledge.rulesets.values())
+    of = (mutant for name in rulesets for mutant in mutants(knowledge.rulesets[name], conclusions))
+    return sum(mutant.kind != "card" for mutant in of)
 
 
 def survivors(stage: Stage, ruleset: str, cases: Sequence[Case]) -> Iterator[Mutant]:
@@ -101,8 +109,10 @@ def _world(knowledge: Knowledge, rules: Mapping[str, Rule]) -> World:
     return world_of(facts, counts, rules.values())
 
 
-def _reviewed(rulesets: Iterable[Ruleset], fates: Sequence[Fate]) -> Mutation:
-    reasons = {ruleset.id: {reason.about: reason for reason in reviewed(ruleset).mutants} for ruleset in rulesets}
+def _reviewed(folder: Path, rulesets: Iterable[Ruleset], fates: Sequence[Fate]) -> Mutation:
+    reasons = {
+        ruleset.id: {reason.about: reason for reason in reviewed(folder, ruleset).mutants} for ruleset in rulesets
+    }
     ended = {(fate.mutant.ruleset, fate.mutant.id): fate for fate in fates}
     stale: list[Problem] = []
     for ruleset, of in reasons.items():
