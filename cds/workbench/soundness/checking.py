@@ -22,6 +22,7 @@ from cds.workbench.traces import Stage
 class Together:
     """Rulesets that run together; ``own``: those of them that are looked at here, and nowhere else."""
 
+    knowledge: Knowledge
     rulesets: tuple[Ruleset, ...]
     own: tuple[Ruleset, ...]
 
@@ -73,7 +74,7 @@ def sets(knowledge: Knowledge) -> Iterator[Together]:
         own = tuple(one for one in rulesets if one.id not in done)
         done |= {one.id for one in own}
         if own:
-            yield Together(rulesets, own)
+            yield Together(knowledge, rulesets, own)
 
 
 def _current(knowledge: Knowledge) -> tuple[Ruleset, ...]:
