@@ -14,6 +14,7 @@ import click
 
 from cds import __version__
 from cds.cli import output
+from cds.cli.coverage import coverage
 from cds.cli.database import database
 from cds.cli.explaining import explain
 from cds.cli.folder import rulesets_option
@@ -175,3 +176,4 @@ main.add_command(feedback)
 main.add_command(decisions)
 main.add_command(backtest)
 main.add_command(diff)
+main.add_command(coverage)
