@@ -44,7 +44,12 @@ def _why(prover: Prover, rule: Rule, other: Rule) -> str:
         return "which it opposes"
     if one.merge and one.merge == two.merge:
         return ""
-    if rule.each and _kind(prover, rule) == _kind(prover, other) and "delete" in _verbs(one) and "update" in _verbs(two):
+    if (
+        rule.each
+        and _kind(prover, rule) == _kind(prover, other)
+        and "delete" in _verbs(one)
+        and "update" in _verbs(two)
+    ):
         return "the first offers to delete the order that the second offers to change"
     if (one.tier, two.tier) == (_EMERGENCY, _ROUTINE) and _domain(rule) == _domain(other):
         return f"the first is an emergency ({_EMERGENCY}), the second routine ({_ROUTINE})"

@@ -12,7 +12,7 @@ from cds.ruleset.load import load
 from cds.ruleset.model import Count, FactSpec, Knowledge, Rule, Ruleset
 from cds.ruleset.program import with_used
 from cds.workbench.soundness import amounts, offers, sources, unread, untested
-from cds.workbench.soundness.finding import Finding
+from cds.workbench.soundness.finding import Finding, Sort
 from cds.workbench.soundness.seen import Seen
 from cds.workbench.testing import collect
 from cds.workbench.traces import Stage
@@ -42,6 +42,11 @@ class Together:
     def specs(self) -> Mapping[str, FactSpec]:
         return {name: spec for ruleset in self.rulesets for name, spec in ruleset.facts.items()}
 
+
+PROVEN: frozenset[Sort] = frozenset(
+    {"unreachable", "never together", "never so", "covered", "gap", "overlap", "contradiction"}
+)
+"""What needs the solver."""
 
 Prove: TypeAlias = Callable[[Together, Seen], Iterator[Finding]]
 
