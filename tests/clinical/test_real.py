@@ -9,5 +9,5 @@ def test_every_rule_that_spoke_is_there_with_its_indicator_and_was_read():
     told = rules_told(FILE.read_text(encoding="utf-8"))
     rules = {rule.id: rule for ruleset in load(RULESETS).rulesets.values() for rule in ruleset.rules}
 
-    assert {name: rules[name].card.indicator for name in told} == told
+    assert {name: card.indicator for name in told if (card := rules[name].card)} == told
     assert judged().keys() == told.keys()

@@ -104,3 +104,13 @@ def test_golden_cards_are_written_by_an_option_and_compared_from_then_on(tmp_pat
 
     assert (0, f"written: {file}\n5 passed, 0 failed\n") == (first.exit_code, first.stdout)
     assert (1, True) == (second.exit_code, "card P-04.card: tier is 'T3', not 'T2'" in second.stdout)
+
+
+def test_what_the_cases_do_not_show_is_told_when_asked(tmp_path):
+    root = rulesets(tmp_path)
+    words = ["test", "--rulesets", str(root), "--coverage"]
+
+    told = CliRunner().invoke(main, words).stdout.splitlines()
+    assert "4 passed, 0 failed" == told[-1]
+    assert any("P-02.card: missing: " in line for line in told)
+    assert 2 == CliRunner().invoke(main, [*words, "--json"]).exit_code
