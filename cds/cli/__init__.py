@@ -19,6 +19,7 @@ from cds.cli.folder import rulesets_option
 from cds.cli.journal import decisions, feedback
 from cds.cli.keys import keys
 from cds.cli.pages import configuration, language
+from cds.cli.pins import pin
 from cds.cli.population import backtest
 from cds.cli.questionnaires import questionnaires
 from cds.cli.reading import content
@@ -194,6 +195,7 @@ def _moment(today: datetime | None, zone: ZoneInfo) -> datetime:
 
 
 main.add_command(test)
+main.add_command(pin)
 main.add_command(keys)
 main.add_command(questionnaires)
 main.add_command(language)
