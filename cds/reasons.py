@@ -88,7 +88,7 @@ class Reasoning:
 
     def _reason(self, condition: Condition) -> Reason:
         truth = self.situation.truth(condition)
-        tests = self._deciding(condition, truth)
+        tests = self.deciding(condition, truth)
         subjects = dict.fromkeys(test.subject for test in tests)
         facts = self.situation.facts
         return Reason(
@@ -99,7 +99,7 @@ class Reasoning:
             because=tuple(firing for name in subjects if name not in facts for firing in self.drawn_by(name)),
         )
 
-    def _deciding(self, condition: Condition, truth: Truth) -> list[Test]:
+    def deciding(self, condition: Condition, truth: Truth) -> list[Test]:
         """The tests of a condition that made it what it is, counts opened up."""
         tests = (condition,) if isinstance(condition, Test) else condition.tests
         if truth is True and len(tests) > 1:
@@ -119,7 +119,7 @@ class Reasoning:
     def _missing(self, rule: Rule) -> Iterator[str]:
         for condition in rule.when:
             if self.situation.truth(condition) is None:
-                for test in self._deciding(condition, None):
+                for test in self.deciding(condition, None):
                     yield from self._missing_of(test)
 
     def _missing_of(self, test: Test) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -14,7 +14,9 @@ import click
 
 from cds import __version__
 from cds.cli import output
+from cds.cli.coverage import coverage
 from cds.cli.database import database
+from cds.cli.explaining import explain
 from cds.cli.folder import rulesets_option
 from cds.cli.journal import decisions, feedback
 from cds.cli.keys import keys
@@ -25,7 +27,7 @@ from cds.cli.questionnaires import questionnaires
 from cds.cli.reading import content
 from cds.cli.revisions import diff
 from cds.cli.testing import test
-from cds.errors import CdsError, InputError, MissingData, RequestError
+from cds.errors import CdsError
 
 if TYPE_CHECKING:
     from cds.hooks.catalogue import Catalogue
@@ -111,28 +113,6 @@ def journeys(path: Path, whole: bool, rulesets: Path, as_json: bool) -> None:
 
 @main.command()
 @click.argument("bundle", type=click.Path(path_type=Path))
-@click.option("--rule", "rule_id", help="Only this rule: why it fired, stayed silent or could not be decided.")
-@click.option("--today", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]), help="The day (or moment) to judge at.")
-@click.option("--service", "service_id", default="spine-and-headache", show_default=True)
-@click.option("--hook", help="Of a bundle, at which hook: by default patient-view.")
-@rulesets_option
-@output.as_json
-def explain(bundle: Path, today: datetime | None, rulesets: Path, as_json: bool, **choice: Any) -> None:
-    """Say why each card, and with --rule why not, for the patient of a FHIR BUNDLE or of a CDS Hooks request."""
-    from cds.settings import Settings
-    from cds.workbench.explain import ask
-
-    zone = ZoneInfo(Settings.from_environment().time_zone)
-    served, told = _catalogue(rulesets), content(bundle)
-    try:
-        question = ask(served, told, _moment(today, zone), **choice)
-    except (RequestError, MissingData) as error:
-        raise InputError(f"{bundle}: {error}") from error
-    output.print_json(question.as_json()) if as_json else output.print_lines(question.lines())
-
-
-@main.command()
-@click.argument("bundle", type=click.Path(path_type=Path))
 @output.as_json
 def validate(bundle: Path, as_json: bool) -> None:
     """Hold every resource of a FHIR BUNDLE against the FHIR R4B models. The service itself reads more leniently."""
@@ -186,16 +166,9 @@ def _catalogue(folder: Path | None, *, production: bool = False) -> Catalogue:
     return load_catalogue(replace(settings, rulesets=folder or settings.rulesets, production=production))
 
 
-def _moment(today: datetime | None, zone: ZoneInfo) -> datetime:
-    """A day without a time means its noon."""
-    if today is None:
-        return datetime.now(zone)
-    at_noon = datetime.combine(date(today.year, today.month, today.day), time(12))
-    return (at_noon if today.time() == time(0) else today).replace(tzinfo=zone)
-
-
 main.add_command(test)
 main.add_command(pin)
+main.add_command(explain)
 main.add_command(keys)
 main.add_command(questionnaires)
 main.add_command(language)
@@ -205,3 +178,4 @@ main.add_command(feedback)
 main.add_command(decisions)
 main.add_command(backtest)
 main.add_command(diff)
+main.add_command(coverage)

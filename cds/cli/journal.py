@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from zoneinfo import ZoneInfo
 
 import click
 
 from cds.cli import output
+from cds.cli.explaining import answered, choices, chosen
 from cds.errors import InputError
 
 if TYPE_CHECKING:
@@ -119,8 +120,9 @@ def show(id_: str) -> None:
 
 @decisions.command()
 @click.argument("id_", metavar="ID")
+@choices
 @output.as_json
-def explain(id_: str, as_json: bool) -> None:
+def explain(id_: str, *, rule_id: str | None, flip_id: str | None, as_json: bool, **form: Any) -> None:
     """Run the rules again on the facts that were recorded, and say why each card; ends with 1 when it differs.
 
     Of a record that holds the whole request, the whole answer is made again and compared, too.
@@ -133,14 +135,15 @@ def explain(id_: str, as_json: bool) -> None:
     with opened(settings) as engine:
         decision = finding.by_id(engine, id_) or _unknown(id_)
     served, zone = _catalogue(settings), ZoneInfo(settings.time_zone)
-    question = past.question(served, decision, zone)
+    question = past.question(served, decision, zone, chosen(rule_id, flip_id))
+    asked = answered(question, flip=bool(flip_id), **form)
     found = [past.compared(served, decision, question), *_again(settings, served, decision, zone)]
     if as_json:
         comparisons = [{"about": one.lines, "differs": one.differs} for one in found]
-        output.print_json({"compared": comparisons, "explained": question.as_json()})
+        output.print_json({"compared": comparisons, "explained": asked.as_json()})
     else:
         output.print_lines(line for one in found for line in (*one.lines, *(f"DIFFERS {each}" for each in one.differs)))
-        output.print_lines(("", *question.lines()))
+        output.print_lines(("", *asked.lines()))
     sys.exit(any(one.differs for one in found))
 
 

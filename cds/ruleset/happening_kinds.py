@@ -10,6 +10,7 @@ HAPPENING_KINDS = (
         "when it last happened: by a date that is the value of an observation or answer, by the onset of a diagnosis, "
         "or by a plain yes, dated by a component that is a date or by the day it was said",
         reads=("Condition", "Observation"),
+        denies=True,
         also=("QuestionnaireResponse",),
         parameters={
             "in": IN,

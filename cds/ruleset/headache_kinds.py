@@ -120,6 +120,7 @@ _AURA_SYMPTOMS = Kind(
     "aura-symptoms",
     "an aura, in some attack or the usual one; denied when every symptom of it is",
     reads=_READS,
+    denies=True,
     also=_ALSO,
     parameters={"of": _OF},
     attributes={

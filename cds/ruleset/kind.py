@@ -38,6 +38,7 @@ class Kind:
     """``reads``: resource types that must be supplied to know; ``also``: read when supplied, not needed to know.
 
     ``event`` names the attribute ``<event>_days`` from which other facts measure when this one is their anchor.
+    ``denies``: a record can say that it is not so; of the others it can at most say nothing.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Kind:
     items: bool = False  # may be many: read with ``each``
     source: str = ""  # derivations: the definition they follow
     event: str = ""
+    denies: bool = False
 
 
 IN = Parameter("codes", "value sets or codes", required=True)

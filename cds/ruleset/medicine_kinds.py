@@ -75,6 +75,7 @@ _MEDICATION = Kind(
     "medication",
     "a medicine that is taken now, or was within `within`; topical, eye and ear preparations do not count",
     reads=ORDERS,
+    denies=True,
     also=TAKEN,
     parameters={
         "in": IN,

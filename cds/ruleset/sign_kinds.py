@@ -15,6 +15,7 @@ SIGN_KINDS = (
         "a reflex or a sensation that is found reduced or absent; denied when it is normal or increased. Read from the "
         "words or codes for these, or a grade (below 2 is reduced); a bare yes or no does not say which",
         reads=_READS,
+        denies=True,
         also=_ALSO,
         parameters={"in": IN, "except": EXCEPT, "current": CURRENT, "side": OF_SIDE},
         attributes={"side": SIDE, "stated_days": _STATED},
@@ -26,6 +27,7 @@ SIGN_KINDS = (
         "leg-raise",
         "a straight leg raise that reproduces the leg pain; denied when it does not, or only above `limit`",
         reads=_READS,
+        denies=True,
         also=_ALSO,
         parameters={
             "in": IN,

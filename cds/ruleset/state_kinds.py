@@ -19,6 +19,7 @@ STATE_KINDS = (
         "allergy",
         "an allergy or intolerance that is on record and not refuted, inactive or resolved",
         reads=("AllergyIntolerance",),
+        denies=True,
         parameters={"in": IN, "except": EXCEPT},
         attributes={
             "severity": Attribute("text", "of its worst reaction", values=("mild", "moderate", "severe")),
@@ -94,6 +95,7 @@ STATE_KINDS = (
         "pregnancy",
         "the patient is pregnant: by what was observed, by a diagnosis, or by a date of delivery that is not over",
         reads=("Condition", "Observation"),
+        denies=True,
         also=("QuestionnaireResponse",),
         parameters={
             "in": _codes("pregnancy, as a diagnosis or as the value of an observation"),

@@ -1,81 +1,23 @@
-"""Says in words, or as JSON, why rules fired, stayed silent or could not be decided."""
+"""Says in words why rules fired, stayed silent or could not be decided, and what would change that."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import NoReturn
 
 from cds import conditions
 from cds.clinical import Bounds, Evidence, Fact, Number
-from cds.errors import InputError
-from cds.evaluate import Prepared, decide
-from cds.facts import derive
-from cds.fhir.bundle import patient_record
-from cds.hooks.catalogue import Catalogue
-from cds.hooks.received import received
+from cds.evaluate import Prepared
 from cds.outcome import Firing, Outcome, Reason
 from cds.reasons import Reasoning, reasonings
-from cds.ruleset.names import unknown
+from cds.ruleset.model import Rule
 from cds.ruleset.selection import only
+from cds.ruleset.spoken import amount
+from cds.workbench.flips import Flips
+from cds.workbench.graph import OUTCOMES
+from cds.workbench.whynot import Gap, Silence, drawers
 
 _MARKS = {True: "✓", False: "✗", None: "?"}
-_USUAL_HOOK = "patient-view"
-_OUTCOMES = {True: "fired", False: "silent", None: "unanswered"}
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Why this, for one patient at one moment; ``rule_id`` None: why every card."""
-
-    prepared: Prepared
-    outcome: Outcome
-    rule_id: str | None
-
-    def lines(self) -> Iterator[str]:
-        if self.rule_id:
-            return rule_lines(self.prepared, self.outcome, [self.rule_id])
-        return report_lines(self.outcome)
-
-    def as_json(self) -> object:
-        if self.rule_id is None:
-            return report_json(self.outcome)
-        return [
-            firing_json(reasoning.firing(rule), reasoning.truth(rule))
-            for reasoning in reasoned(self.prepared, self.outcome)
-            for rule in reasoning.outline.rules.values()
-            if rule.id == self.rule_id
-        ]
-
-
-def ask(
-    served: Catalogue, content: bytes, now: datetime, *, service_id: str, hook: str | None, rule_id: str | None
-) -> Question:
-    """The question about the patient of a FHIR Bundle, or of a whole hook request (which names its own hook).
-
-    Raises ``InputError`` for a rule, or a hook of the service, that there is not; what reading the content raises.
-    """
-    offers = served.offers(service_id)
-    if b'"hookInstance"' in content:
-        if hook:
-            raise InputError("a hook request names its own hook: leave --hook out")
-        call = received(offers, content, now)
-        offer, record = call.offer, call.record
-    else:
-        name = hook or _USUAL_HOOK
-        offer = offers.get(name) or _unknown("hook of this service", name, offers)
-        record = patient_record(content, offer.prepared.index, now.tzinfo or UTC)
-    rules = {rule.id for ruleset in served.knowledge.rulesets.values() for rule in ruleset.rules}
-    if rule_id and rule_id not in rules:
-        _unknown("rule", rule_id, rules)
-    known = derive(offer.prepared.plan, record, now)
-    outcome = decide(offer.prepared, offer.service, known, now, deceased=record.patient.deceased)
-    return Question(offer.prepared, outcome, rule_id)
-
-
-def _unknown(what: str, name: str, names: Iterable[str]) -> NoReturn:
-    raise InputError(unknown(what, name, names))
+_WANTED = {True: "fire", False: "be silent"}
 
 
 def reasoned(prepared: Prepared, outcome: Outcome) -> tuple[Reasoning, ...]:
@@ -92,8 +34,36 @@ def rule_lines(prepared: Prepared, outcome: Outcome, rule_ids: Iterable[str]) ->
             if rule.id in wanted:
                 truth = reasoning.truth(rule)
                 about = f" for {reasoning.item}" if reasoning.item else ""
-                yield f"{_MARKS[truth]} {rule.id}{about}: {_OUTCOMES[truth]}. {rule.title}"
-                yield from firing_lines(reasoning.firing(rule), 1, told)
+                yield f"{_MARKS[truth]} {rule.id}{about}: {OUTCOMES[truth]}. {rule.title}"
+                yield from _reasoned_lines(reasoning, rule, 1, told)
+
+
+def _reasoned_lines(reasoning: Reasoning, rule: Rule, depth: int, told: set[str]) -> Iterator[str]:
+    """As ``firing_lines``; beneath what fails or is unknown, the rules that did not draw it, with what they lack."""
+    told.add(rule.id)
+    reasons = reasoning.firing(rule).reasons
+    for condition, reason in zip(rule.when, reasons, strict=True):
+        if reason.truth is True and depth > 1:
+            continue
+        yield from _reason_lines(reason, depth, told)
+        if reason.truth is not True:
+            for test in reasoning.deciding(condition, reason.truth):
+                if test.subject in reasoning.situation.counts:
+                    reached = amount(reasoning.situation.count(test.subject), "1")
+                    yield f"{_indent(depth + 1)}{test.subject} comes to {reached}"
+                elif test.relation == "present":
+                    for of_whom, drawer in drawers(reasoning, test.subject):
+                        yield from _drawer_lines(of_whom, drawer, depth + 1, told)
+
+
+def _drawer_lines(reasoning: Reasoning, rule: Rule, depth: int, told: set[str]) -> Iterator[str]:
+    truth = reasoning.truth(rule)
+    if truth is True:
+        return
+    known = rule.id in told
+    yield f"{_indent(depth)}{_MARKS[truth]} {rule.id}: {rule.title}{' (above)' if known else ''}"
+    if not known:
+        yield from _reasoned_lines(reasoning, rule, depth + 1, told)
 
 
 def firing_lines(firing: Firing, depth: int, told: set[str]) -> Iterator[str]:
@@ -103,14 +73,18 @@ def firing_lines(firing: Firing, depth: int, told: set[str]) -> Iterator[str]:
     """
     told.add(firing.rule.id)
     for reason in firing.reasons:
-        yield f"{_indent(depth)}{_MARKS[reason.truth]} {reason.words}"
-        for fact in reason.facts:
-            yield from _fact_lines(fact, reason, depth + 1)
-        for cause in reason.because:
-            known = cause.rule.id in told
-            yield f"{_indent(depth + 1)}← {cause.rule.id}: {cause.rule.title}{' (above)' if known else ''}"
-            if not known:
-                yield from firing_lines(cause, depth + 2, told)
+        yield from _reason_lines(reason, depth, told)
+
+
+def _reason_lines(reason: Reason, depth: int, told: set[str]) -> Iterator[str]:
+    yield f"{_indent(depth)}{_MARKS[reason.truth]} {reason.words}"
+    for fact in reason.facts:
+        yield from _fact_lines(fact, reason, depth + 1)
+    for cause in reason.because:
+        known = cause.rule.id in told
+        yield f"{_indent(depth + 1)}← {cause.rule.id}: {cause.rule.title}{' (above)' if known else ''}"
+        if not known:
+            yield from firing_lines(cause, depth + 2, told)
 
 
 def _fact_lines(fact: Fact, reason: Reason, depth: int) -> Iterator[str]:
@@ -141,72 +115,8 @@ def _indent(depth: int) -> str:
     return "  " * depth
 
 
-def firing_json(firing: Firing, truth: bool | None = True) -> dict[str, object]:
-    """The same tree for programs."""
-    return {
-        "rule": firing.rule.id,
-        "ruleset": firing.rule.ruleset,
-        "version": firing.rule.version,
-        "item": firing.item,
-        "outcome": _OUTCOMES[truth],
-        "title": firing.rule.title,
-        "conditions": [_reason_json(reason) for reason in firing.reasons],
-    }
-
-
-def _reason_json(reason: Reason) -> dict[str, object]:
-    return {
-        "words": reason.words,
-        "truth": reason.truth,
-        "facts": [fact_json(fact) for fact in reason.facts],
-        "because": [firing_json(cause) for cause in reason.because],
-    }
-
-
-def fact_json(fact: Fact) -> dict[str, object]:
-    return {
-        "name": fact.name,
-        "state": fact.state.value,
-        "attributes": {name: _plain(value) for name, value in fact.attributes.items()},
-        "evidence": [
-            {"reference": e.reference, "label": e.label, "value": e.value, "when": e.when, "note": e.note}
-            for e in fact.evidence
-        ],
-        "missing": list(fact.missing),
-    }
-
-
-def _plain(value: Number | str) -> object:
-    """JSON has no infinity: an open end is null."""
-    if not isinstance(value, Bounds):
-        return value
-    return {
-        "low": None if value.low == float("-inf") else value.low,
-        "high": None if value.high == float("inf") else value.high,
-    }
-
-
-def report_json(outcome: Outcome) -> dict[str, object]:
-    """Everything one evaluation found: cards with their reasons, what was withheld, what could not be decided."""
-    return {
-        "at": outcome.at.isoformat(),
-        "cards": [_card_json(firing) for firing in outcome.recommendations],
-        "withheld": [_card_json(firing) for firing in outcome.withheld],
-        "conclusions": sorted(outcome.conclusions),
-        "unanswered": [
-            {"rule": one.rule.id, "item": one.item, "missing": list(one.missing)} for one in outcome.unanswered
-        ],
-        "facts": [fact_json(fact) for fact in outcome.facts.values() if fact.evidence or fact.missing],
-    }
-
-
-def _card_json(firing: Firing) -> dict[str, object]:
-    assert firing.rule.card is not None
-    return {"indicator": firing.rule.card.indicator, "tier": firing.rule.card.tier, **firing_json(firing)}
-
-
 def report_lines(outcome: Outcome) -> Iterator[str]:
-    """The same for a person: why each card; then what could not be decided, and for want of what."""
+    """Why each card; then what could not be decided, and for want of what."""
     if not outcome.recommendations:
         yield "No card."
     told: set[str] = set()
@@ -220,3 +130,46 @@ def report_lines(outcome: Outcome) -> Iterator[str]:
         yield f"withheld: {firing.rule.id}: {firing.rule.title}"
     for one in outcome.unanswered:
         yield f"? {one.rule.id} could not be decided: {'; '.join(one.missing)}"
+
+
+# Why not, and what if
+
+
+def silence_lines(silence: Silence) -> Iterator[str]:
+    """What fails, what is unknown and what would settle that, and why no call looks at the rule, if so."""
+    if silence.failing:
+        yield f"Fails: {'; '.join(silence.failing)}"
+    for gap in silence.gaps:
+        yield from _gap_lines(gap)
+    for gate in silence.closed:
+        yield f"No call gets as far as this rule while none of these is on record: {', '.join(gate)}"
+
+
+def _gap_lines(gap: Gap) -> Iterator[str]:
+    yield f"Unknown: {gap.condition}"
+    yield f"  {gap.words}"
+    yield from (f"  {_evidence(piece)}" for piece in gap.fact.evidence)
+    if gap.reads:
+        yield f"  would be read from {', '.join(gap.reads)}"
+    yield from (f"  → {words}: {OUTCOMES[truth]}" for words, truth in gap.settled_by)
+
+
+def flips_lines(found: Flips) -> Iterator[str]:
+    """Each set of changes on one line; then what is left open."""
+    about = f" for {found.item}" if found.item else ""
+    now = f"{found.rule.id}{about} is {OUTCOMES[found.truth]}"
+    wanted = _WANTED[found.wanted]
+    many = "one fact" if found.facts == 1 else f"{found.facts} facts"
+    if found.found:
+        sets = f"one of these sets of changes, {many} each, none smaller"
+        how = "any one of these changes" if found.facts == 1 else sets
+        yield f"{now}. It would {wanted} with {how}:"
+        yield from (f"  {' and '.join(flip.words)}" for flip in found.found)
+    elif not found.cut:
+        yield f"{now}. No change of up to {many} makes it {wanted}."
+    else:
+        yield f"{now}. No change was found that makes it {wanted}."
+    if found.more:
+        yield f"  … and {found.more} more"
+    if found.cut:
+        yield f"The search was ended before every change of {many} was tried: there may be others."

@@ -98,7 +98,8 @@ def of_count(count: Count) -> Iterator[Goal]:
 
 
 def _of_test(place: Place, test: Test, condition: int, part: int) -> Iterator[Goal]:
-    yield is_unknown(place, test, condition, part)
+    if test.relation != "unless":  # which is never itself unknown
+        yield is_unknown(place, test, condition, part)
     yield from (Goal(place, test.line, "limit", test.words, condition, part, side) for side in sides(test))
 
 

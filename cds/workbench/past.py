@@ -16,9 +16,12 @@ from cds.hooks.quiet import Pseudonym
 from cds.hooks.recorded import restored
 from cds.journal import Decision, IssuedCard
 from cds.outcome import Firing
-from cds.workbench.explain import Question
+from cds.ruleset.names import unknown
+from cds.ruleset.selection import only, rules_of
+from cds.workbench.question import Question
 
 _ANSWERED = 200
+_OF_RECORD = "By the record: facts that no rule within reach had asked for count as looked for and not found."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +32,22 @@ class Comparison:
     differs: tuple[str, ...]
 
 
-def question(served: Catalogue, decision: Decision, zone: tzinfo) -> Question:
-    """Why what was told was told, by the rulesets that are loaded now.
+def question(served: Catalogue, decision: Decision, zone: tzinfo, rule_id: str | None = None) -> Question:
+    """Why what was told was told, by the rulesets that are loaded now; or all about one rule.
 
-    Raises ``InputError`` when the record holds no facts to run rules on, ``UnknownService`` when the service is gone.
+    Raises ``InputError`` when the record holds no facts to run rules on, or the service does not run the rule at that
+    hook; ``UnknownService`` when the service is gone.
     """
     offer = _offer(served, decision)
     prepared = offer.prepared
+    run = [rule.id for rule in rules_of(only(prepared.program, prepared.rules))]
+    if rule_id and rule_id not in run:
+        raise InputError(unknown(f"rule of {decision.service} at {decision.hook}", rule_id, run))
     known, deceased = restored(prepared.program, bytes(decision.facts))
     rules = prepared.reach.rules(known)
     at = decision.at.astimezone(zone)
-    return Question(prepared, decide(prepared, offer.service, known, at, deceased=deceased, rules=rules), None)
+    outcome = decide(prepared, offer.service, known, at, deceased=deceased, rules=rules)
+    return Question(prepared, outcome, rule_id, _OF_RECORD if rule_id else "")
 
 
 def _offer(served: Catalogue, decision: Decision) -> Offer:

@@ -17,8 +17,9 @@ from cds.settings import Settings
 from cds.workbench import stories
 from cds.workbench.answers import bare, differences, shown
 from cds.workbench.desk import Desk
-from cds.workbench.explain import ask, rule_lines
+from cds.workbench.explain import rule_lines
 from cds.workbench.journeys import Journey, Step
+from cds.workbench.question import ask
 from cds.workbench.statements import Resource
 
 

@@ -7,6 +7,7 @@ import re
 from cds.ruleset.model import Test
 
 _NUMBER = re.compile(r"(?<![\w{.])[-+]?\d+(?:\.(\d+))?")
+_HOW_MANY = re.compile(r"at least \d+ of:")
 
 
 def limits(test: Test) -> tuple[float, ...]:
@@ -17,11 +18,11 @@ def limits(test: Test) -> tuple[float, ...]:
 
 
 def step(test: Test) -> float:
-    """A day or an hour of a date; else one unit of the last decimal as written, in the attribute's own unit.
+    """A day or an hour of a date, one of so many; else one unit of the last decimal as written.
 
-    `above 7.5 mg/dL` moves by 0.1 mg/dL, converted as the limit was.
+    It is in the attribute's own unit: `above 7.5 mg/dL` moves by 0.1 mg/dL, converted as the limit was.
     """
-    if test.anchor or test.attribute.endswith(("_days", "_hours")):
+    if test.anchor or test.attribute.endswith(("_days", "_hours")) or _HOW_MANY.match(test.words):
         return 1.0
     written = list(_NUMBER.finditer(test.words.partition(":")[2]))[: len(limits(test))]
     decimals = max((len(number[1] or "") for number in written), default=0)

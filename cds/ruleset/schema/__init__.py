@@ -13,12 +13,14 @@ from cds.ruleset.schema.journeys import JourneyShape
 from cds.ruleset.schema.lists import IngredientsShape, RelationsShape, ServicesShape, ValueSetShape
 from cds.ruleset.schema.questionnaires import AnswersShape, QuestionnaireShape
 from cds.ruleset.schema.rulesets import RulesetShape
+from cds.ruleset.schema.survivors import SurvivorsShape
 from cds.ruleset.schema.tests import PinsShape, TestsShape
 
 _RULESET, _SERVICES, _VALUESET, _INGREDIENTS, _RELATIONS, _TESTS, _JOURNEY = (
     RulesetShape(), ServicesShape(), ValueSetShape(), IngredientsShape(), RelationsShape(), TestsShape(), JourneyShape()
 )  # fmt: skip
-_QUESTIONNAIRE, _ANSWERS, _PINS = QuestionnaireShape(), AnswersShape(), PinsShape()
+_QUESTIONNAIRE, _ANSWERS = QuestionnaireShape(), AnswersShape()
+_SURVIVORS, _PINS = SurvivorsShape(), PinsShape()
 
 
 class Misshapen(NamedTuple):
@@ -58,6 +60,10 @@ def of_relations(root: Entries) -> tuple[Misshapen, ...]:
 
 def of_tests(root: Entries) -> tuple[Misshapen, ...]:
     return misshapen(_PINS if "pins" in root else _TESTS, root)
+
+
+def of_survivors(root: Entries) -> tuple[Misshapen, ...]:
+    return misshapen(_SURVIVORS, root)
 
 
 def of_journey(root: Entries) -> tuple[Misshapen, ...]:

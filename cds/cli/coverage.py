@@ -1,0 +1,58 @@
+"""`cds coverage`: what the cases beside the rulesets show of them, in the words of their rules."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cds.cli import output
+from cds.cli.folder import rulesets_option
+
+if TYPE_CHECKING:
+    from cds.ruleset.model import Ruleset
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--html", type=click.Path(path_type=Path), metavar="DIR", help="Write pages over the source, line by line."
+)
+@click.option(
+    "--require",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="End with 1 when less is met, of what can be and nobody gave a reason for.",
+)
+@rulesets_option
+@output.as_json
+def coverage(path: Path | None, html: Path | None, require: float | None, rulesets: Path, as_json: bool) -> None:
+    """Say what the cases of the rulesets do not show, all of them or those under PATH.
+
+    Rules that never fire, conditions on which nothing turns, limits without a case on either side, unknowns that
+    nobody tried.
+    """
+    from cds.workbench import coverage_pages, coverage_report, testing
+    from cds.workbench.coverage import measured
+    from cds.workbench.traces import Stage
+
+    stage = Stage.of(rulesets)
+    names = _under(path or rulesets, stage.usual.rulesets.values())
+    with click.progressbar(testing.collect(rulesets, path), label="cases", file=sys.stderr) as cases:
+        found = measured(stage, names, cases)
+    if html:
+        coverage_pages.write(found, html)
+    if as_json:
+        output.print_json(coverage_report.as_json(found))
+    else:
+        output.print_lines(coverage_report.lines(found))
+    sys.exit(require is not None and coverage_report.share(coverage_report.total(found)) < require)
+
+
+def _under(path: Path, rulesets: Iterable[Ruleset]) -> list[str]:
+    """The rulesets of a folder, or the one beside a file."""
+    folder = path.parent if path.is_file() else path
+    return [one.id for one in rulesets if Path(one.place.file).is_relative_to(folder)]

@@ -1,0 +1,130 @@
+"""Which goals no facts can ever meet, proven by the solver: as where one condition follows from another."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+import z3
+
+from cds.conditions import of_number
+from cds.ruleset.model import AnyOf, Condition, Count, Program, Rule, Test
+from cds.ruleset.selection import rules_of
+from cds.workbench.goals import Goal, tests_of
+from cds.workbench.soundness.formulas import Kleene
+from cds.workbench.soundness.solving import Prover
+from cds.workbench.soundness.symbols import Term
+
+
+def never(program: Program, goals: Mapping[Goal, Iterable[str]]) -> frozenset[Goal]:
+    """Of the goals, with the rules or counts each is about, those that cannot be met of any of them."""
+    proofs = _Proofs(program)
+    asked = [(rule, goal) for goal, owners in goals.items() for rule in proofs.asking(owners)]
+    by_rule: dict[str, list[Goal]] = defaultdict(list)
+    for rule, goal in asked:
+        by_rule[rule.id].append(goal)
+    possible: set[Goal] = set()
+    for name, about in by_rule.items():
+        left = [goal for goal in about if goal not in possible]
+        possible |= proofs.possible(proofs.rules[name], left)
+    return frozenset(goals) - possible
+
+
+class _Proofs:
+    """Lives as long as the goals of one program are looked at."""
+
+    def __init__(self, program: Program) -> None:
+        self.counts = program.counts
+        self.rules = {rule.id: rule for rule in rules_of(program)}
+        lessened = {one.name: one for count in program.counts.values() for one in _lessened(count)}
+        self.prover = Prover(self.rules.values(), {**program.counts, **lessened}, program.facts)
+        self.formulas = self.prover.formulas
+
+    def asking(self, owners: Iterable[str]) -> Iterator[Rule]:
+        """The rules themselves, and those that ask for a count."""
+        for owner in owners:
+            if owner in self.rules:
+                yield self.rules[owner]
+            else:
+                yield from (rule for rule in self.rules.values() if _asks(rule, owner))
+
+    def possible(self, rule: Rule, goals: list[Goal]) -> set[Goal]:
+        terms = [self._goal(rule, goal) for goal in goals]
+        return {goals[number] for number in self.prover.possible(terms, [rule])}
+
+    def _goal(self, rule: Rule, goal: Goal) -> Term:
+        whole = self.formulas.rule(rule)
+        if goal.what == "fires":
+            return whole.true
+        number = goal.condition if goal.condition >= 0 else self._counting(rule, goal)
+        condition = rule.when[number]
+        if goal.what == "is unknown":
+            asked = self.formulas.test(self._test(condition, goal))
+            return z3.And([_unknown(one) for one in (whole, self.formulas.condition(condition), asked)])
+        there = [self.formulas.symbols.state(rule.each).present] if rule.each else []
+        others = [self.formulas.condition(one).true for place, one in enumerate(rule.when) if place != number]
+        return z3.And(*there, *others, *self._decides(condition, goal))
+
+    def _counting(self, rule: Rule, goal: Goal) -> int:
+        """Which condition of the rule asks for the count that the goal is about."""
+        names = {name for name, one in self.counts.items() if one.place == goal.place}
+        return next(
+            number for number, one in enumerate(rule.when) if any(test.subject in names for test in tests_of(one))
+        )
+
+    def _test(self, condition: Condition, goal: Goal) -> Test:
+        """What the goal is about: the condition, an alternative of it, or what it counts."""
+        if isinstance(condition, AnyOf):
+            return condition.tests[goal.part]
+        return condition if goal.part < 0 else self.counts[condition.subject].tests[goal.part]
+
+    def _decides(self, condition: Condition, goal: Goal) -> Iterator[Term]:
+        """That the rule turns on this condition in the way that the goal says."""
+        if goal.what == "silences":
+            yield self.formulas.condition(condition).false
+            return
+        test = self._test(condition, goal)
+        met = replace(test, relation="is", operand=goal.side.value) if goal.side else test
+        yield self.formulas.test(met).true
+        if isinstance(condition, AnyOf):
+            holds = goal.side is None or of_number(goal.side.value, test) is True
+            others = [self.formulas.test(one) for place, one in enumerate(condition.tests) if place != goal.part]
+            yield from (z3.Not(other.true) if holds else other.false for other in others)
+        elif goal.part >= 0:
+            yield self._tips(self.counts[condition.subject], condition, goal.part)
+
+    def _tips(self, count: Count, asked: Test, part: int) -> Term:
+        """The count comes to opposite answers with a test and without it."""
+        without = replace(asked, subject=_without(count, part))
+        with_it = self.formulas.test(_lowered(without, count.worth[part][1]))
+        without_it = self.formulas.test(without)
+        return z3.Or(z3.And(with_it.true, without_it.false), z3.And(with_it.false, without_it.true))
+
+
+def _lessened(count: Count) -> Iterator[Count]:
+    """The count without each of its tests."""
+    for part in range(len(count.tests)):
+        kept = [one for place, one in enumerate(count.worth) if place != part]
+        yield Count(_without(count, part), tuple(test for test, _ in kept), count.place, tuple(n for _, n in kept))
+
+
+def _without(count: Count, part: int) -> str:
+    return f"{count.name} without its test {part + 1}"
+
+
+def _unknown(found: Kleene) -> Term:
+    return z3.And(z3.Not(found.true), z3.Not(found.false))
+
+
+def _asks(rule: Rule, name: str) -> bool:
+    return any(test.subject == name for condition in rule.when for test in tests_of(condition))
+
+
+def _lowered(asked: Test, points: int) -> Test:
+    """The same question of a count to which so many points are added afterwards."""
+    if isinstance(asked.operand, tuple):
+        low, high = (float(limit) - points for limit in asked.operand)
+        return replace(asked, operand=(low, high))
+    assert isinstance(asked.operand, float)
+    return replace(asked, operand=asked.operand - points)
