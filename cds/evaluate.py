@@ -12,7 +12,7 @@ from datetime import datetime
 
 from cds import conditions, facts
 from cds.clinical import Facts, Inference
-from cds.engine import Engine
+from cds.engine.part import Part, Whole
 from cds.errors import Disagreement
 from cds.outcome import Firing, Outcome, Unanswered
 from cds.reasons import Outlines, Reasoning, reasonings
@@ -32,7 +32,7 @@ class Prepared:
     program: Program
     index: CodeIndex
     plan: facts.Plan
-    engine: Engine
+    engine: Part
     outlines: Outlines
     reach: Reach
     shadow: frozenset[str]  # rulesets that are evaluated but not shown
@@ -46,14 +46,17 @@ class Prepared:
         return replace(self, rules=sum(numbers[name] for name in ids))
 
 
-def prepare(knowledge: Knowledge, rulesets: Iterable[str], hook: str = "") -> Prepared:
-    """Compiles the rulesets named, with those they use; for one hook, only what its cards need. Once per process."""
+def prepare(knowledge: Knowledge, rulesets: Iterable[str], hook: str = "", whole: Whole | None = None) -> Prepared:
+    """Compiles the rulesets named, with those they use; for one hook, only what its cards need. Once per process.
+
+    With a ``whole`` that has all these rules its engine answers, and none is made.
+    """
     program = program_of(knowledge, rulesets, hook)
     return Prepared(
         program=program,
         index=CodeIndex.of(program.facts.values(), knowledge),
         plan=facts.plan(program.facts),
-        engine=Engine(program),
+        engine=(whole or Whole.of(program)).part(program),
         outlines=Outlines.of(program),
         reach=Reach.of(program),
         shadow=frozenset(ruleset.id for ruleset in knowledge.rulesets.values() if ruleset.status == "draft"),

@@ -68,8 +68,10 @@ def request_about(bundle, patient):
 
 
 def answered(call, service="spine-and-headache", now=NOON):
-    body = json.dumps(call).encode()
-    return answer(shipped.served().offers(service), body, now=now, new_id=lambda: str(uuid4()), max_cards=6).response
+    body, offers = json.dumps(call).encode(), shipped.served().offers(service)
+    return answer(
+        offers, body, now=now, new_id=lambda: str(uuid4()), max_cards=6, address="https://cds.example.org"
+    ).response
 
 
 def patient_of(bundle):

@@ -59,7 +59,7 @@ def _results(rulesets: Path, path: Path | None, only: str) -> list[Result]:
 
     bench = Bench(rulesets)
     cases = testing.collect(rulesets, path, only, bench.knowledge)
-    told = testing.run(bench, cases, whole=not only)
+    told = testing.run(bench, cases, some=bool(only))
     with click.progressbar(told, length=len(cases), label="cases", file=sys.stderr) as results:
         return list(results)
 
@@ -83,7 +83,8 @@ def _golden(rulesets: Path, path: Path | None) -> Iterator[str]:
     from cds.workbench.writing import write
 
     bench = Bench(rulesets)
-    for file in write(bench, testing.collect(rulesets, path, knowledge=bench.knowledge)):
+    whole = path.parent if path and path.is_file() else path
+    for file in write(bench, testing.collect(rulesets, whole, knowledge=bench.knowledge)):
         yield f"written: {file}"
 
 

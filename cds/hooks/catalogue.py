@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cds.engine.part import Whole
 from cds.errors import RulesetError, UnknownService
 from cds.evaluate import Prepared, prepare
 from cds.fhir.templates import template_problems
@@ -15,7 +16,7 @@ from cds.hooks.recorded import Asked
 from cds.ruleset.approval import unreviewed
 from cds.ruleset.model import Knowledge, Service
 from cds.ruleset.names import listed
-from cds.ruleset.program import requirements
+from cds.ruleset.program import program_of, requirements, with_used
 
 _UNREVIEWED = "No clinician has reviewed this content: a site has to review and approve it before clinical use."
 SPECIFICATION = "2.0.1"  # the version of CDS Hooks that is kept to the letter
@@ -50,7 +51,7 @@ class Catalogue:
 
 
 def catalogue(knowledge: Knowledge) -> Catalogue:
-    """Compiles the rulesets of every service, for each hook what leads to its cards.
+    """Compiles the rulesets of every service, for each hook what leads to its cards; of the engines as few as will do.
 
     Raises ``RulesetError`` for templates that do not make valid FHIR.
     """
@@ -58,13 +59,26 @@ def catalogue(knowledge: Knowledge) -> Catalogue:
     if wrong:
         raise RulesetError(wrong)
     by_id: dict[str, dict[str, Offer]] = {}
+    engines = _engines(knowledge)
     for service in knowledge.services:
-        by_id.setdefault(service.id, {})[service.hook] = _offer(service, knowledge)
+        whole = next(whole for rulesets, whole in engines.items() if _run_by(service, knowledge) <= rulesets)
+        by_id.setdefault(service.id, {})[service.hook] = _offer(service, knowledge, whole)
     return Catalogue(knowledge, by_id)
 
 
-def _offer(service: Service, knowledge: Knowledge) -> Offer:
-    prepared = prepare(knowledge, service.rulesets, service.hook)
+def _engines(knowledge: Knowledge) -> dict[frozenset[str], Whole]:
+    """One for each set of rulesets that no other service runs and more: an engine is most of what a service weighs."""
+    run = {_run_by(service, knowledge) for service in knowledge.services}
+    largest = (rulesets for rulesets in run if not any(rulesets < other for other in run))
+    return {rulesets: Whole.of(program_of(knowledge, sorted(rulesets))) for rulesets in largest}
+
+
+def _run_by(service: Service, knowledge: Knowledge) -> frozenset[str]:
+    return frozenset(ruleset.id for ruleset in with_used(knowledge.rulesets, service.rulesets))
+
+
+def _offer(service: Service, knowledge: Knowledge, whole: Whole) -> Offer:
+    prepared = prepare(knowledge, service.rulesets, service.hook, whole)
     needs = {"Patient": None, **requirements(prepared.program)}
     return Offer(service, knowledge, prepared, templates(needs, knowledge), Asked.of(prepared.program))
 

@@ -52,7 +52,7 @@ class Case:
     now: datetime | None = None  # without a zone: in that of the deployment
     facts: Mapping[str, Fact] | None = None
     patient: Mapping[str, Any] = field(default_factory=dict)
-    record: tuple[Mapping[str, Any], ...] = ()
+    record: tuple[Entries, ...] = ()
     bundle: str = ""
     request: str = ""  # file with the body of a call
     answer: tuple[Shown, ...] = ()

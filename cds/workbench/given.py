@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime, time, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,6 +20,8 @@ from cds.ruleset.model import Program
 from cds.workbench import stories
 
 ZONE = ZoneInfo("UTC")
+
+_ENTRY = re.compile(r"bundle\.entry\[\d+\]")
 
 
 def known(program: Program, index: CodeIndex, plan: Plan, case: Case, folder: Path) -> tuple[Facts, bool]:
@@ -48,6 +52,14 @@ def told_by(path: str, case: Case, folder: Path) -> bytes:
         return (folder.parent / path).read_bytes()
     except OSError as error:
         raise misread(case, error) from error
+
+
+def with_lines(explanation: Iterable[str], case: Case) -> Iterator[str]:
+    """An explanation that names what a case tells of its record by the lines of the case, not by their numbers."""
+    now = moment(case)
+    lines = [line.spot.line for line in case.record for _ in stories.told(line, now)]
+    named = {f"bundle.entry[{number}]": f"line {line}" for number, line in enumerate(lines, 1)}
+    return (_ENTRY.sub(lambda found: named.get(found[0], found[0]), text) for text in explanation)
 
 
 def misread(case: Case, error: Exception) -> InputError:

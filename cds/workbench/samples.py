@@ -76,7 +76,7 @@ def send(base: str, request: Path, today: date) -> Answer:
 
 
 def masked(part: Any) -> Any:
-    """Without what differs from call to call, and from one service to another: identifiers made for one answer, times of
+    """Without what differs from call to call and from service to service: identifiers made for one answer, times of
     day, and where the pages of the rulesets are.
     """
     if isinstance(part, dict):

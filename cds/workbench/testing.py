@@ -18,7 +18,7 @@ from cds.workbench import answers, golden, looks
 from cds.workbench.bench import Bench, Ready
 from cds.workbench.calls import answered
 from cds.workbench.explain import rule_lines
-from cds.workbench.given import known, moment
+from cds.workbench.given import known, moment, with_lines
 from cds.workbench.golden import GOLDEN
 
 CASES = ("tests.yaml", "pins.yaml")
@@ -79,15 +79,23 @@ def _files(under: Path) -> Iterator[Path]:
         yield from (folder / name for name in CASES if (folder / name).is_file())
 
 
-def run(bench: Bench, cases: Iterable[Case], *, whole: bool = False) -> Iterator[Result]:
-    """Case by case. ``whole``: these are all cases of their rulesets, so that each is also asked for cards that are not
-    written down, or no longer shown.
+def run(bench: Bench, cases: Iterable[Case], *, some: bool = False) -> Iterator[Result]:
+    """Case by case; after all cases of a ruleset with golden cards, whether these are still the right ones.
+
+    ``some``: of the files not every case was taken, so that this cannot be judged.
     """
     for ruleset, of_ruleset in groupby(cases, key=lambda case: case.ruleset):
         told = tuple(of_ruleset)
         yield from (result(bench, case) for case in told)
-        if whole and bench.golden(ruleset):
+        if not some and _is_all(told):
             yield complete(bench, ruleset, told)
+
+
+def _is_all(cases: Sequence[Case]) -> bool:
+    """Whether these are all cases that stand beside golden cards."""
+    files = {Path(case.place.file) for case in cases}
+    folder = Path(cases[0].place.file).parent
+    return (folder / GOLDEN).is_file() and files == set(_files(folder))
 
 
 def complete(bench: Bench, ruleset: str, cases: Sequence[Case]) -> Result:
@@ -108,8 +116,8 @@ def result(bench: Bench, case: Case) -> Result:
     else:
         outcome = played(ready, case, bench.folder)
         differences = {said: rule for rule, said in _differences(ready, case, outcome, bench.golden(case.ruleset))}
-    explanation = tuple(rule_lines(ready.prepared, outcome, differences.values())) if differences else ()
-    return Result(case, tuple(differences), explanation, perf_counter() - started)
+    explanation = with_lines(rule_lines(ready.prepared, outcome, differences.values()), case) if differences else ()
+    return Result(case, tuple(differences), tuple(explanation), perf_counter() - started)
 
 
 def played(ready: Ready, case: Case, folder: Path) -> Outcome:

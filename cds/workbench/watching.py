@@ -7,11 +7,11 @@ from pathlib import Path
 
 from cds.errors import InputError
 
-_OURS = ".yaml", ".json"
+_READ = (".yaml", ".json")
 
 
-def changes(folder: Path) -> Iterator[None]:
-    """At once, then after each change of a YAML or JSON file; until interrupted.
+def changes(folder: Path) -> Iterator[tuple[Path, ...]]:
+    """At once with nothing, then after each change with the YAML and JSON files that were saved; until interrupted.
 
     Raises ``InputError`` where watchfiles, which only authors need, is not installed.
     """
@@ -19,7 +19,7 @@ def changes(folder: Path) -> Iterator[None]:
         from watchfiles import watch  # noqa: PLC0415 - an author's tool, not part of a service
     except ImportError as error:
         raise InputError("--watch needs the package watchfiles: pip install watchfiles") from error
-    yield
+    yield ()
     for changed in watch(folder, debounce=300, raise_interrupt=False):
-        if any(path.endswith(_OURS) for _, path in changed):
-            yield
+        if saved := tuple(sorted(Path(path) for _, path in changed if path.endswith(_READ))):
+            yield saved
