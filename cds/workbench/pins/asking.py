@@ -103,6 +103,11 @@ def _of_count(rule: Rule, place: int, asked: Test, count: Count, goal: Goal) -> 
         yield Holds(part, TRUE, rule.each)
     else:
         yield _valued(part, goal.side, rule.each, {})
-    turned = -points if holds else points
-    sums = [sum_ for sum_ in sums_of(count) if of_number(float(sum_), asked) is not of_number(float(sum_ + turned), asked)]
-    yield Total(count, frozenset(sums), rule.each)
+    yield Total(count, frozenset(_tipping(count, asked, -points if holds else points)), rule.each)
+
+
+def _tipping(count: Count, asked: Test, turned: int) -> Iterator[int]:
+    """The sums of which the answer is another when so many points are added."""
+    for total in sums_of(count):
+        if of_number(float(total), asked) is not of_number(float(total + turned), asked):
+            yield total

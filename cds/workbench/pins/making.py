@@ -95,7 +95,8 @@ class Pinner:
                 else:
                     unfound.append(goal)
             self.open_goals.pop(goal, None)
-        return Pinned(self.covered.ruleset, self.covered.about, _named_apart(sorted(pins, key=_in_the_file)), tuple(never), tuple(unfound))
+        told = _named_apart(sorted(pins, key=_in_the_file))
+        return Pinned(self.covered.ruleset, self.covered.about, told, tuple(never), tuple(unfound))
 
     def _nothing_supplied(self) -> Iterator[Pin]:
         """One patient of whom nothing is known leaves nearly every rule unanswered."""
@@ -154,7 +155,8 @@ class Pinner:
     def _scene(self, facts: Mapping[str, Fact]) -> Scene:
         absent = {name: Fact(name, State.ABSENT) for name in self.material.program.facts}
         ruleset = self.covered.ruleset
-        case = Case(name="", ruleset=ruleset.id, today=date.fromisoformat(ruleset.about.revised), place=ruleset.place, facts=facts)
+        today = date.fromisoformat(ruleset.about.revised)
+        case = Case(name="", ruleset=ruleset.id, today=today, place=ruleset.place, facts=facts)
         return played(case, self.material, Facts.known({**absent, **facts}))
 
     def _follows(self, scene: Scene) -> Follows:

@@ -1,4 +1,4 @@
-"""Pins for the rulesets of a folder: finds them, writes them, and says which of those that are written are out of date."""
+"""Pins for the rulesets of a folder: finds and writes them, and says which of those written are out of date."""
 
 from __future__ import annotations
 

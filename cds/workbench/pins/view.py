@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+
 from cds.clinical import Bounds, Fact, State
 from cds.conditions import Truth, disjunction, negation, of_fact, of_number
 from cds.ruleset.model import AnyOf, Condition, Count, Rule, Test
-from cds.workbench.pins.world import Kept, World, fact_of
+from cds.workbench.pins.world import Choice, Kept, Value, World, fact_of
 
 
 class View:
@@ -16,6 +18,25 @@ class View:
         self.kept = kept
         self._facts: dict[str, Fact] = {}
         self._drawn: dict[tuple[str, str], Truth] = {}
+        self.met: dict[Hashable, frozenset[str]] = {}
+        """What was wanted and is so, by its key, with the facts that it rests on."""
+        self.still_met: Mapping[Hashable, frozenset[str]] = {}
+
+    def after(self, kept: Kept) -> View:
+        """With other values left. What does not rest on a choice that differs is not looked up again."""
+        changed = {choice[0] for choice, left in kept.items() if left[0] != self._first(choice)}
+        view = View(self.world, kept)
+        if not changed:
+            view._facts, view._drawn, view.met, view.still_met = self._facts, self._drawn, self.met, self.met
+            return view
+        view._facts = {name: fact for name, fact in self._facts.items() if name not in changed}
+        stale = {key for key in self._drawn if not self.world.under(key[0]).isdisjoint(changed)}
+        view._drawn = {key: truth for key, truth in self._drawn.items() if key not in stale}
+        view.still_met = {key: on for key, on in self.met.items() if on.isdisjoint(changed)}
+        return view
+
+    def _first(self, choice: Choice) -> Value:
+        return (self.kept.get(choice) or self.world.values(choice))[0]
 
     def rule(self, rule: Rule) -> Truth:
         result: Truth = True

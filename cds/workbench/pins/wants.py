@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from cds.clinical import Fact, Number, State
 from cds.conditions import Truth, negation, of_fact, of_number, of_state
+from cds.ruleset.asked import tests_of
 from cds.ruleset.model import AnyOf, Condition, Count, Rule, Test
 from cds.workbench.pins.view import View, of_conclusion
-from cds.workbench.pins.world import Choice, Value
+from cds.workbench.pins.world import Choice, Value, World
 
 Truths: TypeAlias = frozenset[Truth]
 TRUE: Truths = frozenset({True})
@@ -28,6 +29,10 @@ class Holds:
     truths: Truths
     each: str = ""
 
+    @property
+    def key(self) -> Hashable:
+        return id(self.condition), self.truths, self.each
+
 
 @dataclass(frozen=True, slots=True)
 class Concluded:
@@ -35,13 +40,21 @@ class Concluded:
     truths: Truths
     each: str = ""
 
+    @property
+    def key(self) -> Hashable:
+        return self.conclusion, self.truths, self.each
+
 
 @dataclass(frozen=True, slots=True)
 class Comes:
     """All that a rule asks comes to one of these truths."""
 
-    rule: Rule = field(hash=False)
+    rule: Rule
     truths: Truths
+
+    @property
+    def key(self) -> Hashable:
+        return id(self.rule), self.truths
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +65,30 @@ class Valued:
     attribute: str
     value: float
 
+    @property
+    def key(self) -> Hashable:
+        return self.fact, self.attribute, self.value
+
 
 @dataclass(frozen=True, slots=True)
 class Total:
     """A count comes to exactly one of these sums, nothing of it unknown."""
 
-    count: Count = field(hash=False)
+    count: Count
     sums: frozenset[int]
     each: str = ""
 
+    @property
+    def key(self) -> Hashable:
+        return self.count.name, self.sums, self.each
+
 
 Want: TypeAlias = Holds | Concluded | Comes | Valued | Total
+"""``key``: what tells it from others; cheap, for rules and conditions are the same objects throughout."""
+
+
+def keyed(wants: Iterable[Want]) -> dict[Hashable, Want]:
+    return {want.key: want for want in wants}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +115,37 @@ def is_so(want: Want, view: View) -> bool:
             return low == high and int(low) in sums
 
 
+def rests_on(want: Want, world: World) -> frozenset[str]:
+    """The facts that have a say in it."""
+    match want:
+        case Holds(condition, _, each):
+            tests = condition.tests if isinstance(condition, AnyOf) else (condition,)
+            return _under([each, *(test.subject for test in tests)], world)
+        case Concluded(conclusion, _, each):
+            return _under([each, conclusion], world)
+        case Comes(rule, _):
+            return _under([rule.each, *(test.subject for test in tests_of(rule, world.program.counts))], world)
+        case Valued(fact, _, _):
+            return frozenset([fact])
+        case Total(count, _, each):
+            return _under([each, *(test.subject for test in count.tests)], world)
+
+
+def _under(subjects: Iterable[str], world: World) -> frozenset[str]:
+    return frozenset().union(*(world.under(subject) for subject in subjects))
+
+
 def ways(want: Want, view: View) -> list[Way]:
     """The ways to make so what is not; taken one after the other they leave nothing out."""
     match want:
-        case Holds(AnyOf(tests=tests), truths, each):
-            return list(_any(tests, truths, each, view))
-        case Holds(Test() as test, truths, each):
-            return list(_test(test, truths, each, view))
+        case Holds(condition, truths, each):
+            if isinstance(condition, AnyOf):
+                return list(_any(condition.tests, truths, each))
+            return list(_test(condition, truths, each, view))
         case Concluded(conclusion, truths, each):
-            return list(_conclusion(view.drawers(conclusion, each), truths, view))
+            return list(_conclusion(view.drawers(conclusion, each), truths))
         case Comes(rule, truths):
-            return list(_all(rule.when, truths, rule.each, view))
+            return list(_all(rule.when, truths, rule.each))
         case Valued(fact, attribute, value):
             return [Way((((fact, ""), _is(State.PRESENT)), ((fact, attribute), _is(value))))]
         case Total(count, sums, each):
@@ -113,7 +159,7 @@ def _is(wanted: Value) -> Callable[[Value], bool]:
 # Conditions
 
 
-def _any(tests: Sequence[Test], truths: Truths, each: str, view: View) -> Iterator[Way]:
+def _any(tests: Sequence[Test], truths: Truths, each: str) -> Iterator[Way]:
     if True in truths:
         yield from (Way(wants=(Holds(test, TRUE, each),)) for test in tests)
     if None in truths:
@@ -124,7 +170,7 @@ def _any(tests: Sequence[Test], truths: Truths, each: str, view: View) -> Iterat
         yield Way(wants=tuple(Holds(test, FALSE, each) for test in tests))
 
 
-def _all(conditions: Sequence[Condition], truths: Truths, each: str, view: View) -> Iterator[Way]:
+def _all(conditions: Sequence[Condition], truths: Truths, each: str) -> Iterator[Way]:
     if True in truths:
         yield Way(wants=tuple(Holds(one, TRUE, each) for one in conditions))
     if None in truths:
@@ -174,7 +220,7 @@ def _of_value(test: Test, value: Value) -> Truth:
 # Conclusions
 
 
-def _conclusion(drawers: Sequence[Rule], truths: Truths, view: View) -> Iterator[Way]:
+def _conclusion(drawers: Sequence[Rule], truths: Truths) -> Iterator[Way]:
     if True in truths:
         yield from (Way(wants=(Comes(rule, TRUE),)) for rule in drawers)
     if None in truths:

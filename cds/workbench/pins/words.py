@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from cds.clinical import Bounds, Fact, Number, State
-from cds.ruleset.cases import Case
 from cds.ruleset.model import FactSpec, Rule
-from cds.ruleset.ranges import MEASURED_FROM
 from cds.ruleset.questions import unit_of
+from cds.ruleset.ranges import MEASURED_FROM
 from cds.workbench.goals import Goal
 
 _PLAIN = re.compile(r"[A-Za-z][\w/ -]*")
+_AMOUNT = re.compile(r"(at least |at most )?-?\d+(\.\d+)?( [A-Za-z/]+)?")
 _MEANT_OTHERWISE = ("true", "false", "null")
 
 
@@ -41,7 +40,7 @@ def _value(spec: FactSpec, attribute: str, value: Number | str) -> str:
     unit = "" if MEASURED_FROM in attribute else unit_of(spec, attribute)
     unit = "" if unit in ("1", "d") or unit.startswith("{") else unit
     words = f"{_number(value)} {unit}".strip()
-    return words if re.fullmatch(r"-?\d+(\.\d+)?( [A-Za-z/]+)?|(at least|at most) [^{}\[\],:]+", words) else quoted(words)
+    return words if _AMOUNT.fullmatch(words) else quoted(words)
 
 
 def _number(value: Number) -> str:

@@ -1,7 +1,7 @@
 """What may be so of a patient, as far as the rules of a program can tell it apart.
 
-A choice is the state of a fact or one of its attributes; its values are those at the limits of all tests that ask for it,
-and one step to either side. The first is the plainest: a fact is absent, an attribute not known.
+A choice is the state of a fact or one of its attributes; its values are those at the limits of all tests that ask for
+it, and one step to either side. The first is the plainest: a fact is absent, an attribute not known.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 from cds.clinical import Bounds, Fact, Number, State
@@ -40,6 +41,7 @@ class World:
         self.drawing: dict[str, list[Rule]] = defaultdict(list)
         self._tests: dict[Choice, dict[Test, None]] = defaultdict(dict)
         self._values: dict[Choice, tuple[Value, ...]] = {}
+        self._under: dict[str, frozenset[str]] = {}
         for rule in rules_of(program):
             if rule.conclude:
                 self.drawing[rule.conclude].append(rule)
@@ -58,6 +60,22 @@ class World:
             told = _states(spec) if not attribute else _attribute_values(spec, attribute, self._tests[choice])
             self._values[choice] = tuple(told)
         return self._values[choice]
+
+    def under(self, subject: str) -> frozenset[str]:
+        """The facts that a fact, count or conclusion rests on."""
+        if subject not in self._under:
+            waiting, met = [subject], {subject}
+            while waiting:
+                name = waiting.pop()
+                asked = (
+                    {test.subject for test in self.program.counts[name].tests} if name in self.program.counts else set()
+                )
+                for rule in self.drawing.get(name, ()):
+                    asked |= {rule.each, *(test.subject for test in tests_of(rule, self.program.counts))}
+                waiting.extend(asked - met)
+                met |= asked
+            self._under[subject] = frozenset(met & self.program.facts.keys())
+        return self._under[subject]
 
     def is_one_of_many(self, name: str) -> bool:
         return KINDS[self.program.facts[name].kind].items
@@ -149,7 +167,9 @@ def fact_of(world: World, kept: Kept, name: str) -> Fact:
 
 
 def _as_item(world: World, fact: Fact) -> Fact:
-    return Fact(fact.name, State.PRESENT, items=(Fact(f"{world.program.facts[fact.name].kind}/1", fact.state, fact.attributes),))
+    """The only order that there is goes by one name in all facts of its kind."""
+    item = replace(fact, name=f"{world.program.facts[fact.name].kind}/1")
+    return Fact(fact.name, State.PRESENT, items=(item,))
 
 
 def clash(world: World, kept: Kept) -> tuple[Choice, ...]:
