@@ -27,6 +27,7 @@ from cds.cli.questionnaires import questionnaires
 from cds.cli.reading import content
 from cds.cli.revisions import diff
 from cds.cli.testing import test
+from cds.cli.transparency import keep, report
 from cds.errors import CdsError
 
 if TYPE_CHECKING:
@@ -179,3 +180,5 @@ main.add_command(decisions)
 main.add_command(backtest)
 main.add_command(diff)
 main.add_command(coverage)
+main.add_command(report)
+main.add_command(keep)

@@ -21,6 +21,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path), required=False)
 @click.option("-k", "only", default="", metavar="TEXT", help="Only cases whose name contains TEXT.")
+@click.option("--coverage", is_flag=True, help="Then say what the cases do not show, as cds coverage does.")
 @click.option("--golden", is_flag=True, help="First write the golden cards (cards.yaml) anew. Read the difference.")
 @click.option("--watch", is_flag=True, help="Run again whenever a file beside the rulesets changes.")
 @click.option("--junit", type=_FILE, metavar="FILE", help="Also write JUnit XML, for a build server.")
@@ -32,6 +33,7 @@ def test(
     only: str,
     rulesets: Path,
     *,
+    coverage: bool,
     golden: bool,
     watch: bool,
     junit: Path | None,
@@ -43,10 +45,16 @@ def test(
     Where golden cards stand beside them (cards.yaml), each card also has to look as it is written there.
     """
 
+    if coverage and as_json:
+        raise click.UsageError("--coverage is told in words; cds coverage --json tells it to programs")
+
     def tell() -> bool:
         if golden:
             output.print_lines(_golden(rulesets, path))
-        return _told(_results(rulesets, path, only), junit, html, as_json=as_json)
+        results = _results(rulesets, path, only)
+        if coverage:
+            output.print_lines(_coverage(rulesets, path, only))
+        return _told(results, junit, html, as_json=as_json)
 
     if watch:
         _again_and_again(rulesets, tell)
@@ -86,6 +94,16 @@ def _golden(rulesets: Path, path: Path | None) -> Iterator[str]:
     whole = path.parent if path and path.is_file() else path
     for file in write(bench, testing.collect(rulesets, whole, knowledge=bench.knowledge)):
         yield f"written: {file}"
+
+
+def _coverage(rulesets: Path, path: Path | None, only: str) -> Iterator[str]:
+    from cds.workbench import coverage_report, testing
+    from cds.workbench.coverage import measured
+    from cds.workbench.traces import Stage
+
+    stage = Stage.of(rulesets)
+    cases = testing.collect(rulesets, path, only, stage.usual)
+    return coverage_report.lines(measured(stage, dict.fromkeys(case.ruleset for case in cases), cases))
 
 
 def _again_and_again(rulesets: Path, tell: Callable[[], bool]) -> None:

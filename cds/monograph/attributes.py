@@ -30,25 +30,6 @@ _NAMES = {
 }
 _SEX = {"gender", "kidney-function"}
 _BORN = {"age", "kidney-function", "attack-criteria", "attack-questions"}
-_PREGNANCY = "pregnancy status"
-_VALUESETS: Mapping[str, tuple[int, str]] = {
-    "hd-cond-pregnancy": (13, _PREGNANCY),
-    "vs-pregnancy": (13, _PREGNANCY),
-    "vs-pregnancy-status": (13, _PREGNANCY),
-    "vs-not-pregnant": (13, _PREGNANCY),
-    "vs-smoker-ever": (13, "smoking status"),
-    "vs-fall-risk": (13, "functional status"),
-    "vs-peg": (13, "functional status"),
-    "vs-start-back": (13, "functional status"),
-    "vs-alcohol-dependence": (13, "functional status, alcohol use"),
-    "hd-obs-phq9": (13, "mental status"),
-    "hd-obs-gcs": (13, "mental status"),
-    "vs-gcs": (13, "mental status"),
-    "hd-find-altered-mental-status": (13, "mental status"),
-    "vs-dementia-delirium": (13, "mental status"),
-}
-"""Value sets of health status assessments."""
-
 _WORDS: Mapping[int, re.Pattern[str]] = {
     5: re.compile(r"\b(race|racial)\b", re.IGNORECASE),
     6: re.compile(r"\bethnic", re.IGNORECASE),
@@ -59,6 +40,22 @@ _WORDS: Mapping[int, re.Pattern[str]] = {
     12: re.compile(r"\bhomeless|\bhousing|\bfood insecur|\bpoverty|\bunemploy|\bsocioeconomic", re.IGNORECASE),
 }
 """In the displays of codes, whatever their system."""
+
+_ASSESSED: Mapping[str, re.Pattern[str]] = {
+    "smoking status": re.compile(r"\bsmok|\btobacco", re.IGNORECASE),
+    "pregnancy status": re.compile(r"\bpregnan|\bgestation", re.IGNORECASE),
+    "mental status": re.compile(
+        r"\bPHQ|\bPatient Health Questionnaire|\bGlasgow coma|\bmental state|\bdement|\bdelir|\bcognit(?!ive.behav)",
+        re.IGNORECASE,
+    ),
+    "functional status": re.compile(
+        r"\bSTarT Back|\bPEG\b|\bmJOA|\bModified JOA|\bMIDAS|\bHIT-6|\bfall risk|\brisk of fall|\bfunctional",
+        re.IGNORECASE,
+    ),
+    "functional status, use of alcohol": re.compile(r"\balcohol", re.IGNORECASE),
+    "disability status": re.compile(r"\bdisab", re.IGNORECASE),
+}
+"""Health status assessments, in the same place."""
 
 _SOCIAL = (SYSTEMS["icd-10-cm"], tuple(f"Z{number}" for number in range(55, 66)))
 """ICD-10-CM Z55-Z65: potential health hazards related to socioeconomic and psychosocial circumstances."""
@@ -112,12 +109,10 @@ def _read(spec: FactSpec, knowledge: Knowledge) -> Iterator[tuple[int, str]]:
 
 def _by_codes(spec: FactSpec, knowledge: Knowledge) -> Iterator[tuple[int, str]]:
     for codes in spec.codes.values():
-        for name in codes.sets:
-            if name in _VALUESETS:
-                number, element = _VALUESETS[name]
-                yield number, f"{element} ({spec.title})"
         for coding in (*codes.codings, *(coding for name in codes.sets for coding in _members(name, knowledge))):
             yield from ((number, spec.title) for number, words in _WORDS.items() if words.search(coding.display))
+            assessed = (element for element, words in _ASSESSED.items() if words.search(coding.display))
+            yield from ((13, f"{element} ({spec.title})") for element in assessed)
             if coding.system == _SOCIAL[0] and coding.code.startswith(_SOCIAL[1]):
                 yield 12, spec.title
 

@@ -89,7 +89,7 @@ class Input(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     anchor: str
     asks: str
-    ruleset: str  # where it is defined
+    defined_in: Reference  # another ruleset; "" where it is this one
     reads: tuple[str, ...]
     also_reads: tuple[str, ...]
     unit: str

@@ -35,7 +35,7 @@ def inputs(subject: Subject, facts: tuple[model.FactSpec, ...]) -> Iterator[Inpu
             title=spec.title,
             anchor=places.input_anchor(spec.name),
             asks=kind.about,
-            ruleset=spec.ruleset,
+            defined_in=_owner(spec, subject),
             reads=kind.reads,
             also_reads=kind.also,
             unit=unit_words(str(spec.parameters["unit"]), 2) if "unit" in spec.parameters else "",
@@ -45,6 +45,12 @@ def inputs(subject: Subject, facts: tuple[model.FactSpec, ...]) -> Iterator[Inpu
             builds_on=tuple(subject.fact(name) for _, name in named),
             definition=kind.source,
         )
+
+
+def _owner(spec: model.FactSpec, subject: Subject) -> Reference:
+    if spec.ruleset == subject.ruleset.id:
+        return Reference(name="")
+    return Reference(name=spec.ruleset, to=places.of_input(spec, subject.knowledge.rulesets[spec.ruleset]))
 
 
 def _compared(subject: Subject) -> dict[str, list[str]]:

@@ -93,7 +93,7 @@ def review(ruleset: model.Ruleset) -> Review:
 
 def _further(spec: model.FactSpec, knowledge: model.Knowledge) -> Reference:
     owner = knowledge.rulesets[spec.ruleset]
-    return Reference(name=spec.title, to=f"{places.of_ruleset(owner)}#{places.input_anchor(spec.name)}")
+    return Reference(name=spec.title, to=places.of_input(spec, owner))
 
 
 def _page(ruleset: model.Ruleset) -> Reference:
@@ -169,11 +169,18 @@ def _written(value: float | str | bool) -> str:
 
 
 def _case(case: cases.Case) -> Case:
-    given = "bare facts" if case.facts is not None else f"the patient of {case.bundle}" if case.bundle else "a record"
     return Case(
         name=case.name,
-        given=given,
-        cards=tuple(sorted(case.cards)),
+        given=_given(case),
+        cards=tuple(sorted({*case.cards, *(rule for shown in case.answer for rule in shown.rules)})),
         conclusions=tuple(map(spoken, sorted(case.conclusions))),
         unanswered=tuple(sorted(case.unanswered)),
     )
+
+
+def _given(case: cases.Case) -> str:
+    if case.request:
+        return f"the call of {case.request}"
+    if case.facts is not None:
+        return "bare facts"
+    return f"the patient of {case.bundle}" if case.bundle else "a record"

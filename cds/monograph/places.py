@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cds.monograph.logic import Reference
-from cds.ruleset.model import Rule, Ruleset
+from cds.ruleset.model import FactSpec, Rule, Ruleset
 
 LIST = "/rulesets"
 
@@ -43,6 +43,11 @@ def valueset_anchor(name: str) -> str:
 
 def source_anchor(key: str) -> str:
     return f"source-{key}"
+
+
+def of_input(spec: FactSpec, owner: Ruleset) -> str:
+    """On the page of the ruleset that defines it."""
+    return f"{of_ruleset(owner)}#{input_anchor(spec.name)}"
 
 
 def reference(rule: Rule, *, on: Ruleset) -> Reference:

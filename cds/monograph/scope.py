@@ -47,10 +47,11 @@ class Subject:
         return "," not in count
 
     def facts_asked(self) -> tuple[FactSpec, ...]:
-        """The facts that the rules of the ruleset ask or show, with those that these are built upon, in the order of
-        their definitions.
+        """The facts that the ruleset defines, and those that its rules ask or show, with those that these are built
+        upon, in the order of their definitions.
         """
-        return self._with_built_on(name for rule in self.ruleset.rules for name in self._named_by(rule))
+        asked = (name for rule in self.ruleset.rules for name in self._named_by(rule))
+        return self._with_built_on((*self.ruleset.facts, *asked))
 
     def facts_reached(self) -> tuple[FactSpec, ...]:
         """Also those asked by the rules of other rulesets that draw the conclusions it asks for."""
@@ -60,7 +61,8 @@ class Subject:
             drawers = [drawer for name in self._named_by(rule) for drawer in self.drawers.get(name, ())]
             waiting.extend(drawer for drawer in drawers if drawer.id not in rules)
             rules |= {drawer.id: drawer for drawer in drawers}
-        return self._with_built_on(name for rule in rules.values() for name in self._named_by(rule))
+        asked = (name for rule in rules.values() for name in self._named_by(rule))
+        return self._with_built_on((*self.ruleset.facts, *asked))
 
     def _named_by(self, rule: Rule) -> Iterator[str]:
         yield from subjects_of(rule, self.counts)

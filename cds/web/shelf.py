@@ -11,11 +11,9 @@ from typing import TypeAlias
 import msgspec
 
 from cds.errors import InputError, UnknownRuleset
-from cds.monograph import results
 from cds.monograph.contents import contents
 from cds.monograph.document import Contents, Monograph
-from cds.monograph.monograph import monograph
-from cds.ruleset.cases import cases_of
+from cds.monograph.loaded import of_loaded
 from cds.ruleset.model import Knowledge
 from cds.ruleset.names import listed, suggestion
 
@@ -28,7 +26,7 @@ _DECODER = msgspec.json.Decoder(Monograph)
 
 
 class Shelf:
-    """``kept``: a folder with ``<ruleset>/<version>.json``, as ``cds report --keep`` writes them.
+    """``kept``: a folder with ``<ruleset>/<version>.json``, as ``cds keep`` writes them.
 
     ``render`` is given a monograph, all versions that can be read and whether it is the one in use.
     """
@@ -71,24 +69,17 @@ class Shelf:
             )
         if self._kept is not None and not self._is_in_use(name, version):
             return _read(self._kept / name / f"{version}.json")
-        return self._made(name)
+        return of_loaded(self.knowledge, self._folder, name)
 
     def _page(self, name: str, version: str) -> bytes:
         return self._render(self.monograph(name, version), self.versions(name), self._is_in_use(name, version))
-
-    def _made(self, name: str) -> Monograph:
-        ruleset = self.knowledge.rulesets[name]
-        measured = results.validation(results.read(self._folder), self.knowledge, ruleset)
-        tests = next(self._folder.glob(f"*/{name}/tests.yaml"), None)
-        cases = cases_of(tests, f"{name}/tests.yaml", self.knowledge) if tests else ()
-        return monograph(self.knowledge, ruleset, cases, measured)
 
 
 def _read(path: Path) -> Monograph:
     try:
         return _DECODER.decode(path.read_bytes())
     except msgspec.DecodeError as error:
-        raise InputError(f"{path.parent.name}/{path.name} is not what `cds report --keep` writes: {error}") from error
+        raise InputError(f"{path.parent.name}/{path.name} is not what `cds keep` writes: {error}") from error
 
 
 def _numbers(version: str) -> tuple[int, ...]:

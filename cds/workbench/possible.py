@@ -9,7 +9,7 @@ from dataclasses import replace
 import z3
 
 from cds.conditions import of_number
-from cds.ruleset.model import AnyOf, Condition, Count, Program, Rule, Test
+from cds.ruleset.model import Condition, Count, Program, Rule, Test
 from cds.ruleset.selection import rules_of
 from cds.workbench.goals import Goal, tests_of
 from cds.workbench.soundness.formulas import Kleene
@@ -60,39 +60,43 @@ class _Proofs:
         number = goal.condition if goal.condition >= 0 else self._counting(rule, goal)
         condition = rule.when[number]
         if goal.what == "is unknown":
-            asked = self.formulas.test(self._test(condition, goal))
-            return z3.And([_unknown(one) for one in (whole, self.formulas.condition(condition), asked)])
+            unknown = (self.formulas.test(test) for test in self._about(condition, goal))
+            return z3.And([_unknown(one) for one in (whole, self.formulas.condition(condition), *unknown)])
         there = [self.formulas.symbols.state(rule.each).present] if rule.each else []
         others = [self.formulas.condition(one).true for place, one in enumerate(rule.when) if place != number]
         return z3.And(*there, *others, *self._decides(condition, goal))
 
     def _counting(self, rule: Rule, goal: Goal) -> int:
         """Which condition of the rule asks for the count that the goal is about."""
-        names = {name for name, one in self.counts.items() if one.place == goal.place}
-        return next(
-            number for number, one in enumerate(rule.when) if any(test.subject in names for test in tests_of(one))
-        )
+        return next(number for number, one in enumerate(rule.when) if any(self._asks(goal, one)))
 
-    def _test(self, condition: Condition, goal: Goal) -> Test:
-        """What the goal is about: the condition, an alternative of it, or what it counts."""
-        if isinstance(condition, AnyOf):
-            return condition.tests[goal.part]
-        return condition if goal.part < 0 else self.counts[condition.subject].tests[goal.part]
+    def _asks(self, goal: Goal, condition: Condition) -> Iterator[Test]:
+        """The tests of the count that the goal is about."""
+        for test in tests_of(condition):
+            if test.subject in self.counts and self.counts[test.subject].place == goal.place:
+                yield test
+
+    def _about(self, condition: Condition, goal: Goal) -> tuple[Test, ...]:
+        """What the goal is about: a condition, or an alternative of it; of a count also what is counted."""
+        if goal.condition >= 0:
+            return (tests_of(condition)[max(goal.part, 0)],)
+        asked = next(self._asks(goal, condition))
+        return asked, self.counts[asked.subject].tests[goal.part]
 
     def _decides(self, condition: Condition, goal: Goal) -> Iterator[Term]:
         """That the rule turns on this condition in the way that the goal says."""
         if goal.what == "silences":
             yield self.formulas.condition(condition).false
             return
-        test = self._test(condition, goal)
+        asked, *counted = self._about(condition, goal)
+        test = counted[0] if counted else asked
         met = replace(test, relation="is", operand=goal.side.value) if goal.side else test
         yield self.formulas.test(met).true
-        if isinstance(condition, AnyOf):
-            holds = goal.side is None or of_number(goal.side.value, test) is True
-            others = [self.formulas.test(one) for place, one in enumerate(condition.tests) if place != goal.part]
-            yield from (z3.Not(other.true) if holds else other.false for other in others)
-        elif goal.part >= 0:
-            yield self._tips(self.counts[condition.subject], condition, goal.part)
+        others = [self.formulas.test(one) for one in tests_of(condition) if one is not asked]
+        holds = bool(counted) or goal.side is None or of_number(goal.side.value, test) is True
+        yield from (z3.Not(other.true) if holds else other.false for other in others)
+        if counted:
+            yield self._tips(self.counts[asked.subject], asked, goal.part)
 
     def _tips(self, count: Count, asked: Test, part: int) -> Term:
         """The count comes to opposite answers with a test and without it."""

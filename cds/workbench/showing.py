@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from cds.clinical import Bounds, Number
 from cds.conditions import Situation, Truth, of_number
@@ -29,18 +29,17 @@ def _unknown(rule: Rule, situation: Situation) -> Iterator[Goal]:
     for place, condition in enumerate(rule.when):
         if situation.truth(condition) is not None:
             continue
-        if isinstance(condition, Test):
-            yield goals.is_unknown(rule.place, condition, place, -1)
-            if count := situation.counts.get(condition.subject):
-                yield from _unknown_in(count.place, count.tests, -1, situation)
-        else:
-            yield from _unknown_in(rule.place, condition.tests, place, situation)
+        for part, test in enumerate(goals.tests_of(condition)):
+            if truth(situation, test) is None:
+                yield goals.is_unknown(rule.place, test, place, part if isinstance(condition, AnyOf) else -1)
+                if count := situation.counts.get(test.subject):
+                    yield from _unknown_in(count, situation)
 
 
-def _unknown_in(place: Place, tests: Sequence[Test], condition: int, situation: Situation) -> Iterator[Goal]:
-    for part, test in enumerate(tests):
+def _unknown_in(count: Count, situation: Situation) -> Iterator[Goal]:
+    for part, test in enumerate(count.tests):
         if truth(situation, test) is None:
-            yield goals.is_unknown(place, test, condition, part)
+            yield goals.is_unknown(count.place, test, -1, part)
 
 
 def _deciding(rule: Rule, place: int, found: Truth, situation: Situation) -> Iterator[Goal]:
@@ -52,24 +51,27 @@ def _deciding(rule: Rule, place: int, found: Truth, situation: Situation) -> Ite
         yield from _alternatives(rule, place, condition, situation)
         return
     yield from _limits(rule.place, condition, place, -1, situation)
-    if count := situation.counts.get(condition.subject):
-        yield from _counted(count, condition, situation)
+    yield from _counted(condition, situation)
 
 
 def _alternatives(rule: Rule, place: int, any_of: AnyOf, situation: Situation) -> Iterator[Goal]:
-    """One that alone holds, or all while none does."""
+    """The one that alone holds, or all while none does."""
     truths = [truth(situation, test) for test in any_of.tests]
     if truths.count(True) == 1:
-        part = truths.index(True)
-        yield goals.decides_alone(rule, place, part)
+        yield goals.decides_alone(rule, place, truths.index(True))
+        turning = [truths.index(True)]
+    else:
+        turning = [] if True in truths or None in truths else list(range(len(truths)))
+    for part in turning:
         yield from _limits(rule.place, any_of.tests[part], place, part, situation)
-    elif True not in truths and None not in truths:
-        for part, test in enumerate(any_of.tests):
-            yield from _limits(rule.place, test, place, part, situation)
+        yield from _counted(any_of.tests[part], situation)
 
 
-def _counted(count: Count, asked: Test, situation: Situation) -> Iterator[Goal]:
-    """The tests without which, or with which, the count would come to another answer."""
+def _counted(asked: Test, situation: Situation) -> Iterator[Goal]:
+    """Of a count, the tests without which, or with which, it would come to another answer."""
+    count = situation.counts.get(asked.subject)
+    if count is None:
+        return
     now = truth(situation, asked)
     bounds = situation.count(count.name)
     for part, (test, points) in enumerate(count.worth):

@@ -1,0 +1,383 @@
+"""GET /rulesets: what every ruleset says, does and rests on, as a page and as JSON."""
+
+import json
+import re
+from pathlib import Path
+
+import jsonschema_rs
+import msgspec
+import pytest
+
+from cds.monograph import results
+from cds.monograph.document import Measure
+from cds.ruleset.load import load
+from cds.settings import Settings
+from cds.web.app import create_app
+from tests import shipped
+from tests.hooks.messages import RULESETS as SMALL
+from tests.hooks.messages import data, headache, nsaid_days, request
+from tests.web.closed import closed
+from tests.web.markup import page
+
+SHIPPED = sorted(shipped.knowledge().rulesets)
+PAIN = "/rulesets/pain/1.2.0"
+FHIR = "application/fhir+json"
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The application with the rulesets of the project."""
+    state = tmp_path_factory.mktemp("state")
+    return create_app(Settings(rulesets=shipped.RULESETS, state=state)).test_client()
+
+
+@pytest.fixture(scope="module")
+def told(whole):
+    """By ruleset, its page."""
+    return {name: page(whole.get(f"/rulesets/{name}").text) for name in SHIPPED}
+
+
+@pytest.fixture(scope="module")
+def valid(whole):
+    """Judges JSON by the schema of that name in the OpenAPI document."""
+    components = whole.get("/openapi.json").json["components"]
+
+    def faults(name, instance):
+        schema = {"$ref": f"#/components/schemas/{name}", "components": components}
+        return [error.message for error in jsonschema_rs.validator_for(schema).iter_errors(instance)]
+
+    return faults
+
+
+def opened(folder: Path, **settings):
+    return create_app(Settings(**{"rulesets": SMALL, "state": folder / "state", **settings})).test_client()
+
+
+def copied(folder: Path, *changes: tuple[str, str]) -> Path:
+    """The small rulesets with these changes of the ruleset "pain"."""
+    root = folder / "rulesets"
+    for path in (path for path in SMALL.rglob("*") if path.is_file()):
+        copy = root / path.relative_to(SMALL)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    ruleset = root / "demo/pain/ruleset.yaml"
+    text = ruleset.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    ruleset.write_text(text, encoding="utf-8")
+    return root
+
+
+# Every ruleset
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_page_is_sound_and_tells_every_rule(told, name):
+    ruleset = shipped.knowledge().rulesets[name]
+
+    assert [] == told[name].faults
+    assert set() == {f"rule-{rule.id}" for rule in ruleset.rules} - set(told[name].ids)
+    assert (1, 1, 1, 1) == tuple(told[name].elements[landmark] for landmark in ("main", "header", "footer", "h1"))
+    assert not {"script", "img", "iframe", "link", "object"} & told[name].elements.keys()
+    assert not {one for one in told[name].attributes if one in {"src", "style"} or one.startswith("on")}
+    assert "Not approved for clinical use" in told[name].text
+
+
+def test_every_link_within_the_service_leads_somewhere(told, whole):
+    versions = {name: one.version for name, one in shipped.knowledge().rulesets.items()}
+    known = {f"/rulesets/{name}/{versions[name]}": set(one.ids) for name, one in told.items()} | {"/rulesets": set()}
+    broken = set()
+    for name, one in told.items():
+        for link in one.links:
+            address, _, anchor = link.partition("#")
+            if not link.startswith(("https://", "?")):
+                there = known.get(address) if address else set(one.ids)
+                if there is None or (anchor and anchor not in there):
+                    broken.add((name, link))
+
+    assert set() == broken
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_ruleset_is_json_as_its_schema_says(whole, valid, name):
+    answer = whole.get(f"/rulesets/{name}", headers={"Accept": "application/json"})
+
+    assert (200, "application/json") == (answer.status_code, answer.content_type)
+    assert [] == valid("RulesetMonograph", answer.json)
+    assert list(range(1, 14)) == [one["number"] for one in answer.json["source_attributes"]]
+    assert all(one["value"].strip() for one in answer.json["source_attributes"])
+    assert all(one["when"] or one["unless"] for one in answer.json["rules"])
+
+
+def test_the_list_names_every_ruleset(whole, valid):
+    listed = whole.get("/rulesets", headers={"Accept": "application/json"}).json
+    seen = page(whole.get("/rulesets").text)
+
+    assert [] == valid("RulesetContents", listed)
+    assert SHIPPED == sorted(one["id"] for one in listed["rulesets"])
+    assert [] == seen.faults
+    assert {one["address"] for one in listed["rulesets"]} <= set(seen.links)
+
+
+@pytest.mark.parametrize(
+    ("query", "finds", "leaves"),
+    [
+        ("triptan", "triptan-safety", "knee-pain"),
+        ("HD-MOH-010", "medication-overuse", "knee-pain"),
+        ("cauda EQUINA", "spine-cauda-equina", "first-triptan"),
+    ],
+)
+def test_a_search_finds_words_ids_and_inputs_whatever_their_case(whole, query, finds, leaves):
+    found = {one["id"] for one in whole.get("/rulesets", query_string={"q": query, "format": "json"}).json["rulesets"]}
+
+    assert finds in found
+    assert leaves not in found
+
+
+def test_a_search_without_a_find_says_so(whole):
+    assert f"0 of {len(SHIPPED)} rulesets speak of “zzz”" in page(whole.get("/rulesets?q=zzz").text).text
+
+
+# The source of a card
+
+
+def test_the_source_of_a_card_is_the_rule_on_the_page_of_its_version(client):
+    [card] = client.post("/cds-services/pain", json=request(prefetch=data(headache(), nsaid_days(4)))).json["cards"]
+    address, _, anchor = card["source"]["url"].partition("#")
+
+    assert address.startswith("http://127.0.0.1:8080/rulesets/")
+    assert anchor in page(client.get(address.removeprefix("http://127.0.0.1:8080")).text).ids
+    assert {"label": "ICHD-3", "url": "https://ichd-3.org/", "type": "absolute"} in card["links"]
+
+
+def test_the_source_of_a_card_has_the_address_that_clients_know(tmp_path):
+    far = opened(tmp_path, public_url="https://cds.example.org/decisions")
+    message = request(prefetch=data(headache(), nsaid_days(4)))
+    answer = far.post("/cds-services/pain", json=message, base_url="https://inside:8080")
+
+    page_of_rule = "https://cds.example.org/decisions/rulesets/pain/1.2.0#rule-P-01.card"
+    assert [page_of_rule] == [card["source"]["url"] for card in answer.json["cards"]]
+
+
+# What is asked for, and in which form
+
+
+@pytest.mark.parametrize(
+    ("accept", "query", "form"),
+    [
+        (None, "", "text/html; charset=utf-8"),
+        ("*/*", "", "text/html; charset=utf-8"),
+        (BROWSER, "", "text/html; charset=utf-8"),
+        ("application/json", "", "application/json"),
+        ("application/json;q=0.2, text/html;q=0.1", "", "application/json"),
+        (BROWSER, "?format=json", "application/json"),
+        ("application/json", "?format=html", "text/html; charset=utf-8"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/rulesets", "/rulesets/pain", PAIN])
+def test_the_form_is_as_the_caller_prefers(client, path, accept, query, form):
+    answer = client.get(path + query, headers={"Accept": accept} if accept else {})
+
+    assert (200, form, "Accept") == (answer.status_code, answer.content_type, answer.headers["Vary"])
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/rulesets/none", {}, 404),
+        ("/rulesets/pain/9.9.9", {}, 404),
+        ("/rulesets/pain/1.2.0/more", {}, 404),
+        ("/rulesets/PAIN", {}, 404),
+        ("/rulesets/..%2f..%2fetc/1.0.0", {}, 404),
+        ("/rulesets/pain/..", {}, 404),
+        ("/rulesets/pain/1.2.0%00", {}, 404),
+        ("/rulesets", {"Accept": "image/png"}, 406),
+        (f"{PAIN}?format=pdf", {}, 400),
+        (f"/rulesets?q={'x' * 201}", {}, 400),
+    ],
+)
+def test_what_cannot_be_answered_is_an_operation_outcome(client, path, headers, status):
+    answer = client.get(path, headers={"Accept": "application/json", **headers})
+
+    assert (status, FHIR, "OperationOutcome") == (answer.status_code, answer.content_type, answer.json["resourceType"])
+
+
+@pytest.mark.parametrize(
+    ("path", "words", "links"),
+    [
+        ("/rulesets/pain/9.9.9", "Of pain this version cannot be read here; there is 1.2.0", [PAIN]),
+        ("/rulesets/pian", 'There is no such ruleset; did you mean "pain"?', []),
+        ("/rulesets/none", "There is no such ruleset; GET /rulesets lists them", []),
+    ],
+)
+def test_a_person_is_told_on_a_page_what_there_is(client, path, words, links):
+    answer = client.get(path, headers={"Accept": BROWSER})
+    seen = page(answer.text)
+
+    assert (404, []) == (answer.status_code, seen.faults)
+    assert words in seen.text
+    assert ["#content", "/rulesets", *links] == seen.links
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+@pytest.mark.parametrize("path", ["/rulesets", "/rulesets/pain", PAIN])
+def test_who_has_a_page_already_is_told_that_it_is_the_same(client, path, accept):
+    first = client.get(path, headers={"Accept": accept})
+    again = client.get(path, headers={"Accept": accept, "If-None-Match": first.headers["ETag"]})
+    head = client.head(path, headers={"Accept": accept})
+
+    assert (304, b"", first.headers["ETag"]) == (again.status_code, again.data, again.headers["ETag"])
+    assert "no-cache" == first.headers["Cache-Control"]
+    assert (200, b"", first.headers["ETag"]) == (head.status_code, head.data, head.headers["ETag"])
+    assert first.headers["Content-Length"] == head.headers["Content-Length"]
+
+
+def test_the_page_and_its_json_are_told_apart(client):
+    tags = {client.get(PAIN, headers={"Accept": one}).headers["ETag"] for one in ("text/html", "application/json")}
+
+    assert 2 == len(tags)
+
+
+def test_the_ruleset_is_that_of_the_version_in_use(client):
+    newest, exact = client.get("/rulesets/pain"), client.get(PAIN)
+
+    assert (exact.data, PAIN) == (newest.data, newest.headers["Content-Location"])
+
+
+def test_a_page_may_load_nothing_and_run_nothing(client):
+    policy = client.get(PAIN).headers["Content-Security-Policy"]
+
+    style = r"style-src 'sha256-[\w+/=]{44}'"
+    rest = "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    assert re.fullmatch(f"default-src 'none'; {style}; {rest}", policy)
+
+
+@pytest.mark.parametrize("protected", [False, True])
+def test_they_are_open_where_the_service_is_closed(tmp_path, protected):
+    """A clinician who follows the source of a card has no token."""
+    assert 200 == closed(tmp_path, protect_discovery=protected).get("/rulesets").status_code
+
+
+def test_they_can_only_be_read(client):
+    assert 405 == client.post(PAIN, json={}).status_code
+
+
+# What a page says
+
+
+def test_words_of_a_ruleset_are_never_markup(tmp_path):
+    hostile = "<SCRIPT>alert(1)</SCRIPT>\"'><img src=x onerror=alert(2)>"  # <script> would be a parameter
+    root = copied(
+        tmp_path,
+        ("title: Pain, for tests", f"title: {json.dumps(hostile)}"),
+        ("purpose: Shows one card of every shape.", f"purpose: {json.dumps(hostile)}"),
+        ("url: https://ichd-3.org/", f"url: {json.dumps('https://ichd-3.org/<B>' + chr(34) + 'onclick=alert(1)')}"),
+        ("title: Headache", f"title: {json.dumps('</summary>' + hostile)}"),
+        ("cite: International", "cite: <STYLE>*{display:none}</STYLE> International"),
+    )
+    seen = page(opened(tmp_path, rulesets=root).get(PAIN).text)
+
+    assert [] == seen.faults
+    assert not {"script", "img", "b"} & seen.elements.keys()
+    assert 1 == seen.elements["style"]
+    assert "onclick" not in seen.attributes
+    assert hostile in seen.text
+
+
+def test_results_that_nobody_recorded_are_not_recorded(client):
+    assert "not recorded for the files that run here" in page(client.get(PAIN).text).text
+    assert client.get(PAIN, headers={"Accept": "application/json"}).json["validation"] is None
+
+
+def recorded(root: Path, files: str) -> None:
+    measured = results.Measured(
+        cases=12,
+        failed=("one that failed",),
+        coverage=(Measure(name="rules that fired", reached=11, of=12),),
+        mutation=(Measure(name="found by a test", reached=9, of=10, remark="1 justified"),),
+    )
+    told = results.Results(measured_on="2026-11-21", software="0.1.0", files=files, rulesets={"pain": measured})
+    (root / results.NAME).write_bytes(msgspec.json.encode(told))
+
+
+def test_results_of_these_very_files_are_told(tmp_path):
+    root = copied(tmp_path)
+    recorded(root, load(root).files)
+    seen = page(opened(tmp_path, rulesets=root).get(PAIN).text).text
+
+    assert "Test cases passed 11 12 one that failed" in seen
+    assert "Coverage: rules that fired 11 12" in seen
+    assert "Seeded faults: found by a test 9 10 1 justified" in seen
+
+
+def test_results_of_other_files_are_not_told(tmp_path):
+    root = copied(tmp_path)
+    recorded(root, "0" * 64)
+
+    assert opened(tmp_path, rulesets=root).get(f"{PAIN}?format=json").json["validation"] is None
+
+
+def test_a_parameter_is_told_with_what_this_site_has_set(tmp_path):
+    (tmp_path / "site.yaml").write_text("medication-overuse: {gepant_days: 10}\n")
+    site = opened(tmp_path, rulesets=shipped.RULESETS, parameters=tmp_path / "site.yaml")
+    told = site.get("/rulesets/medication-overuse?format=json").json
+
+    assert {"default": "31", "value": "10", "set_here": True}.items() <= next(
+        one for one in told["parameters"] if one["name"] == "gepant_days"
+    ).items()
+    assert "at least 10 days a month" in {
+        one["says"] for rule in told["rules"] if rule["id"] == "HD-MOH-030.gepant-certain" for one in rule["when"]
+    }
+
+
+# Versions that are replaced
+
+
+def kept(folder: Path, version: str, title: str) -> Path:
+    """A folder in which the monograph of an earlier version was kept."""
+    root = copied(
+        folder / version, ("version: 1.2.0", f"version: {version}"), ("title: Pain, for tests", f"title: {title}")
+    )
+    told = opened(folder / version, rulesets=root).get("/rulesets/pain?format=json")
+    (folder / "kept/pain").mkdir(parents=True, exist_ok=True)
+    (folder / f"kept/pain/{version}.json").write_bytes(told.data)
+    return folder / "kept"
+
+
+def test_a_version_that_was_kept_can_be_read_when_another_is_in_use(tmp_path):
+    kept(tmp_path, "1.1.0", "Pain as it was")
+    service = opened(tmp_path, kept_rulesets=kept(tmp_path, "1.10.0", "Pain as it was later"))
+    old, newest = page(service.get("/rulesets/pain/1.1.0").text), page(service.get("/rulesets/pain").text)
+    listed = service.get("/rulesets?format=json").json["rulesets"][0]
+
+    assert ([], []) == (old.faults, newest.faults)
+    assert "Not the version in use" in old.text
+    assert "Pain as it was" in old.text
+    assert "Not the version in use" not in newest.text
+    assert {"/rulesets/pain/1.1.0", "/rulesets/pain/1.10.0"} <= set(newest.links)
+    assert ["1.2.0", "1.10.0", "1.1.0"] == [one["name"] for one in listed["versions"]]
+
+
+def test_a_ruleset_that_is_gone_can_be_read_as_it_was_kept(tmp_path):
+    folder = kept(tmp_path, "1.1.0", "Pain as it was")
+    (folder / "pain").rename(folder / "ache")
+    service = opened(tmp_path, kept_rulesets=folder)
+
+    assert "Pain as it was" in service.get("/rulesets/ache").text
+
+
+def test_the_version_in_use_is_never_that_of_a_kept_file(tmp_path):
+    service = opened(tmp_path, kept_rulesets=kept(tmp_path, "1.2.0", "An impostor"))
+
+    assert "An impostor" not in service.get(PAIN).text
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b'{"id": 1}'])
+def test_a_kept_file_that_is_none_is_a_fault_without_its_content(tmp_path, content):
+    folder = kept(tmp_path, "1.1.0", "Pain as it was")
+    (folder / "pain/1.1.0.json").write_bytes(content)
+    answer = opened(tmp_path, kept_rulesets=folder).get("/rulesets/pain/1.1.0")
+
+    assert (500, "OperationOutcome") == (answer.status_code, answer.json["resourceType"])
