@@ -20,7 +20,6 @@ _NONE_OF_THEM = (
     "ServiceRequest",
     "Task",
 )
-_SECOND_QUERIES = ("allergyIntolerances2",)  # where the codes asked for are too many for one
 
 
 def body(size: int, *, relevant: bool, today: date = DAY) -> bytes:
@@ -28,7 +27,7 @@ def body(size: int, *, relevant: bool, today: date = DAY) -> bytes:
     resources = [patient(), *chart(size - 1, relevant=relevant, today=today)]
     prefetch: Resource = {
         "patient": resources[0],
-        **dict.fromkeys([*map(_key, (*dict(MIX), *_NONE_OF_THEM)), *_SECOND_QUERIES]),
+        **dict.fromkeys(map(_key, (*dict(MIX), *_NONE_OF_THEM))),
     }
     for resource in resources[1:]:
         key = _key(resource["resourceType"])

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from cds.errors import Problem, RulesetError
 from cds.ruleset.cases import Case
-from cds.ruleset.model import Program, Ruleset
+from cds.ruleset.model import Ruleset
 from cds.ruleset.program import with_used
 from cds.ruleset.selection import rules_of
 from cds.workbench.goals import Goal, What, goals_of
@@ -57,7 +57,7 @@ class Covered:
 def measured(stage: Stage, rulesets: Iterable[str], cases: Iterable[Case]) -> tuple[Covered, ...]:
     """Plays the cases. Raises ``InputError`` for a case that is wrong, ``RulesetError`` for a reason nothing needs."""
     found = coverage(stage, rulesets, stage.scenes(cases))
-    return tuple(judged(covered, stage.material(covered.ruleset.id, {}).program) for covered in found)
+    return tuple(_judged(covered, stage) for covered in found)
 
 
 def coverage(stage: Stage, rulesets: Iterable[str], scenes: Iterable[Scene]) -> tuple[Covered, ...]:
@@ -90,13 +90,11 @@ def _about(stage: Stage, name: str) -> dict[Goal, tuple[str, ...]]:
     return found
 
 
-def judged(covered: Covered, program: Program) -> Covered:
-    """With what is proven to be impossible, and what somebody gave a reason for.
-
-    Raises ``RulesetError`` for a reason that nothing needs.
-    """
+def _judged(covered: Covered, stage: Stage) -> Covered:
+    """With what is proven to be impossible, and what somebody gave a reason for."""
+    program = stage.material(covered.ruleset.id, {}).program
     proven = replace(covered, never=never(program, {goal: covered.about[goal] for goal in covered.missing}))
-    reasons = reviewed(covered.ruleset).uncovered
+    reasons = reviewed(stage.folder, covered.ruleset).uncovered
     if problems := tuple(_needless(proven, reasons)):
         raise RulesetError(problems)
     excused = {goal: one.reason for one in reasons for goal in _meant(proven, one)}

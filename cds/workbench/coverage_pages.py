@@ -65,26 +65,27 @@ class Line:
         return ", ".join(f"{number} {words}" for number, words in numbers if number)
 
 
-def write(found: Sequence[Covered], folder: Path) -> None:
-    """An index, and a page for each ruleset."""
+def write(found: Sequence[Covered], rulesets: Path, folder: Path) -> None:
+    """An index, and a page for each ruleset, into ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
     shared = {"share": share, "total": total}
     index = page("coverage_index.html", rulesets=found, kinds=KINDS, **shared)
     (folder / "index.html").write_text(index, encoding="utf-8")
     for covered in found:
-        text = page("coverage_ruleset.html", covered=covered, lines=list(lines(covered)), many=_MANY, **shared)
+        source = rulesets.parent / covered.ruleset.place.file
+        told = list(lines(covered, source.read_text(encoding="utf-8")))
+        text = page("coverage_ruleset.html", covered=covered, lines=told, many=_MANY, **shared)
         (folder / f"{covered.ruleset.id}.html").write_text(text, encoding="utf-8")
 
 
-def lines(covered: Covered) -> Iterator[Line]:
+def lines(covered: Covered, source: str) -> Iterator[Line]:
     """The source of a ruleset with its goals."""
     at: dict[int, list[Shown]] = defaultdict(list)
     for goal in covered.about:
         cases = tuple(case.name for case in covered.cases[goal])
         reason = covered.excused.get(goal, "")
         at[goal.line].append(Shown(goal, covered.standing(goal), covered.about[goal], cases, reason))
-    source = Path(covered.ruleset.place.file).read_text(encoding="utf-8").splitlines()
-    for number, text in enumerate(source, start=1):
+    for number, text in enumerate(source.splitlines(), start=1):
         yield Line(number, text, mark(one.standing for one in at[number]), tuple(at[number]))
 
 

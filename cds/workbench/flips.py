@@ -199,10 +199,11 @@ class _Search:
         return [one for one in bare if not any(self._is_nearer(other, one) for other in bare)]
 
     def _parts(self, changes: Changes) -> Iterator[Changes]:
-        """Every choice of some of them."""
-        ordered = sorted(changes - self.start, key=lambda one: one.thing)
-        some = chain.from_iterable(combinations(ordered, size) for size in range(len(ordered)))
-        return (frozenset(part) | self.start for part in some)
+        """The same facts changed, in fewer respects. That fewer facts do not do it is known: they were tried before."""
+        whole = frozenset(one for one in changes if not one.attribute)
+        respects = sorted(changes - whole, key=lambda one: one.thing)
+        some = chain.from_iterable(combinations(respects, size) for size in range(len(respects)))
+        return (whole.union(part) for part in some)
 
     def _is_nearer(self, other: Changes, than: Changes) -> bool:
         """Whether it changes the same things, and none of them further."""

@@ -15,7 +15,7 @@ from cds.workbench.attribute_words import name, whole
 Kind: TypeAlias = Literal["entry", "fact", "conclusion", "card"]
 Seed: TypeAlias = tuple[Reasoning, Rule]
 
-OUTCOMES: Mapping[Truth, str] = {True: "fired", False: "silent", None: "undecided"}
+OUTCOMES: Mapping[Truth, str] = {True: "fired", False: "silent", None: "unanswered"}
 _STATES = {
     State.PRESENT: "present",
     State.DENIED: "denied on record",

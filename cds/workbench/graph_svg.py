@@ -143,7 +143,7 @@ def _document(drawn: Graph, boxes: dict[str, _Box], placed: Layout) -> str:
         },
     )
     _text(root, "title", drawn.title, id="title")
-    _text(root, "desc", visible(drawn.description), id="description")
+    _text(root, "desc", drawn.description, id="description")
     _text(root, "style", STYLE)
     root.append(ElementTree.fromstring(MARKERS))
     ElementTree.SubElement(root, "rect", {"class": "page", "width": "100%", "height": "100%"})
@@ -189,7 +189,7 @@ def _draw_edge(root: ElementTree.Element, edge: Edge, way: Way, sheet: _Sheet) -
         root, "path", {"class": f"edge {kind}", "d": _curve(stops), "marker-end": f"url(#{kind}-end)"}
     )
     words = WORDS_OF_TRUTH[truth] if kind == truth else "is the evidence for"
-    _text(path, "title", visible(f"{source.node.title} {words} {target.node.title}"))
+    _text(path, "title", f"{source.node.title} {words} {target.node.title}")
 
 
 def _curve(stops: Sequence[tuple[float, float]]) -> str:
@@ -210,7 +210,7 @@ def _draw_box(root: ElementTree.Element, sheet: _Sheet, name: str) -> None:
     group = ElementTree.SubElement(
         root, "g", {"class": f"{node.kind} {node.indicator} {_TRUTHS[node.truth]}-box", "role": "graphics-symbol img"}
     )
-    _text(group, "title", visible(_spoken(node)))
+    _text(group, "title", _spoken(node))
     size = {"width": f"{box.width:g}", "height": f"{box.height:g}", "rx": "6"}
     ElementTree.SubElement(group, "rect", {"class": "box", "x": f"{left:g}", "y": f"{top:.1f}", **size})
     if node.kind == "card":
@@ -241,4 +241,4 @@ def _draw_legend(root: ElementTree.Element, y: float) -> None:
 
 
 def _text(parent: ElementTree.Element, tag: str, words: str, **attributes: str) -> None:
-    ElementTree.SubElement(parent, tag, attributes).text = words
+    ElementTree.SubElement(parent, tag, attributes).text = visible(words)

@@ -18,6 +18,9 @@ from cds.workbench.variety import Variety
 Place: TypeAlias = tuple[str, str]
 """A fact, and the order it is about or ""."""
 
+_Step: TypeAlias = tuple[str, str | None, "Goal"]
+"""A conclusion, the order it is about, and what it should come to."""
+
 _RISING = ("at least", "above")
 _FALLING = ("at most", "below")
 
@@ -54,26 +57,35 @@ _Part: TypeAlias = tuple[Need, frozenset[str]]  # with the facts it may turn on
 
 @dataclass(frozen=True, slots=True)
 class Terrain:
-    """What does not change from world to world: on which facts each conclusion and count turns in the end."""
+    """What does not change from world to world. ``turns_on``: all that a fact, count or conclusion rests on."""
 
     counts: Mapping[str, Count]
     variety: Variety
-    facts_behind: Mapping[str, frozenset[str]]
+    turns_on: Mapping[str, frozenset[str]]
 
     @classmethod
     def of(cls, program: Program, variety: Variety) -> Terrain:
-        behind: dict[str, frozenset[str]] = {name: frozenset({name}) for name in program.facts}
+        turns_on: dict[str, frozenset[str]] = {name: frozenset({name}) for name in program.facts}
         news = True
         while news:
-            before = dict(behind)
+            before = dict(turns_on)
             for name, tests in _feeding(program):
-                behind[name] = behind.get(name, frozenset()).union(*(behind.get(one.subject, ()) for one in tests))
-            news = behind != before
-        return cls(program.counts, variety, behind)
+                asked = frozenset(test.subject for test in tests)
+                turns_on[name] = turns_on.get(name, asked).union(asked, *(turns_on.get(one, ()) for one in asked))
+            news = turns_on != before
+        return cls(program.counts, variety, turns_on)
+
+    def is_round(self, conclusion: str) -> bool:
+        """Whether it may be drawn from itself."""
+        return conclusion in self.rests_on(conclusion)
 
     def behind(self, condition: Condition) -> frozenset[str]:
         tests = condition.tests if isinstance(condition, AnyOf) else (condition,)
-        return frozenset().union(*(self.facts_behind.get(test.subject, ()) for test in tests))
+        return frozenset().union(*(self.rests_on(test.subject) for test in tests))
+
+    def rests_on(self, subject: str) -> frozenset[str]:
+        """Nothing, where no rule of the program draws it."""
+        return self.turns_on.get(subject, frozenset())
 
 
 def _feeding(program: Program) -> Iterator[tuple[str, list[Test]]]:
@@ -89,7 +101,8 @@ class Obstacles:
 
     terrain: Terrain
     touched: frozenset[Place]
-    _path: list[tuple[str, str | None, bool]] = field(default_factory=list)
+    _path: list[_Step] = field(default_factory=list)
+    _known: dict[_Step, Need] = field(default_factory=dict)
 
     def of_rule(self, rule: Rule, goal: Goal, reasoning: Reasoning) -> Need:
         parts = (
@@ -141,17 +154,25 @@ class Obstacles:
 
     def _of_conclusion(self, name: str, goal: Goal, reasoning: Reasoning) -> Need:
         """What goes round in a circle cannot draw itself, nor keep itself drawn."""
-        step = (name, reasoning.item, goal.wanted)
+        step = (name, reasoning.item, goal)
         if step in self._path:
             return _IMPOSSIBLE if goal.wanted else _NOTHING
+        if step in self._known:
+            return self._known[step]
         self._path.append(step)
+        need = self._of_drawers(name, goal, reasoning)
+        self._path.pop()
+        if not self.terrain.is_round(name):  # there the answer depends on the way one came
+            self._known[step] = need
+        return need
+
+    def _of_drawers(self, name: str, goal: Goal, reasoning: Reasoning) -> Need:
         parts = [
-            (self.of_rule(rule, goal, of_whom), self.terrain.facts_behind.get(name, frozenset()))
+            (self.of_rule(rule, goal, of_whom), self.terrain.rests_on(name))
             for of_whom in (reasoning, *([reasoning.patient] if reasoning.patient else []))
             for rule in of_whom.outline.drawing.get(name, ())
             if not goal.met(of_whom.truth(rule))
         ]
-        self._path.pop()
         return _any(parts) if goal.wanted else _every(parts)
 
 
@@ -161,10 +182,12 @@ def place_of(fact: str, reasoning: Reasoning, variety: Variety) -> Place:
 
 
 def _any(parts: Iterable[_Part]) -> Need:
-    """One of them will do: which, is to be tried."""
+    """One of them will do: which, is to be tried, unless one needs nothing."""
     needs = [need for need, _ in parts if need.least < inf]
     if not needs:
         return _IMPOSSIBLE
+    if _NOTHING in needs:
+        return _NOTHING
     options = dict.fromkeys(option for need in needs for option in need.options)
     return Need(min(need.least for need in needs), tuple(options))
 

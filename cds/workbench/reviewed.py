@@ -38,13 +38,14 @@ class Reviewed:
     mutants: tuple[Reason, ...] = ()
 
 
-def reviewed(ruleset: Ruleset) -> Reviewed:
-    """Of the file beside the ruleset; nothing where there is none. Raises ``RulesetError`` with every problem."""
-    path = Path(ruleset.place.file).with_name(NAME)
+def reviewed(folder: Path, ruleset: Ruleset) -> Reviewed:
+    """Of the file beside a ruleset of the folder; nothing where there is none. Raises ``RulesetError``."""
+    file = Path(ruleset.place.file).with_name(NAME)
+    path = folder.parent / file
     if not path.exists():
         return Reviewed()
     try:
-        root = entries_of(path, str(path))
+        root = entries_of(path, str(file))
     except Unreadable as error:
         raise RulesetError(error.problems) from error
     problems = [one.problem for one in schema.of_survivors(root)]

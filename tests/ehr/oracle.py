@@ -12,14 +12,17 @@ def unsaid(service: Json, full: Iterable[Json], partial: Reply, missing: set[str
     """What is wrong with an answer to a call that lacked the keys ``missing``, where ``full`` is told with all of them.
 
     A refusal has to name keys that are missing, and no others. In an answer each rule that is not told any more has
-    to be matched by a gap that names what is missing, and nothing may be called missing that was there.
+    to be matched by a gap that names what is missing, or by an emergency that only the missing data would clear; and
+    nothing may be called missing that was there.
     """
     types = {service["prefetch"][key].partition("?")[0].partition("/")[0] for key in missing}
     if partial.status != 200:
         return list(_wrong_refusal(partial, missing))
     named = {kind for card in gaps(partial.cards) for kind in _named(card)}
-    lost = rules(full) - rules(partial.cards)
-    silent = sorted(lost) if lost and not named & types else []
+    told = rules(full)
+    alarmed = any(card["indicator"] == "critical" and rules([card]) - told for card in partial.cards)
+    lost = told - rules(partial.cards)
+    silent = sorted(lost) if lost and not named & types and not alarmed else []
     return [*silent, *(f"{kind} was there" for kind in sorted(named - types))]
 
 

@@ -285,6 +285,10 @@ FORBIDDEN = {
 }
 
 
+GIT = "cds.cli.revisions"
+"""Asks git, by fixed words but for a name after `--end-of-options`, for the rulesets of a commit; never while serving."""
+
+
 def test_nothing_that_runs_code_of_others_is_in_the_code():
     """(I11)"""
     called = [(name, node.lineno, ast.unparse(node.func)) for name, node in nodes(ast.Call)]
@@ -292,7 +296,8 @@ def test_nothing_that_runs_code_of_others_is_in_the_code():
     imported += [(name, node.lineno, node.module or "") for name, node in nodes(ast.ImportFrom)]
 
     assert called
-    assert [] == [each for each in (*called, *imported) if each[2].split(".")[0] in FORBIDDEN]
+    found = [each for each in (*called, *imported) if each[2].split(".")[0] in FORBIDDEN]
+    assert [] == [each for each in found if each[0] != GIT or not each[2].startswith("subprocess")]
 
 
 def test_shipped_rulesets_hold_text_only():

@@ -197,7 +197,7 @@ def test_what_is_no_key_set_is_refused_quickly(content, expected):
         key_set(content)
 
     assert expected == str(refused.value)
-    assert time.process_time() - began < 0.2
+    assert time.process_time() - began < 1
 
 
 def test_the_largest_set_is_read_quickly():
@@ -206,7 +206,7 @@ def test_the_largest_set_is_read_quickly():
     began = time.process_time()
 
     assert 100 == len(key_set(largest).keys)
-    assert time.process_time() - began < 0.2
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.requirement("CH-169")

@@ -28,6 +28,13 @@ ORDERED = """\
     hooks: [medication-refill, medication-verify, order-select, order-sign]
 """
 
+SILENT = """\
+ruleset: pain
+today: 2026-11-21
+cases:
+  - {name: nothing, record: [], conclusions: [], cards: []}
+"""
+
 
 @pytest.fixture
 def written(tmp_path):
@@ -131,3 +138,10 @@ def test_golden_cards_that_cannot_be_read_are_refused(written, text, error, mess
 
     with pytest.raises(error, match=message):
         golden_of(written, "pain")
+
+
+def test_a_ruleset_of_which_no_case_shows_a_card_has_no_golden_cards(written):
+    (written / "demo" / "pain" / "tests.yaml").write_text(SILENT)
+
+    assert [written / "demo" / "pain" / "cards.yaml"] == list(write(Bench(written), collect(written)))
+    assert {} == golden_of(written, "pain")
