@@ -2,8 +2,8 @@
 
 import re
 
-from cds.ruleset.load import load
 from cds.workbench.configuration import parameters, with_parameters
+from tests import shipped
 from tests.serving import ROOT
 
 PAGE = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
@@ -24,7 +24,7 @@ NAMED = re.findall(
 
 
 def found():
-    return list(parameters(RULESETS, load(RULESETS)))
+    return list(parameters(RULESETS, shipped.knowledge()))
 
 
 def rows():

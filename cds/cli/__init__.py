@@ -14,12 +14,14 @@ import click
 
 from cds import __version__
 from cds.cli import output
+from cds.cli.checking import check
 from cds.cli.coverage import coverage
 from cds.cli.database import database
 from cds.cli.explaining import explain
 from cds.cli.folder import rulesets_option
 from cds.cli.journal import decisions, feedback
 from cds.cli.keys import keys
+from cds.cli.mutation import mutate
 from cds.cli.pages import configuration, language
 from cds.cli.population import backtest
 from cds.cli.questionnaires import questionnaires
@@ -61,34 +63,6 @@ def serve() -> None:
     from cds.settings import Settings
 
     run(Settings.from_environment())
-
-
-@main.command()
-@click.argument("path", type=click.Path(path_type=Path), required=False)
-@click.option(
-    "--production", is_flag=True, help="Refuse what a service runs and no named clinician has approved as it is."
-)
-@output.as_json
-def check(path: Path | None, production: bool, as_json: bool) -> None:
-    """Load the rulesets in PATH, compile every service, and list all mistakes with file and line."""
-    from cds.errors import RulesetError
-
-    try:
-        served = _catalogue(path, production=production)
-    except RulesetError as error:
-        if as_json:
-            output.print_json([{"file": p.file, "line": p.line, "message": p.message} for p in error.problems])
-            sys.exit(error.exit_code)
-        raise
-    rulesets = served.knowledge.rulesets.values()
-    summary = {
-        "services": len(served.by_id),
-        "rulesets": len(rulesets),
-        "facts": sum(len(ruleset.facts) for ruleset in rulesets),
-        "rules": sum(len(ruleset.rules) for ruleset in rulesets),
-        "value sets": len(served.knowledge.valuesets),
-    }
-    output.print_json(summary) if as_json else click.echo(", ".join(f"{n} {what}" for what, n in summary.items()))
 
 
 @main.command()
@@ -168,6 +142,7 @@ def _catalogue(folder: Path | None, *, production: bool = False) -> Catalogue:
 
 main.add_command(test)
 main.add_command(explain)
+main.add_command(check)
 main.add_command(keys)
 main.add_command(questionnaires)
 main.add_command(language)
@@ -177,6 +152,7 @@ main.add_command(feedback)
 main.add_command(decisions)
 main.add_command(backtest)
 main.add_command(diff)
+main.add_command(mutate)
 main.add_command(coverage)
 main.add_command(report)
 main.add_command(keep)

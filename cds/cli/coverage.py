@@ -40,7 +40,7 @@ def coverage(path: Path | None, html: Path | None, require: float | None, rulese
     from cds.workbench.traces import Stage
 
     stage = Stage.of(rulesets)
-    names = _under(path or rulesets, rulesets, stage.usual.rulesets.values())
+    names = under(path or rulesets, rulesets, stage.usual.rulesets.values())
     with click.progressbar(testing.collect(rulesets, path), label="cases", file=sys.stderr) as cases:
         found = measured(stage, names, cases)
     if html:
@@ -52,7 +52,7 @@ def coverage(path: Path | None, html: Path | None, require: float | None, rulese
     sys.exit(require is not None and coverage_report.share(coverage_report.total(found)) < require)
 
 
-def _under(path: Path, folder: Path, rulesets: Iterable[Ruleset]) -> list[str]:
+def under(path: Path, folder: Path, rulesets: Iterable[Ruleset]) -> list[str]:
     """The rulesets under a path, or the one beside a file."""
     wanted = (path.parent if path.is_file() else path).resolve()
     return [one.id for one in rulesets if (folder.resolve().parent / one.place.file).is_relative_to(wanted)]

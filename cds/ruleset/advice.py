@@ -72,6 +72,7 @@ class Card:
     remarks: tuple[Remark, ...] = ()
     override: tuple[Coding, ...] = ()
     quiet: float = 0.0
+    opposes: tuple[str, ...] = ()  # rules, or topics, whose cards say the opposite: never to be shown beside it
     shown: tuple[str, ...] = field(init=False, repr=False, compare=False)  # the facts and counts that it names
 
     def __post_init__(self) -> None:

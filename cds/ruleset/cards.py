@@ -47,6 +47,7 @@ class Cards:
             links=tuple(self._link(one) for one in written.get("links", ())),
             override=tuple(self._overrides(written)),
             quiet=self._quiet(written),
+            opposes=tuple(written.get("opposes", ())),
         )
 
     def _quiet(self, written: Entries) -> float:

@@ -10,7 +10,7 @@ from cds.errors import Problem
 from cds.ruleset.asked import tests_of
 from cds.ruleset.limits import MAX_RULES_PER_STAGE
 from cds.ruleset.model import FactSpec, Place, Rule, Ruleset, Service
-from cds.ruleset.names import suggestion
+from cds.ruleset.names import suggestion, unknown
 from cds.ruleset.program import CircleError, program, requirements, with_used
 
 
@@ -19,6 +19,7 @@ def problems(rulesets: Mapping[str, Ruleset], services: Sequence[Service]) -> It
     rules = [rule for ruleset in rulesets.values() for rule in ruleset.rules]
     yield from _repeated_ids(rules)
     yield from _lonely_merges(rules)
+    yield from _opposing_nothing(rules)
     yield from _retired_but_used(rulesets)
     yield from _of_programs(_run_together(rulesets, services))
     for service in services:
@@ -72,6 +73,15 @@ def _lonely_merges(rules: Iterable[Rule]) -> Iterator[Problem]:
             others = [other for other in groups if other != name]
             message = f'the merge group "{name}" has this one card only{suggestion(name, others)}'
             yield _problem(members[0].place, message)
+
+
+def _opposing_nothing(rules: Iterable[Rule]) -> Iterator[Problem]:
+    cards = [rule for rule in rules if rule.card]
+    known = {name for rule in cards for name in (rule.id, rule.topic)}
+    for rule in cards:
+        for name in rule.card.opposes if rule.card else ():
+            if name not in known:
+                yield _problem(rule.place, f'rule "{rule.id}" opposes {unknown("rule with a card", name, known)}')
 
 
 def _retired_but_used(rulesets: Mapping[str, Ruleset]) -> Iterator[Problem]:

@@ -59,6 +59,10 @@ class Line:
         return [one for one in self.goals if one.standing in standings]
 
     @property
+    def gap(self) -> bool:
+        return bool(self.of("missing"))
+
+    @property
     def told(self) -> str:
         """How many are not missing, and why."""
         numbers = ((len(self.of(standing)), words) for standing, words in _NOT_MISSING.items())

@@ -17,6 +17,7 @@ from cds.workbench.graph import OUTCOMES
 from cds.workbench.whynot import Gap, Silence, drawers
 
 _MARKS = {True: "✓", False: "✗", None: "?"}
+_COMES_TO = {True: "fires", False: "is silent", None: "is unanswered"}
 _WANTED = {True: "fire", False: "be silent"}
 
 
@@ -157,7 +158,7 @@ def _gap_lines(gap: Gap) -> Iterator[str]:
 def flips_lines(found: Flips) -> Iterator[str]:
     """Each set of changes on one line; then what is left open."""
     about = f" for {found.item}" if found.item else ""
-    now = f"{found.rule.id}{about} is {OUTCOMES[found.truth]}"
+    now = f"{found.rule.id}{about} {_COMES_TO[found.truth]}"
     wanted = _WANTED[found.wanted]
     many = "one fact" if found.facts == 1 else f"{found.facts} facts"
     if found.found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import isinf
 
-from cds.clinical import Bounds, Fact, Number, State
+from cds.clinical import Bounds, Fact, Number, State, is_recorded
 from cds.outcome import Firing, Outcome, Reason
 from cds.workbench.changes import Value
 from cds.workbench.flips import Flips
@@ -67,7 +67,7 @@ def report_json(outcome: Outcome) -> dict[str, object]:
         "unanswered": [
             {"rule": one.rule.id, "item": one.item, "missing": list(one.missing)} for one in outcome.unanswered
         ],
-        "facts": [fact_json(fact) for fact in outcome.facts.values() if fact.evidence or fact.missing],
+        "facts": [fact_json(fact) for fact in outcome.facts.values() if is_recorded(fact) or fact.evidence],
     }
 
 

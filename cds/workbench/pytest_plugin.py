@@ -45,13 +45,12 @@ class Cases(pytest.File):
 
         try:
             bench = self._bench()
-            cases = testing.collect(bench.folder, self.path, knowledge=bench.knowledge)
             of_ruleset = testing.collect(bench.folder, self.path.parent, knowledge=bench.knowledge)
         except CdsError as error:
             raise self.CollectError(str(error)) from error
-        for case in cases:
+        for case in (case for case in of_ruleset if Path(case.place.file) == self.path):
             yield self._item(case.name, case.place.line, partial(testing.result, bench, case))
-        ruleset = cases[0].ruleset
+        ruleset = of_ruleset[0].ruleset
         if self.path.name == _FILES[0] and bench.golden(ruleset):
             yield self._item(GOLDEN, 1, partial(testing.complete, bench, ruleset, of_ruleset))
 

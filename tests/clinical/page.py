@@ -15,8 +15,8 @@ import yaml
 
 from cds.ruleset.asked import tests_of
 from cds.ruleset.cases import cases_of
-from cds.ruleset.load import load
 from cds.ruleset.model import Knowledge, Rule
+from tests import shipped
 
 ROOT = Path(__file__).parents[2]
 RULESETS = ROOT / "rulesets"
@@ -72,7 +72,7 @@ class Built:
 
 @cache
 def built() -> Built:
-    knowledge = load(RULESETS)
+    knowledge = shipped.knowledge()
     rules: dict[str, tuple[Rule, ...]] = {}
     for rule in chain.from_iterable(ruleset.rules for ruleset in knowledge.rulesets.values()):
         rules[rule.topic] = (*rules.get(rule.topic, ()), rule)

@@ -14,10 +14,9 @@ from pathlib import Path
 
 import yaml
 
-from cds.hooks.catalogue import catalogue
 from cds.population.backtest import Call, backtest, spoken
-from cds.ruleset.load import load
-from tests.clinical.page import ROOT, RULESETS
+from tests import shipped
+from tests.clinical.page import ROOT
 
 FILE = ROOT / "docs" / "real-patients.md"
 JUDGED = Path(__file__).with_name("real-patients.yaml")
@@ -40,7 +39,7 @@ rule said was read; what was found stands beside it.
 def played(folder: Path) -> tuple[Call, ...]:
     """Every call over the lives in the folder."""
     files = [file for source in SOURCES for file in sorted((folder / source).glob("*.json"))]
-    return tuple(backtest(catalogue(load(RULESETS)).offers(SERVICE), files, UTC))
+    return tuple(backtest(shipped.served().offers(SERVICE), files, UTC))
 
 
 def judged() -> dict[str, str]:

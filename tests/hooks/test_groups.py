@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -11,9 +10,9 @@ from cds.fhir.bundle import patient_record
 from cds.hooks.groups import groups
 from cds.outcome import Firing
 from cds.ruleset.advice import Card
-from cds.ruleset.load import load
 from cds.ruleset.model import Place, Rule, Service
 from cds.workbench.stories import bundle
+from tests import shipped
 
 HERE = Place("x.yaml", 1)
 
@@ -64,7 +63,7 @@ ONE_SIDE = {"observation": {"headache-local": "neck-pain-new-unilateral"}, "valu
     ids=["neck pain", "neck pain and headache"],
 )
 def test_dissection_of_an_artery_is_one_card_whatever_hurts(record, rules):
-    knowledge = load(Path(__file__).parents[2] / "rulesets")
+    knowledge = shipped.knowledge()
     rulesets = ("spine-red-flags", "headache-red-flags")
     prepared = prepare(knowledge, rulesets)
     chart = json.dumps(bundle({"age": 45, "gender": "male"}, record, NOW)).encode()

@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime
-from types import SimpleNamespace
 
 import pytest
 
@@ -10,6 +9,7 @@ from cds.evaluate import evaluate, prepare
 from cds.fhir.bundle import patient_record
 from cds.hooks.call import Call
 from cds.hooks.cards import written
+from cds.hooks.contexts import Context
 from cds.hooks.groups import groups
 from cds.hooks.library import hook_named
 from cds.ruleset.model import Service
@@ -38,13 +38,7 @@ def cards(rulesets, record, orders, hook="order-sign", age=45):
         chart, prepared.index, UTC, drafts=json.dumps(review).encode(), selected=range(len(review["entry"]))
     )
     outcome = evaluate(prepared, service, read, NOW)
-    context = SimpleNamespace(
-        hook=hook_named(hook),
-        patient="story",
-        user="",
-        encounter="",
-        proposed=[one["resource"] for one in review["entry"]],
-    )
+    context = Context(hook_named(hook), "story", proposed=tuple(one["resource"] for one in review["entry"]))
     call = Call(KNOWLEDGE, prepared.program, context, outcome, lambda: "id")
     return {
         (group.firings[0].item or "").rpartition("/")[2]: written(call, group)

@@ -286,7 +286,7 @@ FORBIDDEN = {
 
 
 GIT = "cds.cli.revisions"
-"""Asks git, by fixed words but for a name after `--end-of-options`, for the rulesets of a commit; never while serving."""
+"""Asks git, in fixed words but for a name after `--end-of-options`, for the rulesets of a commit; not while serving."""
 
 
 def test_nothing_that_runs_code_of_others_is_in_the_code():

@@ -16,20 +16,14 @@ from cds.fhir.bundle import patient_record
 from cds.fhir.definitions import definitions
 from cds.record import PatientRecord
 from cds.ruleset.codes import CodeIndex
-from cds.ruleset.load import load
-from cds.ruleset.model import FactSpec, Knowledge
-from tests.serving import ROOT
+from cds.ruleset.model import FactSpec
+from tests.shipped import knowledge
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 AUTHORED = "2026-11-21T09:00:00Z"
 PATIENT = {"resourceType": "Patient", "id": "p", "birthDate": "1980-05-17", "gender": "female"}
 
 Item = Mapping[str, Any]
-
-
-@cache
-def knowledge() -> Knowledge:
-    return load(ROOT / "rulesets")
 
 
 @cache

@@ -20,7 +20,6 @@ from tests.questionnaires.filling import (
     facts_of,
     filled,
     index,
-    knowledge,
     questions,
     readers,
     record_of,
@@ -29,6 +28,7 @@ from tests.questionnaires.filling import (
     values,
 )
 from tests.serving import ROOT
+from tests.shipped import knowledge
 
 QUESTIONNAIRES = exported()["Questionnaire"]
 FORMS = knowledge().forms.questionnaires

@@ -118,7 +118,7 @@ def test_the_command_lists_what_is_missing_in_json_too(tmp_path):
 def test_a_service_in_production_does_not_start_with_unapproved_rulesets(tmp_path):
     root = folder(tmp_path, {"example/library/ruleset.yaml": library("reviewer: none")})
 
-    assert create_app(Settings(rulesets=root, state=tmp_path / "state"))
+    create_app(Settings(rulesets=root, state=tmp_path / "state"))
     with pytest.raises(RulesetError, match="has no reviewer"):
         create_app(Settings(rulesets=root, state=tmp_path / "state", production=True))
 

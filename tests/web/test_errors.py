@@ -99,19 +99,20 @@ def test_a_body_has_a_limit(client, size, status):
 def test_a_fault_of_a_rule_fails_the_call(settings, fault, capsys):
     from dataclasses import replace
 
-    from cds.engine import Engine
+    from cds.engine.part import Part, Whole
     from cds.ruleset.selection import EVERY_RULE
     from cds.web.app import application, connections, load_catalogue
 
-    class Broken(Engine):
+    class Broken(Part):
         def infer(self, facts, rules=EVERY_RULE):
             raise fault
 
+    def broken_one(prepared):
+        return replace(prepared, engine=Broken(Whole.of(prepared.program), prepared.program))
+
     served = load_catalogue(settings)
-    offers = {
-        hook: replace(offer, prepared=replace(offer.prepared, engine=Broken(offer.prepared.program)))
-        for hook, offer in served.by_id["pain"].items()
-    }
+    found = served.by_id["pain"].items()
+    offers = {hook: replace(offer, prepared=broken_one(offer.prepared)) for hook, offer in found}
     served = replace(served, by_id={"pain": offers})
     broken = application(settings, served, connections(settings, served)).test_client()
 

@@ -195,7 +195,7 @@ def _plain_test(test: Test) -> Test:
     if test.relation in ("known", "unknown"):
         return replace(test, relation="present", attribute="", operand=None)
     if isinstance(operand, tuple) and not isinstance(operand[0], str):
-        operand = tuple(sorted(map(_whole, operand)))  # type: ignore[assignment, arg-type]
+        operand = tuple(sorted(map(_whole, operand)))  # type: ignore[arg-type]
     elif isinstance(operand, float):
         operand = _whole(operand)
     return replace(test, attribute=attribute, operand=operand)

@@ -13,13 +13,14 @@ from cds.ruleset.schema.journeys import JourneyShape
 from cds.ruleset.schema.lists import IngredientsShape, RelationsShape, ServicesShape, ValueSetShape
 from cds.ruleset.schema.questionnaires import AnswersShape, QuestionnaireShape
 from cds.ruleset.schema.rulesets import RulesetShape
+from cds.ruleset.schema.sound import SoundShape
 from cds.ruleset.schema.survivors import SurvivorsShape
 from cds.ruleset.schema.tests import TestsShape
 
 _RULESET, _SERVICES, _VALUESET, _INGREDIENTS, _RELATIONS, _TESTS, _JOURNEY = (
     RulesetShape(), ServicesShape(), ValueSetShape(), IngredientsShape(), RelationsShape(), TestsShape(), JourneyShape()
 )  # fmt: skip
-_QUESTIONNAIRE, _ANSWERS, _SURVIVORS = QuestionnaireShape(), AnswersShape(), SurvivorsShape()
+_QUESTIONNAIRE, _ANSWERS, _SURVIVORS, _SOUND = QuestionnaireShape(), AnswersShape(), SurvivorsShape(), SoundShape()
 
 
 class Misshapen(NamedTuple):
@@ -59,6 +60,10 @@ def of_relations(root: Entries) -> tuple[Misshapen, ...]:
 
 def of_tests(root: Entries) -> tuple[Misshapen, ...]:
     return misshapen(_TESTS, root)
+
+
+def of_sound(root: Entries) -> tuple[Misshapen, ...]:
+    return misshapen(_SOUND, root)
 
 
 def of_survivors(root: Entries) -> tuple[Misshapen, ...]:

@@ -134,6 +134,7 @@ class CardShape(Shape):
     links = key(several(shaped(LinkShape)), required=False)
     override = key(several(like(r"\S+", "a code")), required=False)
     quiet = key(is_quiet, required=False)
+    opposes = key(several(is_rule_id), required=False)
 
 
 class RuleShape(Shape):

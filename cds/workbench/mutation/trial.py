@@ -13,22 +13,11 @@ from cds.ruleset.model import AnyOf, Condition, Count, Program, Rule, Test
 from cds.ruleset.program import CircleError, stages
 from cds.ruleset.selection import rules_of
 from cds.workbench.mutation.mutant import Mutant
+from cds.workbench.mutation.verdict import Verdict
 from cds.workbench.mutation.witness import Witness
 from cds.workbench.traces import Item
 
 Truths = tuple[Truth, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """``killer``: the case that notices the mutant; "" none. ``differs``: some case in which it comes to another
-    outcome without that case minding. ``refused``: the loader would not take the mutant.
-    """
-
-    mutant: Mutant
-    killer: str = ""
-    differs: str = ""
-    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +53,20 @@ class Trial:
         self, rule: Rule, mutant: Mutant, changes: Mapping[str, tuple[Witness, Sequence[tuple[Item, Truth]]]]
     ) -> Verdict:
         assert isinstance(mutant.changed, Rule)
-        if _is_circle(mutant, self.witnesses.get(rule.ruleset, ())):
-            return Verdict(mutant, refused=True)
         differs = ""
         for witness, truths in changes.values():
             if witness.notices(_with(witness.scene.inference, rule.id, truths)):
                 return Verdict(mutant, witness.name)
             differs = differs or witness.name
-        for witness, _ in changes.values() if rule.conclude else ():
+        for witness, truths in changes.values() if rule.conclude else ():
+            if not witness.troupe.listens(rule.conclude, witness.case):
+                continue
+            if not _draws_otherwise(witness, rule, truths):
+                continue
             program = self._program(witness, mutant)
-            if program and witness.notices(conditions.infer(program, witness.scene.facts)):
+            if program is None:
+                return Verdict(mutant, refused=True)
+            if witness.notices(conditions.infer(program, witness.scene.facts)):
                 return Verdict(mutant, witness.name)
         return Verdict(mutant, differs=differs)
 
@@ -162,11 +155,21 @@ def _counts_otherwise(witness: Witness, changed: Count) -> bool:
     return False
 
 
+def _draws_otherwise(witness: Witness, rule: Rule, truths: Iterable[tuple[Item, Truth]]) -> bool:
+    """Whether with the rule its conclusion comes to something else, which another rule may draw as well."""
+    others = [other for other in witness.troupe.drawing[rule.conclude] if other != rule.id]
+    before = witness.scene.inference
+    for item, truth in truths:
+        if any((other, item) in before.fired for other in others):
+            continue
+        if truth is True or (rule.id, item) in before.fired:
+            return True
+        if not any((other, item) in before.undecided for other in others):
+            return True
+    return False
+
+
 # The program
-
-
-def _is_circle(mutant: Mutant, witnesses: Sequence[Witness]) -> bool:
-    return bool(witnesses) and mutated(witnesses[0].troupe.material.program, mutant) is None
 
 
 def mutated(program: Program, mutant: Mutant) -> Program | None:
@@ -177,7 +180,8 @@ def mutated(program: Program, mutant: Mutant) -> Program | None:
     changed = mutant.changed
     rules = [changed if rule.id == changed.id else rule for rule in rules_of(program)]
     before = next(rule for rule in rules_of(program) if rule.id == changed.id)
-    if _settled(changed) <= _settled(before):
+    drawn = {rule.conclude for rule in rules}
+    if _settled(changed) & drawn <= _settled(before):
         return _in_place(program, changed)
     try:
         patient = stages([rule for rule in rules if not rule.each], program.counts)

@@ -9,9 +9,11 @@ from functools import cached_property
 from cds.clinical import Facts, Inference
 from cds.facts import derive
 from cds.record import PatientRecord
+from cds.ruleset.asked import subjects_of
 from cds.ruleset.cases import Case
 from cds.ruleset.model import Knowledge, Rule
 from cds.ruleset.program import with_used
+from cds.ruleset.questions import facts_named_by
 from cds.ruleset.selection import rules_of
 from cds.workbench.given import known, moment, recorded
 from cds.workbench.traces import Material, Scene, Stage, played
@@ -24,11 +26,68 @@ class Troupe:
         self.material = material
         self.own = frozenset(rule.id for rule in material.knowledge.rulesets[ruleset].rules)
         self.rules: Mapping[str, Rule] = {rule.id: rule for rule in rules_of(material.program)}
+        self._hanging: dict[str, tuple[str, ...]] = {}
         self.rulesets = frozenset(one.id for one in with_used(material.knowledge.rulesets, [ruleset]))
 
+    def listens(self, conclusion: str, case: Case) -> bool:
+        """Whether the case can hear of a conclusion: it is listed, or feeds a rule that has to be as it is."""
+        drawing = frozenset().union(*(self.drawing[name] for name in case.conclusions))
+        heard = self.own | case.cards | case.unanswered | case.system | drawing
+        return conclusion in case.conclusions or not self._fed[conclusion].isdisjoint(heard)
+
     @cached_property
-    def shadow(self) -> frozenset[str]:
-        return frozenset(one.id for one in self.material.knowledge.rulesets.values() if one.status == "draft")
+    def drawing(self) -> Mapping[str, tuple[str, ...]]:
+        """By conclusion, the rules that draw it."""
+        found: dict[str, tuple[str, ...]] = {}
+        for rule in self.rules.values():
+            if rule.conclude:
+                found[rule.conclude] = (*found.get(rule.conclude, ()), rule.id)
+        return found
+
+    @cached_property
+    def _fed(self) -> Mapping[str, frozenset[str]]:
+        """By conclusion, the rules that ask for it and those that follow from these."""
+        asking: dict[str, set[str]] = {name: set() for name in self.drawing}
+        for rule in self.rules.values():
+            for subject in subjects_of(rule, self.material.program.counts):
+                if subject in asking:
+                    asking[subject].add(rule.id)
+        news = True
+        while news:
+            news = False
+            for name, ids in asking.items():
+                more = set[str]().union(*(asking.get(self.rules[id_].conclude, ()) for id_ in ids)) - ids
+                if more:
+                    asking[name] = ids | more
+                    news = True
+        return {name: frozenset(ids) for name, ids in asking.items()}
+
+    @cached_property
+    def heeded(self) -> frozenset[str]:
+        """The facts that the rules of the ruleset rest on."""
+        found: set[str] = set()
+        waiting = [self.rules[name] for name in self.own]
+        seen = set(self.own)
+        while waiting:
+            rule = waiting.pop()
+            for subject in (rule.each, *subjects_of(rule, self.material.program.counts)):
+                found.add(subject)
+                more = [name for name in self.drawing.get(subject, ()) if name not in seen]
+                seen.update(more)
+                waiting.extend(self.rules[name] for name in more)
+        return frozenset(found)
+
+    def hanging_on(self, fact: str) -> tuple[str, ...]:
+        """The fact and those that build upon it or are measured from it."""
+        if fact not in self._hanging:
+            names = [fact]
+            for one in names:
+                for other, spec in self.material.program.facts.items():
+                    builds = one in spec.anchors or any(one == built_on for _, built_on in facts_named_by(spec))
+                    if builds and other not in names:
+                        names.append(other)
+            self._hanging[fact] = tuple(names)
+        return self._hanging[fact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +125,7 @@ class Witness:
     def _shows(self, rule: Rule) -> bool:
         hook = self.case.hook or "patient-view"
         deceased = self.record is not None and self.record.patient.deceased
-        return not deceased and rule.ruleset not in self.troupe.shadow and (not rule.hooks or hook in rule.hooks)
+        return not deceased and (not rule.hooks or hook in rule.hooks)
 
 
 class Theatre:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -27,7 +28,7 @@ def findings(rules: Iterable[Rule], counts: Mapping[str, Count], specs: Mapping[
 
 def _of_test(rule: Rule, test: Test, spec: FactSpec) -> Iterator[Finding]:
     unit, (low, high, _) = unit_of(spec, test.attribute), range_of(spec, test.attribute)
-    possible, wanted = Span(low, high), span_of(test)
+    possible, wanted = Span(low, high, math.isinf(low), math.isinf(high)), span_of(test)
     assert wanted is not None
     if unit not in _SPEAKS_FOR_ITSELF and _has_no_unit(test):
         yield _finding(rule, test, f"`{test.words}` says no unit: it is read in {unit}")

@@ -12,7 +12,7 @@ from cds.ruleset.load import load
 from cds.ruleset.model import Count, FactSpec, Knowledge, Rule, Ruleset
 from cds.ruleset.program import with_used
 from cds.workbench.soundness import amounts, offers, sources, unread, untested
-from cds.workbench.soundness.finding import Finding
+from cds.workbench.soundness.finding import Finding, Sort
 from cds.workbench.soundness.seen import Seen
 from cds.workbench.testing import collect
 from cds.workbench.traces import Stage
@@ -22,6 +22,7 @@ from cds.workbench.traces import Stage
 class Together:
     """Rulesets that run together; ``own``: those of them that are looked at here, and nowhere else."""
 
+    knowledge: Knowledge
     rulesets: tuple[Ruleset, ...]
     own: tuple[Ruleset, ...]
 
@@ -41,6 +42,11 @@ class Together:
     def specs(self) -> Mapping[str, FactSpec]:
         return {name: spec for ruleset in self.rulesets for name, spec in ruleset.facts.items()}
 
+
+PROVEN: frozenset[Sort] = frozenset(
+    {"unreachable", "never together", "never so", "covered", "gap", "overlap", "contradiction"}
+)
+"""What needs the solver."""
 
 Prove: TypeAlias = Callable[[Together, Seen], Iterator[Finding]]
 
@@ -73,7 +79,7 @@ def sets(knowledge: Knowledge) -> Iterator[Together]:
         own = tuple(one for one in rulesets if one.id not in done)
         done |= {one.id for one in own}
         if own:
-            yield Together(rulesets, own)
+            yield Together(knowledge, rulesets, own)
 
 
 def _current(knowledge: Knowledge) -> tuple[Ruleset, ...]:

@@ -50,5 +50,10 @@ class Finding:
         return f"{self.place.file}:{self.place.line}: {self.sort}: {self.message}"
 
     @property
-    def key(self) -> tuple[str, str, tuple[str, ...]]:
-        return self.ruleset, self.sort, self.of
+    def name(self) -> str:
+        """By which a reason speaks of it."""
+        return " / ".join(self.of)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.ruleset, self.sort, self.name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 import z3
@@ -45,8 +45,14 @@ def disjunction(parts: Iterable[Kleene]) -> Kleene:
 class Formulas:
     """Lives as long as one program is looked at: its rules, conclusions and counts, each made once."""
 
-    def __init__(self, rules: Iterable[Rule], counts: Mapping[str, Count], specs: Mapping[str, FactSpec]) -> None:
-        self.symbols = Symbols(specs)
+    def __init__(
+        self,
+        rules: Iterable[Rule],
+        counts: Mapping[str, Count],
+        specs: Mapping[str, FactSpec],
+        apart: Collection[frozenset[str]] = (),
+    ) -> None:
+        self.symbols = Symbols(specs, apart)
         self.counts = counts
         self.drawing: dict[str, list[Rule]] = defaultdict(list)
         for rule in rules:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import z3
 
@@ -18,16 +18,24 @@ from cds.workbench.soundness.witness import least, read
 class Prover:
     """Lives as long as one set of rulesets that run together is looked at."""
 
-    def __init__(self, rules: Iterable[Rule], counts: Mapping[str, Count], specs: Mapping[str, FactSpec]) -> None:
+    def __init__(
+        self,
+        rules: Iterable[Rule],
+        counts: Mapping[str, Count],
+        specs: Mapping[str, FactSpec],
+        apart: Collection[frozenset[str]] = (),
+    ) -> None:
+        """``apart``: pairs of facts that cannot be about the same order."""
         self.rules = tuple(rules)
         self.counts = counts
         self.specs = specs
-        self.formulas = Formulas(self.rules, counts, specs)
+        self.apart = apart
+        self.formulas = Formulas(self.rules, counts, specs, apart)
         self._under: dict[str, frozenset[str]] = {}
 
     def without(self, rule: Rule) -> Prover:
         """The same as if the rule were not there."""
-        return Prover([one for one in self.rules if one is not rule], self.counts, self.specs)
+        return Prover([one for one in self.rules if one is not rule], self.counts, self.specs, self.apart)
 
     def possible(self, terms: Sequence[Term], rules: Iterable[Rule]) -> set[int]:
         """The numbers of the terms that facts can make true, each by itself. ``rules`` are those they speak of."""

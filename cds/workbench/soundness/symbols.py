@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any, NamedTuple, TypeAlias
 
 import z3
@@ -42,6 +43,7 @@ class Symbols:
     """Lives as long as one program is looked at. Each fact has its axioms, which hold of every patient."""
 
     specs: Mapping[str, FactSpec]
+    apart: Collection[frozenset[str]] = ()  # pairs of facts that cannot be about the same order
     _states: dict[str, State] = field(default_factory=dict)
     _attributes: dict[str, dict[str, Symbol]] = field(default_factory=dict)
     _axioms: dict[str, list[Term]] = field(default_factory=dict)
@@ -65,8 +67,13 @@ class Symbols:
         return self._attributes[name]
 
     def axioms(self, names: Iterable[str]) -> Iterator[Term]:
-        for name in names:
-            yield from self._axioms.get(name, ())
+        asked = [name for name in names if name in self._states]
+        for name in asked:
+            yield from self._axioms[name]
+        orders = [name for name in asked if KINDS[self.specs[name].kind].items]
+        for one, other in combinations(orders, 2):
+            if frozenset((one, other)) in self.apart:
+                yield z3.Not(z3.And(self._states[one].present, self._states[other].present))
 
     def texts(self, name: str, attribute: str, text: str) -> Term:
         """That the text is this one. Of a text that may be anything each one that is asked for is known of."""

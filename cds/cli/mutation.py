@@ -1,0 +1,60 @@
+"""`cds mutate`: whether the cases beside the rulesets notice small mistakes put into them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cds.cli import output
+from cds.cli.coverage import under
+from cds.cli.folder import rulesets_option
+from cds.errors import InputError
+
+if TYPE_CHECKING:
+    from cds.workbench.mutation.survivors import Mutation
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="Processes.")
+@click.option(
+    "--require",
+    type=click.FloatRange(0, 100),
+    default=100.0,
+    show_default=True,
+    metavar="PERCENT",
+    help="End with 1 when fewer are noticed, of those nobody gave a reason for.",
+)
+@rulesets_option
+@output.as_json
+def mutate(path: Path | None, jobs: int, require: float, rulesets: Path, *, as_json: bool) -> None:
+    """Put small mistakes into the rulesets, all of them or those under PATH, and list those that no case notices.
+
+    A reason why one needs no case stands in survivors.yaml beside the ruleset. Ends with 1 for a survivor without, and
+    for a reason that is wanted no longer.
+    """
+    from cds.workbench.mutation import report
+
+    found = _mutation(rulesets, path, jobs)
+    output.print_json(report.as_json(found)) if as_json else output.print_lines(report.lines(found))
+    sys.exit(bool(found.stale) or report.share(found).percent < require)
+
+
+def _mutation(rulesets: Path, path: Path | None, jobs: int) -> Mutation:
+    from cds.workbench import testing
+    from cds.workbench.mutation.company import Failing
+    from cds.workbench.mutation.survivors import mutation, number_of
+    from cds.workbench.traces import Stage
+
+    stage = Stage.of(rulesets)
+    names = under(path or rulesets, rulesets, stage.usual.rulesets.values())
+    cases = testing.collect(rulesets, knowledge=stage.usual)
+    with click.progressbar(length=number_of(stage.usual, names), label="mutants", file=sys.stderr) as tried:
+        try:
+            return mutation(stage, names, cases, jobs, tried.update)
+        except Failing as failing:
+            raise InputError(f"{failing}: fails as it is; cds test says why") from failing

@@ -1,0 +1,131 @@
+"""What is left of the mutants of rulesets: which no case notices, and whether that is so for a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from cds.errors import Problem
+from cds.ruleset.cases import Case
+from cds.ruleset.model import Knowledge, Rule, Ruleset
+from cds.workbench.golden import GOLDEN, golden_of
+from cds.workbench.mutation.company import Progress, judged
+from cds.workbench.mutation.equivalent import World, equivalent, world_of
+from cds.workbench.mutation.mutant import Mutant
+from cds.workbench.mutation.of_rulesets import conclusions_of, mutants
+from cds.workbench.mutation.verdict import Verdict
+from cds.workbench.reviewed import Reason, reviewed
+from cds.workbench.traces import Stage
+
+End: TypeAlias = Literal["killed", "refused", "equivalent", "justified", "survived"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """``by``: the case or golden card that noticed it, or the reason why none has to; of a survivor a case in which it
+    comes to something else that the case does not ask about, "" none.
+    """
+
+    mutant: Mutant
+    end: End
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """What came of all mutants; ``stale``: reasons that are wanted no longer."""
+
+    fates: tuple[Fate, ...]
+    stale: tuple[Problem, ...] = ()
+
+    @property
+    def survivors(self) -> tuple[Fate, ...]:
+        return tuple(fate for fate in self.fates if fate.end == "survived")
+
+
+def mutation(
+    stage: Stage, rulesets: Sequence[str], cases: Sequence[Case], jobs: int = 1, progress: Progress = lambda _: None
+) -> Mutation:
+    """The mutants of these rulesets before the cases. Raises ``Failing`` for a case that fails as it is."""
+    chosen = [stage.usual.rulesets[name] for name in rulesets]
+    conclusions = conclusions_of(stage.usual.rulesets.values())
+    all_ = [mutant for ruleset in chosen for mutant in mutants(ruleset, conclusions)]
+    cards = [mutant for mutant in all_ if mutant.kind == "card"]
+    others = [mutant for mutant in all_ if mutant.kind != "card"]
+    verdicts = [*judged(stage, cases, others, jobs, progress), *_of_cards(stage, chosen, cards)]
+    end = _ending(stage.usual)
+    return _reviewed(stage.folder, chosen, [end(verdict) for verdict in verdicts])
+
+
+def number_of(knowledge: Knowledge, rulesets: Sequence[str]) -> int:
+    """How many mutants are tried before cases; what a card says is held against the golden cards."""
+    conclusions = conclusions_of(knowledge.rulesets.values())
+    of = (mutant for name in rulesets for mutant in mutants(knowledge.rulesets[name], conclusions))
+    return sum(mutant.kind != "card" for mutant in of)
+
+
+def survivors(stage: Stage, ruleset: str, cases: Sequence[Case]) -> Iterator[Mutant]:
+    """Of the rules and counts of one ruleset, those that no case notices and some patient could tell."""
+    conclusions = conclusions_of(stage.usual.rulesets.values())
+    of = mutants(stage.usual.rulesets[ruleset], conclusions)
+    logic = [one for one in of if one.kind not in ("card", "codes", "look-back", "parameter")]
+    end = _ending(stage.usual)
+    fates = (end(verdict) for verdict in judged(stage, cases, logic, 1, lambda _: None))
+    return (fate.mutant for fate in fates if fate.end == "survived")
+
+
+def _of_cards(stage: Stage, rulesets: Iterable[Ruleset], cards: Iterable[Mutant]) -> Iterator[Verdict]:
+    """The golden cards say everything that a card says: where there is one of a rule, it notices any change."""
+    looks = {ruleset.id: golden_of(stage.folder, ruleset.id) for ruleset in rulesets}
+    for mutant in cards:
+        seen = mutant.subject in looks[mutant.ruleset]
+        yield Verdict(mutant, f"{GOLDEN} of {mutant.ruleset}" if seen else "")
+
+
+def _ending(knowledge: Knowledge) -> Callable[[Verdict], Fate]:
+    rulesets = knowledge.rulesets.values()
+    rules = {rule.id: rule for ruleset in rulesets for rule in ruleset.rules}
+    world = _world(knowledge, rules)
+
+    def end(verdict: Verdict) -> Fate:
+        mutant = verdict.mutant
+        if verdict.killer:
+            return Fate(mutant, "killed", verdict.killer)
+        if verdict.refused:
+            return Fate(mutant, "refused", "its rules would wait for each other")
+        changed = mutant.changed if mutant.kind != "card" else None
+        if isinstance(changed, Rule) and equivalent(rules[mutant.subject], changed, world):
+            return Fate(mutant, "equivalent", "it says the same")
+        return Fate(mutant, "survived", verdict.differs)
+
+    return end
+
+
+def _world(knowledge: Knowledge, rules: Mapping[str, Rule]) -> World:
+    facts = {name: spec for ruleset in knowledge.rulesets.values() for name, spec in ruleset.facts.items()}
+    counts = {name: count for ruleset in knowledge.rulesets.values() for name, count in ruleset.counts.items()}
+    return world_of(facts, counts, rules.values())
+
+
+def _reviewed(folder: Path, rulesets: Iterable[Ruleset], fates: Sequence[Fate]) -> Mutation:
+    reasons = {
+        ruleset.id: {reason.about: reason for reason in reviewed(folder, ruleset).mutants} for ruleset in rulesets
+    }
+    ended = {(fate.mutant.ruleset, fate.mutant.id): fate for fate in fates}
+    stale: list[Problem] = []
+    for ruleset, of in reasons.items():
+        for about, reason in of.items():
+            fate = ended.get((ruleset, about))
+            if fate is None or fate.end != "survived":
+                stale.append(reason.problem(_no_longer(fate, reason)))
+            else:
+                ended[ruleset, about] = Fate(fate.mutant, "justified", reason.reason)
+    return Mutation(tuple(ended.values()), tuple(stale))
+
+
+def _no_longer(fate: Fate | None, reason: Reason) -> str:
+    if fate is None:
+        return f'there is no mutant "{reason.about}" (any more); take its reason away'
+    return f'the mutant "{reason.about}" is {fate.end} ({fate.by}) and needs no reason'
