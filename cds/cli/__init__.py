@@ -23,6 +23,7 @@ from cds.cli.journal import decisions, feedback
 from cds.cli.keys import keys
 from cds.cli.mutation import mutate
 from cds.cli.pages import configuration, language
+from cds.cli.pins import pin
 from cds.cli.population import backtest
 from cds.cli.questionnaires import questionnaires
 from cds.cli.reading import content
@@ -141,6 +142,7 @@ def _catalogue(folder: Path | None, *, production: bool = False) -> Catalogue:
 
 
 main.add_command(test)
+main.add_command(pin)
 main.add_command(explain)
 main.add_command(check)
 main.add_command(keys)

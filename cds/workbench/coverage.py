@@ -21,8 +21,12 @@ from cds.workbench.reviewed import Reason, reviewed
 from cds.workbench.showing import met
 from cds.workbench.traces import Scene, Stage
 
-Standing: TypeAlias = Literal["met", "missing", "excused", "never"]
-"""Met by a case; or by none, for no reason, for a reason that somebody gave, or because no facts can meet it."""
+Standing: TypeAlias = Literal["met", "pinned", "missing", "excused", "never"]
+"""Met by a case; or by none that was held against the documents, only by pins. Or by none at all: for no reason, for a
+reason that somebody gave, or because no facts can meet it."""
+
+PINS = "pins.yaml"
+"""Cases that were found by search: they hold fast what the rules do, and say nothing of what they ought to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Covered:
 
     def standing(self, goal: Goal) -> Standing:
         if self.cases[goal]:
-            return "met"
+            return "pinned" if all(_is_pin(case) for case in self.cases[goal]) else "met"
         if goal in self.excused:
             return "excused"
         return "never" if goal in self.never else "missing"
@@ -52,6 +56,10 @@ class Covered:
         for goal in self.about:
             found.setdefault(goal.what, Counter())[self.standing(goal)] += 1
         return found
+
+
+def _is_pin(case: Case) -> bool:
+    return case.place.file.endswith(f"/{PINS}")
 
 
 def measured(stage: Stage, rulesets: Iterable[str], cases: Iterable[Case]) -> tuple[Covered, ...]:

@@ -18,7 +18,7 @@ from cds.workbench.coverage_report import share, total
 from cds.workbench.goals import Goal, What
 from cds.workbench.pages import page
 
-Mark: TypeAlias = Literal["covered", "partly covered", "not covered", "needs no case", ""]
+Mark: TypeAlias = Literal["covered", "held by pins", "partly covered", "not covered", "needs no case", ""]
 
 KINDS: dict[What, str] = {
     "fires": "Rules that fire",
@@ -29,7 +29,12 @@ KINDS: dict[What, str] = {
     "is unknown": "Unknowns met",
 }
 
-_NOT_MISSING: dict[Standing, str] = {"met": "shown", "excused": "left for a reason", "never": "can never be"}
+_NOT_MISSING: dict[Standing, str] = {
+    "met": "shown",
+    "pinned": "shown by pins alone",
+    "excused": "left for a reason",
+    "never": "can never be",
+}
 _MANY = 12  # goals of a line that are told at once
 
 
@@ -103,8 +108,11 @@ def code(text: str) -> Markup:
 
 
 def mark(standings: Iterable[Standing]) -> Mark:
-    """Of a line: what cannot be met, or has a reason, takes nothing from it."""
+    """Of a line, by the weakest of its goals: what cannot be met, or has a reason, takes nothing from it."""
     found = set(standings)
+    shown = found & {"met", "pinned"}
     if "missing" in found:
-        return "partly covered" if "met" in found else "not covered"
-    return "covered" if "met" in found else "needs no case" if found else ""
+        return "partly covered" if shown else "not covered"
+    if "pinned" in found:
+        return "held by pins"
+    return "covered" if shown else "needs no case" if found else ""

@@ -11,8 +11,8 @@ from cds.workbench.goals import Goal
 
 def share(counts: Counter[Standing]) -> float:
     """In percent, of what can be met and nobody gave a reason for; 100 where there is nothing to meet."""
-    wanted = counts["met"] + counts["missing"]
-    return 100.0 * counts["met"] / wanted if wanted else 100.0
+    wanted = counts["met"] + counts["pinned"] + counts["missing"]
+    return 100.0 * (counts["met"] + counts["pinned"]) / wanted if wanted else 100.0
 
 
 def total(of_rulesets: Iterable[Covered]) -> Counter[Standing]:
@@ -61,13 +61,15 @@ def _of_goal(covered: Covered, goal: Goal) -> dict[str, object]:
 
 
 def _counted(counts: Counter[Standing]) -> dict[str, int]:
-    return {standing: counts[standing] for standing in ("met", "missing", "excused", "never")}
+    return {standing: counts[standing] for standing in ("met", "pinned", "missing", "excused", "never")}
 
 
 def _told(counts: Counter[Standing]) -> str:
-    told = f"{share(counts):.1f} %, {counts['met']} of {counts['met'] + counts['missing']}"
+    shown = counts["met"] + counts["pinned"]
+    told = f"{share(counts):.1f} %, {shown} of {shown + counts['missing']}"
+    pinned = f", {counts['pinned']} of them by pins alone" if counts["pinned"] else ""
     excused = f"; {counts['excused']} for a stated reason" if counts["excused"] else ""
-    return f"{told}{excused}; {counts['never']} can never be"
+    return f"{told}{pinned}{excused}; {counts['never']} can never be"
 
 
 def _owners(covered: Covered, goal: Goal) -> str:

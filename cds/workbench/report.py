@@ -65,14 +65,16 @@ def _coverage(covered: Covered) -> Iterator[Measure]:
     """Only what there is a goal for that can be met."""
     for what, words in _GOALS.items():
         share = covered.shares.get(what, Counter())
-        if of := share["met"] + share["excused"] + share["missing"]:
-            yield Measure(name=words, reached=share["met"], of=of, remark=_remark(share))
+        reached = share["met"] + share["pinned"]
+        if of := reached + share["excused"] + share["missing"]:
+            yield Measure(name=words, reached=reached, of=of, remark=_remark(share))
 
 
 def _remark(share: Counter[Standing]) -> str:
+    pinned = f"{share['pinned']} of them only by cases that say what the rules do" if share["pinned"] else ""
     excused = f"{share['excused']} not met for a reason that is written down" if share["excused"] else ""
     never = f"beside these {share['never']} of which it is proven that nothing can meet them" if share["never"] else ""
-    return "; ".join(filter(None, (excused, never)))
+    return "; ".join(filter(None, (pinned, excused, never)))
 
 
 def _mutation(found: Share) -> Iterator[Measure]:

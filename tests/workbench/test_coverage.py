@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from cds.cli import main
 from cds.errors import RulesetError
 from cds.workbench.coverage import measured
+from cds.workbench.coverage_report import lines
 from cds.workbench.testing import collect
 from cds.workbench.traces import Stage
 
@@ -157,6 +158,19 @@ def test_a_reason_that_nothing_needs_is_refused(copy, rule, goal, message):
     assert [(3, message)] == [(one.line, one.message) for one in raised.value.problems]
 
 
+def test_what_only_pins_show_is_told_apart(copy):
+    cases = copy / "demo" / "pain" / "tests.yaml"
+    head, *told = cases.read_text(encoding="utf-8").split("  - name: ")
+    five = next(case for case in told if case.startswith("pain of five\n"))
+    without_case(copy, "pain of five")
+    (cases.parent / "pins.yaml").write_text(f"{head}  - name: {five}", encoding="utf-8")
+    found = covered(copy)
+
+    assert set() == missing(found)
+    assert [NEXT_TO_SIX] == [str(goal) for goal in found.about if found.standing(goal) == "pinned"]
+    assert "pain: 100.0 %, 34 of 34, 1 of them by pins alone; 1 can never be" == list(lines([found]))[-1]
+
+
 def run(*arguments):
     return CliRunner().invoke(main, ["coverage", *map(str, arguments)])
 
@@ -188,7 +202,7 @@ def test_machines_are_told_the_same(copy):
     (pain,) = told["rulesets"]
 
     assert (97.06, 33, 1, 0, 1) == tuple(told[key] for key in ("share", "met", "missing", "excused", "never"))
-    assert {"met": 5, "missing": 1, "excused": 0, "never": 0} == pain["kinds"]["limit"]
+    assert {"met": 5, "pinned": 0, "missing": 1, "excused": 0, "never": 0} == pain["kinds"]["limit"]
     assert ["missing", "never"] == [goal["standing"] for goal in pain["uncovered"]]
 
 

@@ -15,12 +15,13 @@ from cds.ruleset.schema.questionnaires import AnswersShape, QuestionnaireShape
 from cds.ruleset.schema.rulesets import RulesetShape
 from cds.ruleset.schema.sound import SoundShape
 from cds.ruleset.schema.survivors import SurvivorsShape
-from cds.ruleset.schema.tests import TestsShape
+from cds.ruleset.schema.tests import PinsShape, TestsShape
 
 _RULESET, _SERVICES, _VALUESET, _INGREDIENTS, _RELATIONS, _TESTS, _JOURNEY = (
     RulesetShape(), ServicesShape(), ValueSetShape(), IngredientsShape(), RelationsShape(), TestsShape(), JourneyShape()
 )  # fmt: skip
-_QUESTIONNAIRE, _ANSWERS, _SURVIVORS, _SOUND = QuestionnaireShape(), AnswersShape(), SurvivorsShape(), SoundShape()
+_QUESTIONNAIRE, _ANSWERS = QuestionnaireShape(), AnswersShape()
+_SURVIVORS, _SOUND, _PINS = SurvivorsShape(), SoundShape(), PinsShape()
 
 
 class Misshapen(NamedTuple):
@@ -59,7 +60,7 @@ def of_relations(root: Entries) -> tuple[Misshapen, ...]:
 
 
 def of_tests(root: Entries) -> tuple[Misshapen, ...]:
-    return misshapen(_TESTS, root)
+    return misshapen(_PINS if "pins" in root else _TESTS, root)
 
 
 def of_sound(root: Entries) -> tuple[Misshapen, ...]:

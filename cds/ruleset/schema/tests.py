@@ -1,4 +1,4 @@
-"""The shape of tests.yaml."""
+"""The shapes of tests.yaml and of pins.yaml."""
 
 from __future__ import annotations
 
@@ -74,3 +74,19 @@ class TestsShape(Shape):
     ruleset = key(is_name)
     today = key(is_day)
     cases = key(several(is_case))
+
+
+class GoalShape(Shape):
+    what = "a goal that is not met"
+    rule = text()
+    goal = text()
+
+
+class PinsShape(Shape):
+    what = "pins.yaml"
+    ruleset = key(is_name)
+    pins = text()
+    today = key(is_day)
+    cannot_be = key(several(shaped(GoalShape)), required=False)
+    not_found = key(several(shaped(GoalShape)), required=False)
+    cases = key(several(shaped(CaseShape), empty=True))

@@ -1,0 +1,30 @@
+"""`cds pin`: cases made by search, for what no case written by hand shows."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from cds.cli import output
+from cds.cli.folder import rulesets_option
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path, exists=True), required=False)
+@click.option("--check", is_flag=True, help="Write nothing; say what in the pins is out of date.")
+@rulesets_option
+def pin(path: Path | None, rulesets: Path, *, check: bool) -> None:
+    """Find facts that close the gaps of coverage of the rulesets, all or those under PATH, and write pins.yaml.
+
+    A pin holds fast what a rule does today. Nobody has compared it with the clinical documents.
+    """
+    from cds.workbench.pins import running
+
+    if not check:
+        output.print_lines(str(written) for written in running.write(rulesets, path))
+        return
+    stale = list(running.out_of_date(rulesets, path))
+    output.print_lines(stale or ["The pins are up to date."])
+    sys.exit(bool(stale))

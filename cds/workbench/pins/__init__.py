@@ -1,0 +1,1 @@
+"""Cases made by search: they hold fast what the rules do today, where no case from a document does."""
