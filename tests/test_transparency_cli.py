@@ -65,7 +65,19 @@ def test_a_report_is_what_the_pages_tell_of_these_very_files(root, tmp_path):
     assert re.search(r"^limits: 2 of 3 cases passed; 1 of 1 rules that fire", told.output, re.MULTILINE)
     assert load(root).files == written["files"]
     assert (3, ["one that is wrong"]) == (found["cases"], found["failed"])
+    assert [] == found["mutation"]  # a case fails as it is
     assert ("rules that fire", 1, 1) == tuple(found["coverage"][0][key] for key in ("name", "reached", "of"))
+
+
+def test_a_report_says_how_many_seeded_faults_a_test_notices(root, tmp_path):
+    tests = root / "example/limits/tests.yaml"
+    tests.write_text(CASES.rpartition("  - ")[0], encoding="utf-8")
+    run("report", "--rulesets", root, "--jobs", "1")
+    found = page(root, tmp_path)
+
+    assert (2, []) == (found["validation"]["cases"], found["validation"]["failed"])
+    [noticed] = found["validation"]["mutation"]
+    assert 0 < noticed["reached"] <= noticed["of"]
 
 
 def test_a_report_of_files_that_were_changed_since_is_not_told(root, tmp_path):

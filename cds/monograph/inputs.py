@@ -81,7 +81,8 @@ def _codes(asks: str, codes: model.Codes, subject: Subject) -> Codes:
 
 
 def _set(name: str, subject: Subject) -> Reference:
-    return Reference(name=subject.knowledge.valuesets[name].title or name, to=f"#{places.valueset_anchor(name)}")
+    title = subject.knowledge.valuesets[name].title
+    return Reference(name=f"{title} ({name})" if title else name, to=f"#{places.valueset_anchor(name)}")
 
 
 def _code(coding: Coding) -> str:

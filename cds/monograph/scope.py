@@ -48,7 +48,7 @@ class Subject:
 
     def facts_asked(self) -> tuple[FactSpec, ...]:
         """The facts that the ruleset defines, and those that its rules ask or show, with those that these are built
-        upon, in the order of their definitions.
+        upon: its own first, in the order of their definitions.
         """
         asked = (name for rule in self.ruleset.rules for name in self._named_by(rule))
         return self._with_built_on((*self.ruleset.facts, *asked))
@@ -73,7 +73,8 @@ class Subject:
         found = {name for name in names if name in self.specs}
         for name in tuple(found):
             found |= set(_built_on(name, self.specs))
-        return tuple(spec for name, spec in self.specs.items() if name in found)
+        asked = [spec for name, spec in self.specs.items() if name in found]
+        return tuple(sorted(asked, key=lambda spec: spec.ruleset != self.ruleset.id))
 
 
 def subject_of(knowledge: Knowledge, ruleset: Ruleset) -> Subject:

@@ -36,7 +36,7 @@ from cds.web import (
     trust,
 )
 from cds.web.connections import Connections
-from cds.web.prose import prose
+from cds.web.prose import prose, words
 from cds.web.shelf import Shelf
 
 _LOG = structlog.get_logger("cds")
@@ -79,7 +79,7 @@ def application(settings: Settings, served: Catalogue, connections: Connections)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    app.jinja_env.filters["prose"] = prose
+    app.jinja_env.filters |= {"prose": prose, "words": words}
     app.extensions["cds.settings"] = settings
     app.extensions["cds.catalogue"] = served
     app.extensions["cds.definitions"] = of_knowledge(served.knowledge)

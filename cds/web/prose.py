@@ -1,4 +1,4 @@
-"""The Markdown of a card's detail on a page: paragraphs, lists and strong words; all else is shown as written."""
+"""Markdown on a page: paragraphs, lists, strong words and code of a card's detail; all else is shown as written."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 _BLANK = re.compile(r"\n[ \t]*\n")
 _POINT = re.compile(r"[-*] +")
-_STRONG = re.compile(r"\*\*(.+?)\*\*")
+_MARKED = re.compile(r"\*\*(.+?)\*\*|`([^`]+)`")
 
 
 def prose(text: str) -> Markup:
@@ -21,10 +21,10 @@ def prose(text: str) -> Markup:
 def _block(lines: Iterable[str]) -> Iterator[Markup]:
     for is_list, members in groupby(_joined(lines), key=lambda line: _POINT.match(line) is not None):
         if is_list:
-            points = Markup("").join(Markup("<li>{}</li>").format(_words(_POINT.sub("", one, 1))) for one in members)
+            points = Markup("").join(Markup("<li>{}</li>").format(words(_POINT.sub("", one, 1))) for one in members)
             yield Markup("<ul>{}</ul>").format(points)
         else:
-            yield Markup("<p>{}</p>").format(_words(" ".join(members)))
+            yield Markup("<p>{}</p>").format(words(" ".join(members)))
 
 
 def _joined(lines: Iterable[str]) -> Iterator[str]:
@@ -41,9 +41,12 @@ def _joined(lines: Iterable[str]) -> Iterator[str]:
         yield held
 
 
-def _words(text: str) -> Markup:
-    pieces = _STRONG.split(text)
-    return Markup("").join(
-        Markup("<strong>{}</strong>").format(piece) if number % 2 else escape(piece)
-        for number, piece in enumerate(pieces)
-    )
+def words(text: str) -> Markup:
+    """One line, with what stands between ** or `."""
+    pieces, done = Markup(""), 0
+    for found in _MARKED.finditer(text):
+        strong, code = found.groups()
+        marked = Markup("<strong>{}</strong>").format(strong) if strong else Markup("<code>{}</code>").format(code)
+        pieces += escape(text[done : found.start()]) + marked
+        done = found.end()
+    return pieces + escape(text[done:])

@@ -11,6 +11,10 @@ from cds.ruleset.questions import unit_of
 from cds.ruleset.spoken import amount
 
 _SINCE = ("_days", "_hours")
+LENGTHS = frozenset(
+    {"longest_days", "due_in_days", "continuous_days", "covered_days", "course_days", "planned_days", "gestation_days"}
+)
+"""Numbers of days that are no time since something."""
 
 
 def name(attribute: str) -> str:
@@ -29,13 +33,16 @@ def valued(spec: FactSpec, attribute: str, value: Number | str, specs: Mapping[s
     if KINDS[spec.kind].attributes[event].type == "text":
         return str(value)
     shown = amount(value, unit_of(spec, event))
-    if event.endswith(_SINCE):
+    if event.endswith(_SINCE) and event not in LENGTHS:
         return "today" if value == 0 else f"{shown} ago"
     return shown
 
 
 def whole(spec: FactSpec, attribute: str, value: Number | str, specs: Mapping[str, FactSpec]) -> str:
-    return f"{name(attribute)} {valued(spec, attribute, value, specs)}".lstrip()
+    """With its name; a value that has a unit needs none."""
+    shown = valued(spec, attribute, value, specs)
+    label = name(attribute) or ("" if any(one.isalpha() for one in shown) else "value")
+    return f"{label} {shown}".lstrip()
 
 
 def _apart(days: Number | str, anchor: str) -> str:
@@ -46,7 +53,7 @@ def _apart(days: Number | str, anchor: str) -> str:
 
 
 def within(title: str) -> str:
-    """A title within a sentence: Fever becomes fever; MRI, T4 and Baker's cyst stay."""
+    """A title within a sentence: Fever becomes fever; MRI, T4, X-ray and Baker's cyst stay."""
     first = title.partition(" ")[0]
-    stays = first[1:] != first[1:].lower() or any(one.isdigit() for one in first) or first.endswith("'s")
+    stays = first[1:] != first[1:].lower() or (len(first) > 1 and not first[1].isalpha()) or first.endswith("'s")
     return title if stays else title[:1].lower() + title[1:]

@@ -1,4 +1,6 @@
-"""What is measured of the rulesets when they are built: their cases, and how much of the rules these show."""
+"""What is measured of the rulesets when they are built: their cases, how much of the rules these show, and whether they
+notice small mistakes.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,8 @@ from cds.workbench import coverage, testing
 from cds.workbench.bench import Bench
 from cds.workbench.coverage import Covered, Standing
 from cds.workbench.goals import What
+from cds.workbench.mutation.report import Share, share
+from cds.workbench.mutation.survivors import mutation
 from cds.workbench.traces import Stage
 
 _GOALS: Mapping[What, str] = {
@@ -26,14 +30,20 @@ _GOALS: Mapping[What, str] = {
 }
 
 
-def measured(folder: Path, today: date) -> Results:
-    """Runs every case, and holds each against the goals of its ruleset."""
+def measured(folder: Path, today: date, jobs: int = 1) -> Results:
+    """Runs every case, and holds each against the goals and the mutants of its ruleset.
+
+    Of rulesets with a case that fails as it is, mutants tell nothing: there their share is not recorded.
+    """
     stage = Stage.of(folder)
     cases = testing.collect(folder, knowledge=stage.usual)
     done = testing.run(Bench(folder, stage.usual), cases)
     failed = [result.case for result in done if not result.passed]
     names = sorted(stage.usual.rulesets)
     covered = {one.ruleset.id: one for one in coverage.measured(stage, names, cases)}
+    failing = {case.ruleset for case in failed}
+    sound = [name for name in names if name not in failing]
+    mutants = mutation(stage, sound, [case for case in cases if case.ruleset not in failing], jobs)
     of = Counter(case.ruleset for case in cases)
     return Results(
         measured_on=today.isoformat(),
@@ -44,6 +54,7 @@ def measured(folder: Path, today: date) -> Results:
                 cases=of[name],
                 failed=tuple(case.name for case in failed if case.ruleset == name),
                 coverage=tuple(_coverage(covered[name])),
+                mutation=tuple(_mutation(share(mutants, name))),
             )
             for name in names
         },
@@ -66,8 +77,16 @@ def _remark(share: Counter[Standing]) -> str:
     return "; ".join(filter(None, (pinned, excused, never)))
 
 
+def _mutation(found: Share) -> Iterator[Measure]:
+    """Nothing where there was nothing to be put in, or it was not tried."""
+    if of := found.killed + found.justified + found.survived:
+        remark = f"{found.justified} need none, for a reason that is written down" if found.justified else ""
+        yield Measure(name="noticed by a test", reached=found.killed, of=of, remark=remark)
+
+
 def lines(results: Results) -> Iterable[str]:
     """One for each ruleset."""
     for name, one in results.rulesets.items():
-        told = ", ".join(f"{part.reached} of {part.of} {part.name}" for part in one.coverage)
+        faults = (f"{part.reached} of {part.of} seeded faults {part.name}" for part in one.mutation)
+        told = ", ".join((*(f"{part.reached} of {part.of} {part.name}" for part in one.coverage), *faults))
         yield f"{name}: {one.cases - len(one.failed)} of {one.cases} cases passed" + (f"; {told}" if told else "")

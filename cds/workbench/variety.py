@@ -12,7 +12,7 @@ from cds.ruleset.model import FactSpec, Test
 from cds.workbench.changes import Change, Changes, Value
 from cds.workbench.steps import limits, step
 
-_BELOW_NOUGHT = ("excess", "percent")  # attributes that may be negative
+_BELOW_NOUGHT = ("excess", "percent", "due_in_days")  # attributes that may be negative
 
 
 @dataclass(frozen=True, slots=True)

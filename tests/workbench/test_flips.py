@@ -2,19 +2,28 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from itertools import combinations, count, product
+from pathlib import Path
 from random import Random
 
 import pytest
 
 from cds.clinical import Bounds, Fact, State
+from cds.ruleset.kinds import KINDS
 from cds.ruleset.model import AnyOf, Condition, Program, Rule, Test
 from cds.ruleset.selection import rules_of
+from cds.workbench.attribute_words import LENGTHS, whole, within
 from cds.workbench.changes import Changes, changed
 from cds.workbench.flips import NEW_ORDER, Flips, flips, truth_of
+from cds.workbench.question import ask
 from tests.engine import random_programs
-from tests.workbench.bladder import KNOWN_STATES, PROGRAM, patient, present, rule_named, unusable
+from tests.shipped import served
+from tests.workbench.bladder import KNOWN_STATES, PROGRAM, patient, present, rule_named, spec, unusable
+
+PATIENTS = Path(__file__).parents[2] / "fhir_samples" / "patients"
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 def never() -> bool:
@@ -122,13 +131,13 @@ def test_a_rule_about_an_order_is_asked_of_that_order():
 
     found = asked(patient(order=order, numb=NUMB), "film", wanted=True, item="ServiceRequest/1")
 
-    assert [flip.words for flip in found.found] == [("a record of x-ray (of ServiceRequest/1)",)]
+    assert [flip.words for flip in found.found] == [("a record of X-ray (of ServiceRequest/1)",)]
 
 
 def test_where_there_is_no_order_a_new_one_is_thought_of():
     found = asked(patient(numb=NUMB), "film", wanted=True, item=NEW_ORDER)
 
-    expected = (f"a record of x-ray (of {NEW_ORDER})", f"a record of draft order (of {NEW_ORDER})")
+    expected = (f"a record of X-ray (of {NEW_ORDER})", f"a record of draft order (of {NEW_ORDER})")
     assert [sorted(flip.words) for flip in found.found] == [sorted(expected)]
 
 
@@ -138,7 +147,7 @@ def test_without_its_order_a_rule_is_silent():
 
     found = asked(patient(order=order, film=film, numb=NUMB), "film", wanted=False, item="ServiceRequest/1")
 
-    assert ("no x-ray on record (of ServiceRequest/1)",) in [flip.words for flip in found.found]
+    assert ("no X-ray on record (of ServiceRequest/1)",) in [flip.words for flip in found.found]
     assert found.truth is True
 
 
@@ -315,3 +324,85 @@ def test_the_values_told_are_the_nearest():
                         for one in between
                         if truth_of(program, changed(facts, {one}), rule, None) is (truth is not True)
                     ]
+
+
+# On the shipped rules
+
+
+@pytest.mark.parametrize(
+    ("story", "rule"),
+    [
+        ("pvr-without-unit", "SRF-04.t0"),
+        ("cauda-equina-new-saddle-numbness", "SRF-04.t0"),
+        ("healthy-runner-nothing-to-say", "SRF-07.t0"),
+        ("butalbital-twenty-days-a-month", "HD-MOH-042.card"),
+    ],
+)
+def test_what_is_told_of_the_shipped_rules_is_so_and_is_smallest(story, rule):
+    chart = (PATIENTS / f"{story}.json").read_bytes()
+    asked = ask(served(), chart, NOW, service_id="spine-and-headache", hook=None, rule_id=rule)
+    program, facts = asked.program, dict(asked.outcome.facts)
+    for found in asked.flips(never):
+        assert found.found
+        for flip in found.found[:4]:
+            assert truth_of(program, changed(facts, flip.changes), found.rule, None) is found.wanted
+            less = (changed(facts, part) for part in _less(flip.changes))
+            assert found.wanted not in [truth_of(program, world, found.rule, None) for world in less]
+
+
+# Words
+
+
+def test_every_number_of_days_is_told_as_a_length_or_as_a_time_since():
+    days = {
+        name: about.about
+        for kind in KINDS.values()
+        for name, about in kind.attributes.items()
+        if name.endswith(("_days", "_hours"))
+    }
+    since = {name for name, about in days.items() if about.startswith(("days since", "hours since"))}
+
+    assert days.keys() - since - {"onset_days", "first_ordered_days"} == LENGTHS
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "attribute", "value", "words"),
+    [
+        ("residual", "observation", "value", 200.0, "200 mL"),
+        ("residual", "observation", "measured_days", 2.0, "measured 2 days ago"),
+        ("residual", "observation", "measured_days", 0.0, "measured today"),
+        ("residual", "observation", "measured_hours", 1.0, "measured 1 hour ago"),
+        ("residual", "observation", "measured_days_before_numb", 3.0, "measured 3 days before saddle numbness"),
+        ("residual", "observation", "measured_days_before_numb", -1.0, "measured 1 day after saddle numbness"),
+        ("residual", "observation", "measured_days_before_numb", 0.0, "measured on the day of saddle numbness"),
+        (
+            "residual",
+            "observation",
+            "measured_days_before_numb",
+            Bounds(1.0, 3.0),
+            "measured 1 to 3 days before saddle numbness",
+        ),
+        ("residual", "observation", "side", "left", "side left"),
+        ("order", "draft-medication", "course_days", 60.0, "course 60 days"),
+        ("power", "muscle-power", "value", 4.0, "value 4"),
+    ],
+)
+def test_an_attribute_is_told_as_one_says_it(name, kind, attribute, value, words):
+    asked = spec(name, kind, name.title(), unit="mL")
+
+    assert whole(asked, attribute, value, PROGRAM.facts) == words
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("Fever", "fever"),
+        ("MRI of the spine", "MRI of the spine"),
+        ("X-ray", "X-ray"),
+        ("Baker's cyst", "Baker's cyst"),
+        ("T4", "T4"),
+        ("eGFR", "eGFR"),
+    ],
+)
+def test_a_title_keeps_its_capitals_where_they_belong(title, words):
+    assert within(title) == words

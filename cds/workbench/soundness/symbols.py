@@ -98,6 +98,8 @@ class Symbols:
 
     def _of_symbol(self, name: str, attribute: str, symbol: Symbol) -> Iterator[Term]:
         spec = self.specs[name]
+        if spec.kind == "setting":  # it always has its value
+            yield symbol.known
         if symbol.texts is not None:
             terms = list(symbol.texts.values())
             if terms:
