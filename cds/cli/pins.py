@@ -14,14 +14,18 @@ from cds.cli.folder import rulesets_option
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path, exists=True), required=False)
 @click.option("--check", is_flag=True, help="Write nothing; say what in the pins is out of date.")
+@click.option("--mutants", is_flag=True, help="Tell surviving mutants from the rules; writes mutant-pins.yaml. Slow.")
 @rulesets_option
-def pin(path: Path | None, rulesets: Path, *, check: bool) -> None:
+def pin(path: Path | None, rulesets: Path, *, check: bool, mutants: bool) -> None:
     """Find facts that close the gaps of coverage of the rulesets, all or those under PATH, and write pins.yaml.
 
     A pin holds fast what a rule does today. Nobody has compared it with the clinical documents.
     """
     from cds.workbench.pins import running
 
+    if mutants:
+        output.print_lines(str(written) for written in running.write_of_mutants(rulesets, path))
+        return
     if not check:
         output.print_lines(str(written) for written in running.write(rulesets, path))
         return

@@ -55,5 +55,5 @@ def _apart(days: Number | str, anchor: str) -> str:
 def within(title: str) -> str:
     """A title within a sentence: Fever becomes fever; MRI, T4, X-ray and Baker's cyst stay."""
     first = title.partition(" ")[0]
-    stays = first[1:] != first[1:].lower() or not first[1:2].isalpha() or first.endswith("'s")
+    stays = first[1:] != first[1:].lower() or (len(first) > 1 and not first[1].isalpha()) or first.endswith("'s")
     return title if stays else title[:1].lower() + title[1:]

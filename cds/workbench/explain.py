@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from cds import conditions
 from cds.clinical import Bounds, Evidence, Fact, Number
@@ -14,7 +15,7 @@ from cds.ruleset.selection import only
 from cds.ruleset.spoken import amount
 from cds.workbench.flips import Flips
 from cds.workbench.graph import OUTCOMES
-from cds.workbench.whynot import Gap, Silence, drawers
+from cds.workbench.whynot import Gap, Silence, drawers, none_on_record, shut
 
 _MARKS = {True: "✓", False: "✗", None: "?"}
 _COMES_TO = {True: "fires", False: "is silent", None: "is unanswered"}
@@ -29,24 +30,35 @@ def reasoned(prepared: Prepared, outcome: Outcome) -> tuple[Reasoning, ...]:
 
 def rule_lines(prepared: Prepared, outcome: Outcome, rule_ids: Iterable[str]) -> Iterator[str]:
     """What rules came to, about the patient and about each item, condition by condition; each rule once."""
-    wanted, told = set(rule_ids), set[str]()
+    wanted = set(rule_ids)
+    if not wanted:
+        return
+    known = _Known(shut(only(prepared.program, prepared.rules), outcome.facts))
     for reasoning in reasoned(prepared, outcome):
         for rule in reasoning.outline.rules.values():
             if rule.id in wanted:
                 truth = reasoning.truth(rule)
                 about = f" for {reasoning.item}" if reasoning.item else ""
                 yield f"{_MARKS[truth]} {rule.id}{about}: {OUTCOMES[truth]}. {rule.title}"
-                yield from _reasoned_lines(reasoning, rule, 1, told)
+                yield from _reasoned_lines(reasoning, rule, 1, known)
 
 
-def _reasoned_lines(reasoning: Reasoning, rule: Rule, depth: int, told: set[str]) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """``shut``: rules with the facts of which none is on record; ``told``: those whose reasons stand above."""
+
+    shut: Mapping[str, tuple[str, ...]]
+    told: set[str] = field(default_factory=set)
+
+
+def _reasoned_lines(reasoning: Reasoning, rule: Rule, depth: int, known: _Known) -> Iterator[str]:
     """As ``firing_lines``; beneath what fails or is unknown, the rules that did not draw it, with what they lack."""
-    told.add(rule.id)
+    known.told.add(rule.id)
     reasons = reasoning.firing(rule).reasons
     for condition, reason in zip(rule.when, reasons, strict=True):
         if reason.truth is True and depth > 1:
             continue
-        yield from _reason_lines(reason, depth, told)
+        yield from _reason_lines(reason, depth, known.told)
         if reason.truth is not True:
             for test in reasoning.deciding(condition, reason.truth):
                 if test.subject in reasoning.situation.counts:
@@ -54,17 +66,22 @@ def _reasoned_lines(reasoning: Reasoning, rule: Rule, depth: int, told: set[str]
                     yield f"{_indent(depth + 1)}{test.subject} comes to {reached}"
                 elif test.relation == "present":
                     for of_whom, drawer in drawers(reasoning, test.subject):
-                        yield from _drawer_lines(of_whom, drawer, depth + 1, told)
+                        yield from _drawer_lines(of_whom, drawer, depth + 1, known)
 
 
-def _drawer_lines(reasoning: Reasoning, rule: Rule, depth: int, told: set[str]) -> Iterator[str]:
+def _drawer_lines(reasoning: Reasoning, rule: Rule, depth: int, known: _Known) -> Iterator[str]:
+    """A rule that cannot be but silent is told with the facts that it would need, not with all its conditions."""
     truth = reasoning.truth(rule)
     if truth is True:
         return
-    known = rule.id in told
-    yield f"{_indent(depth)}{_MARKS[truth]} {rule.id}: {rule.title}{' (above)' if known else ''}"
-    if not known:
-        yield from _reasoned_lines(reasoning, rule, depth + 1, told)
+    start = f"{_indent(depth)}{_MARKS[truth]} {rule.id}: {rule.title}"
+    if rule.id in known.told:
+        yield f"{start} (above)"
+    elif rule.id in known.shut:
+        yield f"{start} ({none_on_record(known.shut[rule.id])})"
+    else:
+        yield start
+        yield from _reasoned_lines(reasoning, rule, depth + 1, known)
 
 
 def firing_lines(firing: Firing, depth: int, told: set[str]) -> Iterator[str]:
@@ -143,7 +160,7 @@ def silence_lines(silence: Silence) -> Iterator[str]:
     for gap in silence.gaps:
         yield from _gap_lines(gap)
     for gate in silence.closed:
-        yield f"No call gets as far as this rule while none of these is on record: {', '.join(gate)}"
+        yield f"No call gets as far as this rule: {none_on_record(gate)}"
 
 
 def _gap_lines(gap: Gap) -> Iterator[str]:
@@ -152,7 +169,11 @@ def _gap_lines(gap: Gap) -> Iterator[str]:
     yield from (f"  {_evidence(piece)}" for piece in gap.fact.evidence)
     if gap.reads:
         yield f"  would be read from {', '.join(gap.reads)}"
-    yield from (f"  → {words}: {OUTCOMES[truth]}" for words, truth in gap.settled_by)
+    comes_to = {truth for _, truth in gap.settled_by}
+    if len(comes_to) == 1 and len(gap.settled_by) > 1:
+        yield f"  → whatever it is, by itself: {OUTCOMES[comes_to.pop()]}"
+    else:
+        yield from (f"  → {words}: {OUTCOMES[truth]}" for words, truth in gap.settled_by)
 
 
 def flips_lines(found: Flips) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from cds.clinical import Evidence, Fact, State
@@ -83,9 +83,12 @@ def _number(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
 
 
-def graph(title: str, program: Program, seeds: Iterable[Seed]) -> Graph:
-    """The seeds and all that they rest on. Of what failed or is unknown, also what would have been needed."""
-    drawing = _Drawing(program.facts)
+def graph(title: str, program: Program, seeds: Iterable[Seed], shut: Mapping[str, str] | None = None) -> Graph:
+    """The seeds and all that they rest on. Of what failed or is unknown, also what would have been needed.
+
+    ``shut``: rules that need not be followed further, with the reason.
+    """
+    drawing = _Drawing(program.facts, shut or {})
     for reasoning, rule in seeds:
         drawing.add_rule(reasoning, rule)
     return Graph(title, tuple(drawing.nodes.values()), tuple(drawing.edges))
@@ -96,14 +99,18 @@ class _Drawing:
     """The nodes and edges found so far."""
 
     specs: Mapping[str, FactSpec]
+    shut: Mapping[str, str]
     nodes: dict[str, Node] = field(default_factory=dict)
     edges: dict[Edge, None] = field(default_factory=dict)
 
-    def add_rule(self, reasoning: Reasoning, rule: Rule) -> str:
+    def add_rule(self, reasoning: Reasoning, rule: Rule, *, as_source: bool = False) -> str:
         id_ = f"rule {rule.id} {reasoning.item or ''}".rstrip()
         if id_ not in self.nodes:
             rows = tuple(Row(one.words, reasoning.situation.truth(one)) for one in rule.when)
             self.nodes[id_] = _rule_node(id_, reasoning, rule, rows)
+            if as_source and rule.id in self.shut:
+                self.nodes[id_] = replace(self.nodes[id_], lines=(*self.nodes[id_].lines, self.shut[rule.id]))
+                return id_
             for number, condition in enumerate(rule.when):
                 for source, truth in self._sources(reasoning, condition):
                     self.edges[Edge(source, id_, truth, number)] = None
@@ -117,7 +124,7 @@ class _Drawing:
             fact = reasoning.situation.facts.get(test.subject)
             if fact is None:
                 for of_whom, rule in _drawers(reasoning, test.subject, also_silent=holds is not True):
-                    yield self.add_rule(of_whom, rule), _told_by(of_whom.truth(rule), test)
+                    yield self.add_rule(of_whom, rule, as_source=True), _told_by(of_whom.truth(rule), test)
             elif holds is not True or fact.evidence or fact.state is not State.ABSENT:
                 yield self._add_fact(fact, test.subject, test.attribute), truth
 

@@ -22,7 +22,7 @@ from cds.workbench.explain import flips_lines, reasoned, report_lines, rule_line
 from cds.workbench.explain_json import firing_json, flips_json, report_json, silence_json
 from cds.workbench.flips import NEW_ORDER, Flips, flips
 from cds.workbench.graph import Graph, graph
-from cds.workbench.whynot import Silence, silence
+from cds.workbench.whynot import Silence, none_on_record, shut, silence
 
 _USUAL_HOOK = "patient-view"
 _NO_ORDER = "silent: it is asked of each order, and there is none"
@@ -73,7 +73,8 @@ class Question:
     def graph(self) -> Graph:
         """What led to the cards; or all about one rule, also of what failed."""
         if self.rule_id:
-            return graph(f"Why {self.rule_id}, or why not", self.program, self._asked())
+            closed = {rule: none_on_record(names) for rule, names in shut(self.program, self.outcome.facts).items()}
+            return graph(f"Why {self.rule_id}, or why not", self.program, self._asked(), closed)
         cards = {(firing.rule.id, firing.item) for firing in self.outcome.recommendations}
         seeds = (
             (reasoning, rule)

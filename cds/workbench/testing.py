@@ -21,7 +21,7 @@ from cds.workbench.explain import rule_lines
 from cds.workbench.given import known, moment, with_lines
 from cds.workbench.golden import GOLDEN
 
-CASES = ("tests.yaml", "pins.yaml")
+CASES = ("tests.yaml", "pins.yaml", "mutant-pins.yaml")
 """Files of cases beside a ruleset, first the one that is written by hand."""
 
 _USUAL_HOOK = "patient-view"

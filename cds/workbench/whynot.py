@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cds.clinical import Bounds, Fact, State, is_recorded
 from cds.conditions import Truth
 from cds.reasons import Reasoning
 from cds.ruleset.asked import tests_of
-from cds.ruleset.gates import gates_of
+from cds.ruleset.gates import Gate, gates_of
 from cds.ruleset.kinds import KINDS
 from cds.ruleset.model import FactSpec, Program, Rule, Test
 from cds.ruleset.selection import rules_of
@@ -19,6 +19,8 @@ from cds.workbench.changes import changed, told
 from cds.workbench.flips import feeding, truth_of
 from cds.workbench.obstacles import place_of
 from cds.workbench.variety import Variety
+
+_MOST_NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +55,29 @@ def silence(program: Program, facts: Mapping[str, Fact], reasoning: Reasoning, r
     return Silence(
         failing=tuple(one.words for one, truth in truths if truth is False),
         gaps=tuple(_gaps(program, facts, reasoning, rule)),
-        closed=tuple(
-            tuple(sorted(gate))
-            for gate in gates_of(program)[rule.id]
-            if not any(is_recorded(facts[one]) for one in gate)
-        ),
+        closed=tuple(_closed(gates_of(program)[rule.id], facts)),
         drawers=tuple(
             (drawer, of_whom.truth(drawer), tuple(one.words for one in drawer.when if not of_whom.situation.truth(one)))
             for of_whom, drawer in _behind(reasoning, rule)
             if drawer is not rule and of_whom.truth(drawer) is not True
         ),
     )
+
+
+def shut(program: Program, facts: Mapping[str, Fact]) -> dict[str, tuple[str, ...]]:
+    """The rules that cannot be but silent, each with the fewest facts of which one would have to be on record."""
+    found = {rule: sorted(_closed(gates, facts), key=len) for rule, gates in gates_of(program).items()}
+    return {rule: closed[0] for rule, closed in found.items() if closed}
+
+
+def _closed(gates: Iterable[Gate], facts: Mapping[str, Fact]) -> Iterator[tuple[str, ...]]:
+    return (tuple(sorted(gate)) for gate in gates if not any(is_recorded(facts[one]) for one in gate))
+
+
+def none_on_record(names: tuple[str, ...]) -> str:
+    """Of a long list its beginning."""
+    more = f" and {len(names) - _MOST_NAMED} others" if len(names) > _MOST_NAMED else ""
+    return f"none on record of {', '.join(names[:_MOST_NAMED])}{more}"
 
 
 def _behind(reasoning: Reasoning, rule: Rule) -> list[tuple[Reasoning, Rule]]:

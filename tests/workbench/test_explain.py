@@ -53,6 +53,14 @@ def _evidence(found):
     return next(line.strip() for line in found.stdout.splitlines() if line.endswith("[Observation/days]"))
 
 
+def test_a_rule_of_which_nothing_is_on_record_is_told_in_a_line(explained):
+    found = explained(chart(headache()), "--rule", "P-01.card")
+
+    assert found.stdout.splitlines()[2:3] == [
+        "    ✗ P-01.frequent: NSAID on more than two days a week (none on record of nsaid_days)"
+    ]
+
+
 def test_what_is_not_usable_is_told_with_what_would_settle_the_rule(explained):
     without_unit = nsaid_days(valueQuantity={"value": 4})
 
@@ -69,8 +77,8 @@ def test_a_rule_out_of_reach_is_told_with_what_would_bring_it_into_reach(explain
     found = explained(chart(), "--rule", "P-01.card")
 
     assert sorted(found.stdout.splitlines()[-2:]) == [
-        "No call gets as far as this rule while none of these is on record: headache",
-        "No call gets as far as this rule while none of these is on record: nsaid_days",
+        "No call gets as far as this rule: none on record of headache",
+        "No call gets as far as this rule: none on record of nsaid_days",
     ]
 
 

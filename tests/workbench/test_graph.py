@@ -82,6 +82,14 @@ def test_what_failed_and_what_is_unknown_is_drawn_as_that():
     }
 
 
+def test_a_rule_that_cannot_be_but_silent_is_drawn_with_the_reason_and_nothing_behind_it():
+    drawn = question("healthy-runner-nothing-to-say", "SRF-04.t0").graph()
+
+    node = next(node for node in drawn.nodes if node.id == "rule SRF-02.t0-diagnosis")
+    assert node.lines == ("none on record of ces_diagnosis",)
+    assert [edge for edge in drawn.edges if edge.target == node.id] == []
+
+
 def fired(firings: tuple[Firing, ...]) -> set[str]:
     """The rules that led to these, with themselves."""
     found, waiting = set(), list(firings)

@@ -71,7 +71,7 @@ def missing(fate: Fate) -> str:
     return f"{wanted}; it differs in {fate.by}, which does not ask about it" if fate.by else wanted
 
 
-def as_json(mutation: Mutation) -> object:
+def as_json(mutation: Mutation) -> dict[str, object]:
     return {
         **_numbers(share(mutation)),
         "kinds": {kind: dict(ends) for kind, ends in _by_kind(mutation).items()},

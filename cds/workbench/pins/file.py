@@ -1,46 +1,73 @@
-"""The file pins.yaml of a ruleset: what it says, and writing it."""
+"""The files of pins beside a ruleset, as they are written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import wrap
+from typing import Protocol
 
 from cds.clinical import Fact
-from cds.ruleset.model import FactSpec
-from cds.workbench.goals import Goal
-from cds.workbench.pins.making import Pin, Pinned
+from cds.ruleset.model import FactSpec, Ruleset
+from cds.workbench.pins.following import Follows
+from cds.workbench.pins.making import Pinned
+from cds.workbench.pins.telling import Told
 from cds.workbench.pins.words import fact_words, quoted
 
-NAME = "pins.yaml"
-SAYS = (
+NAME, OF_MUTANTS = "pins.yaml", "mutant-pins.yaml"
+_SAYS = (
     "These cases hold fast what the rules do today. They were found by search (cds pin), and nobody has compared them "
     "with the clinical documents; the cases that were are in tests.yaml. A change of a rule that breaks one is to be "
     "looked at: where it is meant, the pins are written anew."
 )
+
+
+class Case(Protocol):
+    """A pin, as far as it is written down."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def facts(self) -> Mapping[str, Fact]: ...
+    @property
+    def follows(self) -> Follows: ...
+
+
 _WIDE = 118
 _MANY = 15  # facts that are no longer told one a line
 
 
-def text(pinned: Pinned, specs: Mapping[str, FactSpec]) -> str:
-    ruleset = pinned.ruleset
-    lines = [f"ruleset: {ruleset.id}", "pins: >-", *(f"  {line}" for line in wrap(SAYS, _WIDE))]
-    lines.append(f"today: {ruleset.about.revised}")
-    lines.append("cases:" if pinned.pins else "cases: []")
-    for pin in pinned.pins:
+def of_gaps(pinned: Pinned, specs: Mapping[str, FactSpec]) -> str:
+    told = {"cannot_be": pinned.never, "not_found": pinned.unfound}
+    lists = {key: [(pinned.about[goal][0], str(goal)) for goal in goals] for key, goals in told.items()}
+    return _text(pinned.ruleset, pinned.pins, specs, lists)
+
+
+def of_mutants(told: Told, specs: Mapping[str, FactSpec]) -> str:
+    untold = [(mutant.subject, f"{mutant.what} ({mutant.kind})") for mutant in told.untold]
+    return _text(told.ruleset, told.pins, specs, {"not_found": untold})
+
+
+def _text(
+    ruleset: Ruleset, pins: Sequence[Case], specs: Mapping[str, FactSpec], lists: Mapping[str, list[tuple[str, str]]]
+) -> str:
+    """Nothing where there is nothing to say."""
+    lines = [f"ruleset: {ruleset.id}", "pins: >-", *(f"  {line}" for line in wrap(_SAYS, _WIDE))]
+    lines += [f"today: {ruleset.about.revised}", "cases:" if pins else "cases: []"]
+    for pin in pins:
         lines.extend(_case(pin, specs))
-    lines.extend(_goals("cannot_be", pinned.never, pinned))
-    lines.extend(_goals("not_found", pinned.unfound, pinned))
-    return "\n".join(lines) + "\n"
+    for key, told in lists.items():
+        lines.extend(_goals(key, told))
+    return "\n".join(lines) + "\n" if pins or any(lists.values()) else ""
 
 
-def _goals(key: str, goals: Iterable[Goal], pinned: Pinned) -> Iterator[str]:
-    told = sorted({(pinned.about[goal][0], str(goal)) for goal in goals})
-    if told:
+def _goals(key: str, told: Iterable[tuple[str, str]]) -> Iterator[str]:
+    listed = sorted(set(told))
+    if listed:
         yield f"{key}:"
-        yield from (f"  - {{rule: {quoted(owner)}, goal: {quoted(goal)}}}" for owner, goal in told)
+        yield from (f"  - {{rule: {quoted(owner)}, goal: {quoted(goal)}}}" for owner, goal in listed)
 
 
-def _case(pin: Pin, specs: Mapping[str, FactSpec]) -> Iterator[str]:
+def _case(pin: Case, specs: Mapping[str, FactSpec]) -> Iterator[str]:
     yield f"  - name: {quoted(pin.name)}"
     yield from _facts(pin.facts, specs)
     yield from _listed("conclusions", pin.follows.conclusions)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from itertools import islice
 
 from cds.clinical import Fact, Facts, State
 from cds.ruleset.asked import tests_of
-from cds.ruleset.cases import Case
 from cds.ruleset.model import Rule, Ruleset
 from cds.ruleset.selection import rules_of
 from cds.workbench.coverage import Covered, shown
 from cds.workbench.goals import Goal
 from cds.workbench.pins.asking import Asked, asked_of
+from cds.workbench.pins.following import Follows, case_of, follows, whole
 from cds.workbench.pins.search import GivenUp, Sketch, search
 from cds.workbench.pins.words import name_of
 from cds.workbench.pins.world import World
@@ -25,18 +24,7 @@ MOST_FURTHER = 40  # for one more gap with the same patient
 MOST_TRIED = 30  # further gaps for one patient
 MOST_TOLD = 7  # facts and attributes of one pin that is to close further gaps; more cannot be read at a glance
 NOTHING = "nothing is supplied"
-_HOOK = "patient-view"  # of a case that names none
 _ORDER = ("fires", "limit", "tips the count", "decides alone", "silences", "is unknown")
-
-
-@dataclass(frozen=True, slots=True)
-class Follows:
-    """Exactly what follows in the ruleset itself, as a case lists it."""
-
-    conclusions: frozenset[str]
-    cards: frozenset[str]
-    unanswered: frozenset[str]
-    system: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,25 +141,11 @@ class Pinner:
         return sketch
 
     def _scene(self, facts: Mapping[str, Fact]) -> Scene:
-        absent = {name: Fact(name, State.ABSENT) for name in self.material.program.facts}
-        ruleset = self.covered.ruleset
-        today = date.fromisoformat(ruleset.about.revised)
-        case = Case(name="", ruleset=ruleset.id, today=today, place=ruleset.place, facts=facts)
-        return played(case, self.material, Facts.known({**absent, **facts}))
+        known = Facts.known(whole(self.material.program, facts))
+        return played(case_of(self.covered.ruleset, facts), self.material, known)
 
     def _follows(self, scene: Scene) -> Follows:
-        own = {rule.id: rule for rule in self.covered.ruleset.rules}
-        fired = [own[name] for name, _ in scene.inference.fired if name in own]
-        seen = [rule for rule in fired if self._shows(rule)]
-        return Follows(
-            conclusions=frozenset(rule.conclude for rule in fired if rule.conclude),
-            cards=frozenset(rule.id for rule in seen if rule.card),
-            unanswered=frozenset(name for name, _ in scene.inference.undecided if name in own),
-            system=frozenset(rule.id for rule in seen if rule.system),
-        )
-
-    def _shows(self, rule: Rule) -> bool:
-        return self.covered.ruleset.status != "draft" and (not rule.hooks or _HOOK in rule.hooks)
+        return follows(self.covered.ruleset, scene.inference)
 
     def _closed_by(self, scene: Scene) -> tuple[Goal, ...]:
         met = shown(scene)

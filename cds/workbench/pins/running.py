@@ -10,8 +10,10 @@ from cds.errors import RulesetError
 from cds.ruleset.cases import Case, cases_of
 from cds.ruleset.document import Entries, Unreadable, entries_of
 from cds.workbench.coverage import Covered, coverage, shown
-from cds.workbench.pins.file import NAME, text
+from cds.workbench.mutation.survivors import survivors
+from cds.workbench.pins.file import NAME, OF_MUTANTS, of_gaps, of_mutants
 from cds.workbench.pins.making import Pinned, Pinner
+from cds.workbench.pins.telling import Told, told
 from cds.workbench.traces import Stage
 
 _BY_HAND = "tests.yaml"
@@ -33,12 +35,36 @@ class Written:
         return f"{found.ruleset.id}: {told}{left}{'' if self.changed else ' (as before)'}"
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenOfMutants:
+    told: Told
+    changed: bool
+
+    def __str__(self) -> str:
+        apart = sum(len(pin.tells) for pin in self.told.pins)
+        words = (
+            f"{len(self.told.pins)} pins tell {apart} mutants from the rules, {len(self.told.untold)} are told by none"
+        )
+        return f"{self.told.ruleset.id}: {words}{'' if self.changed else ' (as before)'}"
+
+
 def write(folder: Path, under: Path | None) -> Iterator[Written]:
     """Ruleset by ruleset. Raises ``RulesetError`` or ``InputError`` when what is there cannot be read."""
     stage = Stage.of(folder)
     for place in _places(stage, folder, under):
         pinned = pins_of(stage, place)
-        yield Written(place / NAME, pinned, _keep(place / NAME, pinned, stage))
+        text = of_gaps(pinned, stage.material(place.name, {}).program.facts)
+        yield Written(place / NAME, pinned, _keep(place / NAME, text))
+
+
+def write_of_mutants(folder: Path, under: Path | None) -> Iterator[WrittenOfMutants]:
+    """For the mutants that neither the cases nor the pins of gaps notice. Raises as ``write`` does."""
+    stage = Stage.of(folder)
+    for place in _places(stage, folder, under):
+        cases = (*_cases(stage, place / _BY_HAND), *_cases(stage, place / NAME))
+        program = stage.material(place.name, {}).program
+        found = told(stage.usual.rulesets[place.name], program, survivors(stage, place.name, cases))
+        yield WrittenOfMutants(found, _keep(place / OF_MUTANTS, of_mutants(found, program.facts)))
 
 
 def pins_of(stage: Stage, place: Path) -> Pinned:
@@ -69,15 +95,14 @@ def _cases(stage: Stage, file: Path) -> tuple[Case, ...]:
     return cases_of(file, str(file), stage.usual) if file.exists() else ()
 
 
-def _keep(file: Path, pinned: Pinned, stage: Stage) -> bool:
+def _keep(file: Path, text: str) -> bool:
+    """Whether the file is other than it was. One that has nothing to say goes."""
     before = file.read_text(encoding="utf-8") if file.exists() else ""
-    if not (pinned.pins or pinned.never or pinned.unfound):
+    if text:
+        file.write_text(text, encoding="utf-8")
+    else:
         file.unlink(missing_ok=True)
-        return bool(before)
-    after = text(pinned, stage.material(pinned.ruleset.id, {}).program.facts)
-    if after != before:
-        file.write_text(after, encoding="utf-8")
-    return after != before
+    return text != before
 
 
 # What is written down already
