@@ -3,11 +3,11 @@
 VENV ?= .venv
 UV ?= .venv-lock/bin/uv
 BIN = $(VENV)/bin
-PYTEST = $(BIN)/python -m pytest -n auto
+PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 LOCKED = pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-.PHONY: help serve test check check-static coverage format bench golden clinical conformance lock test-pythons dev clean
+.PHONY: help serve test check check-static coverage mutate format bench golden clinical conformance lock test-pythons dev clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -32,6 +32,9 @@ check-static: dev ## format, lint, types, layers, house rules, rulesets; no test
 
 coverage: dev ## run every test and list the lines and branches none of them reached
 	$(PYTEST) --cov --cov-report=term-missing $(ARGS)
+
+mutate: dev ## put small mistakes into the rulesets and list those that no case notices: ARGS="rulesets/spine"
+	$(BIN)/cds mutate $(ARGS)
 
 format: dev ## rewrite the code as `make check` wants it
 	$(BIN)/ruff check --fix-only --quiet

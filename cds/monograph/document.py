@@ -144,9 +144,13 @@ class Validation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """A test beside the ruleset: what is given, and all that has to follow."""
+    """A test beside the ruleset: what is given, and all that has to follow.
+
+    ``pin``: found by search, it holds fast what the rules do; nobody judged that it is right.
+    """
 
     name: str
+    pin: bool
     given: str
     cards: tuple[str, ...]
     conclusions: tuple[str, ...]

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from cds.monograph import results
 from cds.monograph.document import Monograph
-from cds.monograph.monograph import monograph
+from cds.monograph.monograph import PINS, monograph
 from cds.ruleset.cases import cases_of
 from cds.ruleset.model import Knowledge
 
-_TESTS = ("tests.yaml", "pins.yaml")  # those written by hand, and those found by search
+_TESTS = ("tests.yaml", PINS)
 
 
 def of_loaded(knowledge: Knowledge, folder: Path, name: str) -> Monograph:

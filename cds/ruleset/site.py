@@ -31,7 +31,15 @@ def parameters_of(path: Path) -> Overrides:
     return found
 
 
-_ABOUT_THEM = ("tests.yaml", "pins.yaml", "mutant-pins.yaml", "cards.yaml", "survivors.yaml", "results.json")
+_ABOUT_THEM = (
+    "tests.yaml",
+    "pins.yaml",
+    "mutant-pins.yaml",
+    "cards.yaml",
+    "survivors.yaml",
+    "sound.yaml",
+    "results.json",
+)
 """Files beside the rulesets that hold or tell of their tests: no part of what is run."""
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from cds.ruleset.model import Test
+from cds.ruleset.model import Relation, Test
 from cds.ruleset.spoken import number
-
-_STEP = 1.0  # into a span without an end any number will do
 
 
 class Span(NamedTuple):
@@ -51,16 +49,6 @@ class Span(NamedTuple):
         )
         return Span(float(low), float(high))
 
-    def some(self) -> float:
-        """A number within: an end where one belongs to it, otherwise one from the middle."""
-        if math.isfinite(self.low) and not self.low_open:
-            return self.low
-        if math.isfinite(self.high) and not self.high_open:
-            return self.high
-        if math.isinf(self.high):
-            return self.low + _STEP if math.isfinite(self.low) else 0.0
-        return (self.low + self.high) / 2 if math.isfinite(self.low) else self.high - _STEP
-
     def __str__(self) -> str:
         if self.low == self.high:
             return number(self.low)
@@ -88,3 +76,14 @@ def span_of(test: Test) -> Span | None:
         case "is", float(limit):
             return Span(limit, limit)
     return None
+
+
+def tests_of(span: Span, subject: str, attribute: str) -> tuple[Test, ...]:
+    """The comparisons that hold within the span, one for each end that it has."""
+    low, high = ("above" if span.low_open else "at least"), ("below" if span.high_open else "at most")
+    ends: tuple[tuple[Relation, float], ...] = ((low, span.low), (high, span.high))  # type: ignore[assignment]
+    return tuple(
+        Test(subject, relation, attribute, float(limit), words=f"{subject}.{attribute}: {relation} {limit:g}")
+        for relation, limit in ends
+        if math.isfinite(limit)
+    )

@@ -76,7 +76,7 @@ def _closed(gates: Iterable[Gate], facts: Mapping[str, Fact]) -> Iterator[tuple[
 
 def none_on_record(names: tuple[str, ...]) -> str:
     """Of a long list its beginning."""
-    more = f" and {len(names) - _MOST_NAMED} others" if len(names) > _MOST_NAMED else ""
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     return f"none on record of {', '.join(names[:_MOST_NAMED])}{more}"
 
 

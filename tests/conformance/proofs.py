@@ -55,9 +55,8 @@ class _Marks:
 def _collect() -> dict[str, list[Proof]]:
     marks, told = _Marks(), StringIO()
     with redirect_stdout(told):
-        status = pytest.main(
-            ["--collect-only", "-qq", "-o", "addopts=--import-mode=importlib --strict-markers"], [marks]
-        )
+        options = ["--collect-only", "-qq", "-o", "addopts=--import-mode=importlib --strict-markers"]
+        status = pytest.main([*options, "tests"], [marks])
     if status != pytest.ExitCode.OK:
         sys.exit(told.getvalue())
     return {name: sorted(found) for name, found in sorted(marks.found.items())}

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from cds.cli import main
+from cds.errors import InputError
 from cds.ruleset.load import load
 from cds.workbench.mutation import report
-from cds.workbench.mutation.company import Failing
 from cds.workbench.mutation.survivors import mutation, survivors
 from cds.workbench.testing import collect
 from cds.workbench.traces import Stage
@@ -153,12 +153,14 @@ def test_a_reason_is_refused_where_none_is_wanted(copy, mutant, stale):
     assert ("justified" in {fate.end for fate in found.fates}) is not bool(stale)
 
 
-def test_a_case_that_fails_as_it_is_stops_the_trial(copy):
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_case_that_fails_as_it_is_stops_the_trial(copy, jobs):
     tests = (copy / "demo" / "alarm" / "tests.yaml").read_text(encoding="utf-8")
     written(copy, "tests.yaml", tests.replace("score: 6", "score: 7"))
+    stage = Stage.of(copy)
 
-    with pytest.raises(Failing, match="six, with a stiff neck"):
-        judged(copy)
+    with pytest.raises(InputError, match="six, with a stiff neck: fails as it is"):
+        mutation(stage, ["alarm"], collect(copy, knowledge=stage.usual), jobs)
 
 
 @pytest.mark.parametrize(

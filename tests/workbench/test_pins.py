@@ -117,3 +117,26 @@ def test_the_command_writes_and_checks(tmp_path):
     assert "A-01: A-01 fires: a gap that no pin closes" in before.output
     assert (made.exit_code, made.output) == (0, "small: 3 pins close 5 gaps, 0 cannot be closed\n")
     assert (after.exit_code, after.output) == (0, "The pins are up to date.\n")
+
+
+def test_a_mutant_that_nothing_notices_is_told_from_the_rule(tmp_path):
+    root = written(tmp_path, RULES["an exception"])
+    pinned(root)
+
+    (found,) = running.write_of_mutants(root, root / "example" / "small")
+
+    assert "A-01: not `unless: calm` -> without (unknown)" in {pin.name for pin in found.told.pins}
+    bench = Bench(root)
+    cases = collect(root, root / "example" / "small" / "mutant-pins.yaml", knowledge=bench.knowledge)
+    assert [result.differences for result in run(bench, cases)] == [()] * len(found.told.pins)
+    (again,) = running.write_of_mutants(root, root / "example" / "small")
+    assert not again.changed
+
+
+def test_a_changed_count_is_told_from_the_count(tmp_path):
+    root = written(tmp_path, RULES["a count"], "  - {name: well, facts: {}, conclusions: [], cards: []}\n")
+
+    (found,) = running.write_of_mutants(root, root / "example" / "small")
+
+    assert any(pin.name.startswith("A-01: not `at least 2 of:") for pin in found.told.pins)
+    assert any("`fever` (dropped)" in pin.name for pin in found.told.pins)

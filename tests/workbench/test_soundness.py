@@ -35,7 +35,7 @@ def placed(path, tmp_path):
     told = path.with_name(path.name.replace(".yaml", ".tests.yaml"))
     files = {
         f"example/{name}/ruleset.yaml": completed(path.read_text(encoding="utf-8"), name),
-        f"example/{name}/templates/short.json": '{"note": [{"text": "for three days"}]}',
+        f"example/{name}/templates/stat.json": '{"priority": "stat"}',
         "example/library/tests.yaml": A_CASE,
         "services.yaml": services("library", name),
     }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any, cast
 
+from cds.errors import InputError
 from cds.ruleset.cases import Case
 from cds.ruleset.model import Count, FactSpec, Knowledge, Rule
 from cds.workbench.mutation.mutant import Mutant
@@ -22,27 +23,23 @@ Progress = Callable[[int], None]
 """Is told how many more mutants were tried."""
 
 
-class Failing(Exception):
-    """A case that is not as it should be before any mutant; the text names it."""
-
-
-class Bench:
+class Jury:
     """Some of the cases, played, and the mutants that are tried before them."""
 
     def __init__(self, stage: Stage, cases: Iterable[Case]) -> None:
+        """Raises ``InputError`` for a case that is wrong, or fails before any mutant."""
         theatre = Theatre(stage)
         self._knowledge = stage.usual
         witnesses: dict[str, list[Witness]] = defaultdict(list)
         for case in (case for case in cases if not case.request):
             witness = theatre.witness(case)
             if witness.notices(witness.scene.inference):
-                raise Failing(witness.name)
+                raise InputError(f"{witness.name}: fails as it is; cds test says why")
             for ruleset in witness.troupe.rulesets:
                 witnesses[ruleset].append(witness)
-        for ruleset, of in witnesses.items():
-            of.sort(key=lambda one, ruleset=ruleset: one.case.ruleset != ruleset)  # type: ignore[misc]
-        self._rules = Trial(witnesses)
-        self._facts = FactTrial(stage.folder, witnesses)
+        by_closeness = {name: sorted(of, key=_is_stranger(name)) for name, of in witnesses.items()}
+        self._rules = Trial(by_closeness)
+        self._facts = FactTrial(stage.folder, by_closeness)
 
     def verdicts(self, mutants: Sequence[Mutant]) -> Iterator[Verdict]:
         """In any order; of mutants of the rules, counts and facts."""
@@ -60,6 +57,11 @@ class Bench:
                 yield from (self._facts.verdict(home.facts[subject], mutant) for mutant in of)
 
 
+def _is_stranger(ruleset: str) -> Callable[[Witness], bool]:
+    """The cases of a ruleset come before those of others that use it: they notice most."""
+    return lambda witness: witness.case.ruleset != ruleset
+
+
 @dataclass(frozen=True, slots=True)
 class _Told:
     """What a process says to the one that started it: how far it is, or what it found."""
@@ -72,11 +74,14 @@ class _Told:
 def judged(
     stage: Stage, cases: Sequence[Case], mutants: Sequence[Mutant], jobs: int, progress: Progress
 ) -> list[Verdict]:
-    """A verdict on each mutant: first before the cases of the process that has its ruleset, then before all others."""
+    """A verdict on each mutant: first before the cases of the process that has its ruleset, then before all others.
+
+    Raises ``InputError`` for a case that is wrong, or fails before any mutant.
+    """
     if jobs == 1:
-        bench = Bench(stage, cases)
+        jury = Jury(stage, cases)
         found = []
-        for verdict in bench.verdicts(mutants):
+        for verdict in jury.verdicts(mutants):
             found.append(verdict)
             progress(1)
         return found
@@ -112,6 +117,7 @@ class _Company:
             here, there = context.Pipe()
             process = context.Process(target=_play, args=(there, stage, share, mutants), daemon=True)
             process.start()
+            there.close()  # so that a process that breaks off is not waited for
             self._ends.append(here)
             self._processes.append(process)
 
@@ -150,7 +156,7 @@ class _Company:
             for end in cast("list[Connection[Any, Any]]", wait(waiting)):
                 told = end.recv()
                 if told.failing:
-                    raise Failing(told.failing)
+                    raise InputError(told.failing)
                 self._progress(told.tried)
                 if told.verdicts is not None:
                     waiting.remove(end)
@@ -164,15 +170,15 @@ _OFTEN = 200  # mutants
 def _play(end: Connection[Any, Any], stage: Stage, cases: Sequence[Case], mutants: Sequence[Mutant]) -> None:
     """What one process does: plays its cases once, then judges whatever numbers it is sent, until it is ended."""
     try:
-        bench = Bench(stage, cases)
-    except Failing as failing:
-        end.send(_Told(failing=str(failing)))
+        jury = Jury(stage, cases)
+    except InputError as error:
+        end.send(_Told(failing=str(error)))
         return
     while True:
         share = end.recv()
         numbers = {(mutants[number].ruleset, mutants[number].id): number for number in share}
         found = []
-        for verdict in bench.verdicts([mutants[number] for number in share]):
+        for verdict in jury.verdicts([mutants[number] for number in share]):
             number = numbers[verdict.mutant.ruleset, verdict.mutant.id]
             found.append((number, verdict.killer, verdict.differs, verdict.refused))
             if len(found) % _OFTEN == 0:

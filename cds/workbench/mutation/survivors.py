@@ -48,7 +48,7 @@ class Mutation:
 def mutation(
     stage: Stage, rulesets: Sequence[str], cases: Sequence[Case], jobs: int = 1, progress: Progress = lambda _: None
 ) -> Mutation:
-    """The mutants of these rulesets before the cases. Raises ``Failing`` for a case that fails as it is."""
+    """The mutants of these rulesets before the cases. Raises ``InputError`` for a case that fails as it is."""
     chosen = [stage.usual.rulesets[name] for name in rulesets]
     conclusions = conclusions_of(stage.usual.rulesets.values())
     all_ = [mutant for ruleset in chosen for mutant in mutants(ruleset, conclusions)]

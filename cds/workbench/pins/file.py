@@ -8,7 +8,7 @@ from typing import Protocol
 
 from cds.clinical import Fact
 from cds.ruleset.model import FactSpec, Ruleset
-from cds.workbench.pins.following import Follows
+from cds.workbench.pins.following import USUAL_HOOK, Follows
 from cds.workbench.pins.making import Pinned
 from cds.workbench.pins.telling import Told
 from cds.workbench.pins.words import fact_words, quoted
@@ -30,6 +30,8 @@ class Case(Protocol):
     def facts(self) -> Mapping[str, Fact]: ...
     @property
     def follows(self) -> Follows: ...
+    @property
+    def hook(self) -> str: ...
 
 
 _WIDE = 118
@@ -69,6 +71,8 @@ def _goals(key: str, told: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 def _case(pin: Case, specs: Mapping[str, FactSpec]) -> Iterator[str]:
     yield f"  - name: {quoted(pin.name)}"
+    if pin.hook != USUAL_HOOK:
+        yield f"    hook: {pin.hook}"
     yield from _facts(pin.facts, specs)
     yield from _listed("conclusions", pin.follows.conclusions)
     yield from _listed("cards", pin.follows.cards)

@@ -10,7 +10,8 @@ from cds.clinical import Fact, Inference, State
 from cds.ruleset.cases import Case
 from cds.ruleset.model import Program, Rule, Ruleset
 
-_HOOK = "patient-view"  # of a case that names none
+USUAL_HOOK = "patient-view"
+"""Of a case that names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +22,11 @@ class Follows:
     system: frozenset[str]
 
 
-def follows(ruleset: Ruleset, inference: Inference) -> Follows:
+def follows(ruleset: Ruleset, inference: Inference, hook: str = USUAL_HOOK) -> Follows:
     """The lists are exact, of the ruleset's own rules."""
     own = {rule.id: rule for rule in ruleset.rules}
     fired = [own[name] for name, _ in inference.fired if name in own]
-    seen = [rule for rule in fired if _shows(rule, ruleset)]
+    seen = [rule for rule in fired if _shows(rule, ruleset, hook)]
     return Follows(
         conclusions=frozenset(rule.conclude for rule in fired if rule.conclude),
         cards=frozenset(rule.id for rule in seen if rule.card),
@@ -34,8 +35,13 @@ def follows(ruleset: Ruleset, inference: Inference) -> Follows:
     )
 
 
-def _shows(rule: Rule, ruleset: Ruleset) -> bool:
-    return ruleset.status != "draft" and (not rule.hooks or _HOOK in rule.hooks)
+def _shows(rule: Rule, ruleset: Ruleset, hook: str) -> bool:
+    return ruleset.status != "draft" and (not rule.hooks or hook in rule.hooks)
+
+
+def hook_of(rule: Rule) -> str:
+    """Where its card can show."""
+    return USUAL_HOOK if not rule.hooks or USUAL_HOOK in rule.hooks else min(rule.hooks)
 
 
 def whole(program: Program, facts: Mapping[str, Fact]) -> dict[str, Fact]:

@@ -13,7 +13,7 @@ from cds.ruleset.selection import rules_of
 from cds.workbench.coverage import Covered, shown
 from cds.workbench.goals import Goal
 from cds.workbench.pins.asking import Asked, asked_of
-from cds.workbench.pins.following import Follows, case_of, follows, whole
+from cds.workbench.pins.following import USUAL_HOOK, Follows, case_of, follows, whole
 from cds.workbench.pins.search import GivenUp, Sketch, search
 from cds.workbench.pins.words import name_of
 from cds.workbench.pins.world import World
@@ -35,6 +35,7 @@ class Pin:
     facts: Mapping[str, Fact]
     follows: Follows
     closes: tuple[Goal, ...]
+    hook: str = USUAL_HOOK
 
 
 @dataclass(frozen=True, slots=True)

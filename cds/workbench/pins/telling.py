@@ -13,7 +13,7 @@ from cds.ruleset.model import AnyOf, Condition, Count, Program, Rule, Ruleset, T
 from cds.ruleset.selection import rules_of
 from cds.workbench.mutation.mutant import Mutant
 from cds.workbench.mutation.trial import mutated
-from cds.workbench.pins.following import Follows, follows, whole
+from cds.workbench.pins.following import Follows, follows, hook_of, whole
 from cds.workbench.pins.search import GivenUp, Sketch, search
 from cds.workbench.pins.wants import NOT_TRUE, TRUE, Comes, Holds, Want
 from cds.workbench.pins.world import World
@@ -37,6 +37,7 @@ class Teller:
     facts: Mapping[str, Fact]
     follows: Follows
     tells: tuple[Mutant, ...]
+    hook: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +52,21 @@ def told(ruleset: Ruleset, program: Program, mutants: Iterable[Mutant]) -> Told:
     left, pins, untold = list(mutants), [], []
     while left:
         mutant = left.pop(0)
-        facts = _facts(ruleset, program, mutant)
-        if facts is None:
+        found = _facts(ruleset, program, mutant)
+        if found is None:
             untold.append(mutant)
             continue
-        alike = [one for one in left if one.subject == mutant.subject and _tells(ruleset, program, one, facts)]
+        facts, hook = found
+        alike = [one for one in left if one.subject == mutant.subject and _tells(ruleset, program, one, facts, hook)]
         left = [one for one in left if one not in alike]
         name = f"{mutant.subject}: not {mutant.what} ({mutant.kind})"
-        pins.append(Teller(name, facts, _following(ruleset, program, program, facts), (mutant, *alike)))
+        listed = _following(ruleset, program, program, facts, hook)
+        pins.append(Teller(name, facts, listed, (mutant, *alike), hook))
     return Told(ruleset, tuple(sorted(pins, key=lambda pin: (pin.tells[0].place.line, pin.name))), tuple(untold))
 
 
-def _facts(ruleset: Ruleset, program: Program, mutant: Mutant) -> dict[str, Fact] | None:
-    """The first that are found, and shown to tell the mutant."""
+def _facts(ruleset: Ruleset, program: Program, mutant: Mutant) -> tuple[dict[str, Fact], str] | None:
+    """The first that are found, and shown to tell the mutant; at which hook."""
     world, pairs = _beside(program, mutant)
     for before, after in pairs:
         for wanted in _apart(before, after, world):
@@ -72,20 +75,20 @@ def _facts(ruleset: Ruleset, program: Program, mutant: Mutant) -> dict[str, Fact
             except GivenUp:
                 continue
             facts = sketch.facts(world) if sketch else None
-            if facts is not None and _tells(ruleset, program, mutant, facts):
-                return facts
+            if facts is not None and _tells(ruleset, program, mutant, facts, hook_of(before)):
+                return facts, hook_of(before)
     return None
 
 
-def _tells(ruleset: Ruleset, program: Program, mutant: Mutant, facts: Mapping[str, Fact]) -> bool:
+def _tells(ruleset: Ruleset, program: Program, mutant: Mutant, facts: Mapping[str, Fact], hook: str) -> bool:
     changed = mutated(program, mutant)
     if changed is None:
         return False
-    return _following(ruleset, program, program, facts) != _following(ruleset, program, changed, facts)
+    return _following(ruleset, program, program, facts, hook) != _following(ruleset, program, changed, facts, hook)
 
 
-def _following(ruleset: Ruleset, asked: Program, program: Program, facts: Mapping[str, Fact]) -> Follows:
-    return follows(ruleset, conditions.infer(program, whole(asked, facts)))
+def _following(ruleset: Ruleset, asked: Program, program: Program, facts: Mapping[str, Fact], hook: str) -> Follows:
+    return follows(ruleset, conditions.infer(program, whole(asked, facts)), hook)
 
 
 # What a rule and its mutant are to come to

@@ -1,8 +1,9 @@
 """Cards that contradict each other on one input.
 
 Two cards contradict each other when one says so of the other (``opposes``); when both are about one order, and one
-offers to delete it while the other offers to change it; or when one of them is of tier T0 and the other, of the same
-domain, of tier T4. Cards of one merge group are one card, led by the most urgent, and do not.
+offers to delete it while the other offers to hasten it; or when one of them is an emergency (T0) and the other, of the
+same domain, is routine (T4) and asks for nothing to be done: it reassures. Cards of one merge group are one card, led
+by the most urgent, and do not.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from itertools import chain
 
 import z3
 
-from cds.ruleset.advice import Card
+from cds.ruleset.advice import Action, Card
 from cds.ruleset.kinds import KINDS
 from cds.ruleset.model import Rule
 from cds.workbench.soundness.finding import Finding
 from cds.workbench.soundness.solving import Prover
 
 _EMERGENCY, _ROUTINE = "T0", "T4"
+_TO_BE_DONE = ("MedicationRequest", "ServiceRequest", "Task")
 
 
 def findings(prover: Prover, own: Sequence[Rule]) -> Iterator[Finding]:
@@ -44,15 +46,10 @@ def _why(prover: Prover, rule: Rule, other: Rule) -> str:
         return "which it opposes"
     if one.merge and one.merge == two.merge:
         return ""
-    if (
-        rule.each
-        and _kind(prover, rule) == _kind(prover, other)
-        and "delete" in _verbs(one)
-        and "update" in _verbs(two)
-    ):
-        return "the first offers to delete the order that the second offers to change"
-    if (one.tier, two.tier) == (_EMERGENCY, _ROUTINE) and _domain(rule) == _domain(other):
-        return f"the first is an emergency ({_EMERGENCY}), the second routine ({_ROUTINE})"
+    if rule.each and _kind(prover, rule) == _kind(prover, other) and _deletes(one) and _hastens(two):
+        return "the first offers to delete the order that the second offers to hasten"
+    if one.tier == _EMERGENCY and _reassures(two) and _domain(rule) == _domain(other):
+        return f"the first is an emergency ({_EMERGENCY}), the second reassures ({_ROUTINE})"
     return ""
 
 
@@ -60,8 +57,21 @@ def _seen_together(rule: Rule, other: Rule) -> bool:
     return not rule.hooks or not other.hooks or not rule.hooks.isdisjoint(other.hooks)
 
 
-def _verbs(card: Card) -> set[str]:
-    return {action.type for action in chain.from_iterable(one.actions for one in card.suggest)}
+def _actions(card: Card) -> Iterator[Action]:
+    return chain.from_iterable(suggestion.actions for suggestion in card.suggest)
+
+
+def _deletes(card: Card) -> bool:
+    return any(action.type == "delete" for action in _actions(card))
+
+
+def _hastens(card: Card) -> bool:
+    return any(action.type == "update" and "priority" in (action.template or {}) for action in _actions(card))
+
+
+def _reassures(card: Card) -> bool:
+    asked = {str(action.template.get("resourceType")) for action in _actions(card) if action.template}
+    return card.tier == _ROUTINE and asked.isdisjoint(_TO_BE_DONE)
 
 
 def _kind(prover: Prover, rule: Rule) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from cds.ruleset.model import AnyOf, Condition, Rule, Test
 from cds.ruleset.ranges import range_of
-from cds.ruleset.spans import EVERYTHING, Span, span_of
+from cds.ruleset.spans import EVERYTHING, Span, span_of, tests_of
 from cds.workbench.soundness.finding import Finding
 from cds.workbench.soundness.solving import Prover
 
@@ -34,24 +34,27 @@ class Band(NamedTuple):
     span: Span
     rest: tuple[Condition, ...]
 
-    def at(self, value: float) -> Rule:
-        """As the rule, at this one number."""
-        test = Test(
-            self.number.subject, "is", self.number.attribute, float(value), words=f"{self.number}: is {value:g}"
+    def within(self, span: Span) -> Rule:
+        """As the rule, for this span of the number."""
+        tests = tests_of(span, self.number.subject, self.number.attribute)
+        return replace(
+            self.rule, id=f"{self.rule.id} {self.number} {span}", when=(*self.rest, *tests), conclude="", card=None
         )
-        return replace(self.rule, id=f"{self.rule.id} at {value:g}", when=(*self.rest, test), conclude="", card=None)
 
 
 def findings(prover: Prover, rules: Iterable[Rule]) -> Iterator[Finding]:
     families: dict[Hashable, list[Band]] = defaultdict(list)
+    asked: dict[tuple[str, Number], dict[str, Rule]] = defaultdict(dict)
     for rule in rules:
         for band in _bands(prover, rule):
             rest = frozenset(map(_without_words, band.rest))
             families[rule.ruleset, rule.each, band.number, rest].append(band)
+            asked[rule.ruleset, band.number][rule.id] = rule
     for family in families.values():
         if len({band.span for band in family}) > 1:
             yield from _overlaps(prover, family)
-            yield from _gaps(prover, family)
+            asking = asked[family[0].rule.ruleset, family[0].number]
+            yield from _gaps(prover, family, list(asking.values()))
 
 
 def _bands(prover: Prover, rule: Rule) -> Iterator[Band]:
@@ -85,24 +88,23 @@ def _overlaps(prover: Prover, family: Sequence[Band]) -> Iterator[Finding]:
         common = one.span.common(other.span)
         if common.is_empty or common in (one.span, other.span) or _does_the_same(one.rule, other.rule):
             continue
-        if witness := prover.witness([one.at(common.some()), one.rule, other.rule]):
+        if witness := prover.witness([one.within(common), one.rule, other.rule]):
             message = f'{one.number} {common} belongs to both "{one.rule.id}" and "{other.rule.id}"'
             shown = replace(witness, fired=(one.rule, other.rule))
             yield _finding("overlap", one, other, message, shown)
 
 
-def _gaps(prover: Prover, family: Sequence[Band]) -> Iterator[Finding]:
+def _gaps(prover: Prover, family: Sequence[Band], asking: Sequence[Rule]) -> Iterator[Finding]:
+    """Where no rule of the ruleset that asks for the number fires, for some number in between."""
     reached, *others = sorted(family, key=lambda band: band.span.begins)
     for band in others:
         hole = reached.span.between(band.span)
         if reached.number.whole:
             hole = hole.of_whole_numbers()
-        if not hole.is_empty:
-            rules = [one.rule for one in family]
-            if witness := prover.witness([reached.at(hole.some())], rules):
-                message = f'{band.number} {hole} belongs neither to "{reached.rule.id}" nor to "{band.rule.id}"'
-                shown = replace(witness, fired=(), silent=tuple(rules))
-                yield _finding("gap", reached, band, message, shown)
+        if not hole.is_empty and (witness := prover.witness([reached.within(hole)], asking)):
+            message = f'{band.number} {hole} belongs neither to "{reached.rule.id}" nor to "{band.rule.id}"'
+            shown = replace(witness, fired=(), silent=tuple(asking))
+            yield _finding("gap", reached, band, message, shown)
         if band.span.ends > reached.span.ends:
             reached = band
 

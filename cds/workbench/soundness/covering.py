@@ -48,8 +48,8 @@ def _same(rule: Rule) -> str:
 def _covering(prover: Prover, rule: Rule, others: Sequence[Rule]) -> list[Rule]:
     """As few of the others as are needed, so that the rule never fires without one of them; none: it does."""
     without = prover if not _feeds(prover, rule, others) else prover.without(rule)
-    if _fires_alone(prover, without, rule, others):
-        return []
+    if _fires_alone(prover, without, rule, others) or not prover.holds([prover.formulas.rule(rule).true], [rule]):
+        return []  # what never fires is told as such
     needed = list(others)
     for one in others:
         fewer = [other for other in needed if other is not one]

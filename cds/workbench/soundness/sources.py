@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from cds.ruleset.about import Source
 from cds.ruleset.model import Place, Ruleset
 from cds.workbench.soundness.finding import Finding, Sort
 
 _SAID = ("purpose", "intended_users", "population", "excludes", "developer", "funding", "limits")
+_OWN = "project"
 _OPEN = ("tbd", "todo", "unknown", "?", "-")
 
 
@@ -20,9 +22,9 @@ def findings(ruleset: Ruleset, today: date) -> Iterator[Finding]:
             yield _finding(ruleset, "source", name, f'"about" does not say its "{name}"')
     cited = {evidence.source for rule in ruleset.rules for evidence in rule.evidence}
     for key, source in about.sources.items():
-        if key not in cited:
+        if cited and key not in cited:
             yield _finding(ruleset, "source", key, f'source "{key}" is the evidence of no rule')
-        if not any(character.isdigit() for character in f"{source.cite}{source.edition}") and not source.url:
+        if not _can_be_found(source):
             message = f'source "{key}" has no year, edition or address by which it can be found'
             yield _finding(ruleset, "source", f"{key} edition", message)
     released, revised, review = (date.fromisoformat(str(day)) for day in _days(ruleset))
@@ -31,6 +33,12 @@ def findings(ruleset: Ruleset, today: date) -> Iterator[Finding]:
         yield _finding(ruleset, "source", "revised", message)
     if review < today:
         yield _finding(ruleset, "overdue", "review_by", f"its review was due on {review}")
+
+
+def _can_be_found(source: Source) -> bool:
+    """What the project itself has written down needs no more than that."""
+    said = f"{source.cite} {source.edition}"
+    return bool(source.url) or _OWN in said or any(character.isdigit() for character in said)
 
 
 def _days(ruleset: Ruleset) -> tuple[str, str, str]:
