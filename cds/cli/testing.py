@@ -50,7 +50,8 @@ def test(
 
     def tell() -> bool:
         if golden:
-            output.print_lines(_golden(rulesets, path))
+            for written in _golden(rulesets, path):
+                click.echo(f"written: {written}", err=True)
         results = _results(rulesets, path, only)
         if coverage:
             output.print_lines(_coverage(rulesets, path, only))
@@ -58,7 +59,8 @@ def test(
 
     if watch:
         _again_and_again(rulesets, tell)
-    sys.exit(not tell())
+    else:
+        sys.exit(not tell())
 
 
 def _results(rulesets: Path, path: Path | None, only: str) -> list[Result]:
@@ -85,15 +87,14 @@ def _told(results: Sequence[Result], junit: Path | None, html: Path | None, *, a
     return all(one.passed for one in results)
 
 
-def _golden(rulesets: Path, path: Path | None) -> Iterator[str]:
+def _golden(rulesets: Path, path: Path | None) -> Iterator[Path]:
     from cds.workbench import testing
     from cds.workbench.bench import Bench
     from cds.workbench.writing import write
 
     bench = Bench(rulesets)
     whole = path.parent if path and path.is_file() else path
-    for file in write(bench, testing.collect(rulesets, whole, knowledge=bench.knowledge)):
-        yield f"written: {file}"
+    return write(bench, testing.collect(rulesets, whole, knowledge=bench.knowledge))
 
 
 def _coverage(rulesets: Path, path: Path | None, only: str) -> Iterator[str]:

@@ -50,8 +50,14 @@ class _Proofs:
                 yield from (rule for rule in self.rules.values() if _asks(rule, owner))
 
     def possible(self, rule: Rule, goals: list[Goal]) -> set[Goal]:
-        terms = [self._goal(rule, goal) for goal in goals]
+        terms = [z3.And(self._goal(rule, goal), *self._dated(rule)) for goal in goals]
         return {goals[number] for number in self.prover.possible(terms, [rule])}
+
+    def _dated(self, rule: Rule) -> Iterator[Term]:
+        """Days are counted only from what is there."""
+        symbols = self.formulas.symbols
+        for test in (test for condition in rule.when for test in tests_of(condition) if test.anchor):
+            yield z3.Implies(symbols.attribute(test.subject, test.attribute).known, symbols.state(test.anchor).present)
 
     def _goal(self, rule: Rule, goal: Goal) -> Term:
         whole = self.formulas.rule(rule)

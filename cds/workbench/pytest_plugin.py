@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from cds.workbench.bench import Bench
     from cds.workbench.testing import Result
 
-_FILES = ("tests.yaml", "pins.yaml")
+FILES = ("tests.yaml", "pins.yaml", "mutant-pins.yaml")
 
 _BENCHES = pytest.StashKey[dict[Path, "Bench"]]()
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Cases | None:
-    if file_path.name not in _FILES or not (file_path.parent / "ruleset.yaml").is_file():
+    if file_path.name not in FILES or not (file_path.parent / "ruleset.yaml").is_file():
         return None
     if not (_folder(file_path) / "services.yaml").is_file():
         return None
@@ -51,7 +51,7 @@ class Cases(pytest.File):
         for case in (case for case in of_ruleset if Path(case.place.file) == self.path):
             yield self._item(case.name, case.place.line, partial(testing.result, bench, case))
         ruleset = of_ruleset[0].ruleset
-        if self.path.name == _FILES[0] and bench.golden(ruleset):
+        if self.path.name == FILES[0] and bench.golden(ruleset):
             yield self._item(GOLDEN, 1, partial(testing.complete, bench, ruleset, of_ruleset))
 
     def _bench(self) -> Bench:

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from cds.workbench import pytest_plugin, testing
 from cds.workbench.bench import Bench
 from cds.workbench.testing import collect
 from cds.workbench.writing import write
@@ -86,6 +87,10 @@ def test_files_elsewhere_are_left_alone(tmp_path, run, name):
     (root / name).write_text("no: cases\n")
 
     assert "no tests ran" in run("rulesets").stdout
+
+
+def test_the_files_are_those_that_cds_test_reads():
+    assert testing.CASES == pytest_plugin.FILES
 
 
 def test_nothing_is_imported_where_there_are_no_rulesets(run):

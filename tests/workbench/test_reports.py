@@ -102,7 +102,8 @@ def test_golden_cards_are_written_by_an_option_and_compared_from_then_on(tmp_pat
     file.write_text(file.read_text().replace("tier: T3", "tier: T2"))
     second = CliRunner().invoke(main, ["test", "--rulesets", str(root)])
 
-    assert (0, f"written: {file}\n5 passed, 0 failed\n") == (first.exit_code, first.stdout)
+    assert (0, "5 passed, 0 failed\n") == (first.exit_code, first.stdout)
+    assert f"written: {file}\n" in first.stderr
     assert (1, True) == (second.exit_code, "card P-04.card: tier is 'T3', not 'T2'" in second.stdout)
 
 

@@ -20,6 +20,7 @@ class Seen:
     """``held``: alternatives of an `any` that held while their rule fired. ``bitten``: exceptions that kept one silent.
 
     ``alone``: rules that fired while no other with the same conclusion did. ``shown``: those whose card a case lists.
+    ``tested``: those that fired in any case, also of a site with parameters of its own.
     """
 
     fired: set[str] = field(default_factory=set)
@@ -27,6 +28,7 @@ class Seen:
     bitten: set[tuple[str, Test]] = field(default_factory=set)
     alone: set[str] = field(default_factory=set)
     shown: set[str] = field(default_factory=set)
+    tested: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, scenes: Iterable[Scene]) -> Seen:
@@ -34,6 +36,7 @@ class Seen:
         seen = cls()
         for scene in scenes:
             seen.shown.update(scene.case.cards)
+            seen.tested.update(name for name, _ in scene.inference.fired)
             if not scene.case.parameters:
                 seen._look(scene)
         return seen

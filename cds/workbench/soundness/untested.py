@@ -11,7 +11,7 @@ from cds.workbench.soundness.seen import Seen
 
 def findings(ruleset: Ruleset, seen: Seen) -> Iterator[Finding]:
     for rule in ruleset.rules:
-        if rule.id not in seen.fired:
+        if rule.id not in seen.tested:
             message = f'rule "{rule.id}": no case lets it fire' + (
                 ", so that its card is never shown" if rule.card else ""
             )
