@@ -108,6 +108,8 @@ def _attribute_values(spec: FactSpec, attribute: str, tests: Iterable[Test]) -> 
     possible = range_of(spec, attribute)
     exact = [value for value in _numbers(tests) if _fits(value, possible)] or [_ANY_NUMBER]
     yield from exact
+    if MEASURED_FROM in attribute:  # a case cannot say within which bounds days between two facts are known
+        return
     yield from (Bounds(value, math.inf) for value in exact)
     yield from (Bounds(-math.inf, value) for value in exact)
 
