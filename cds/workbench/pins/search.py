@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from cds.clinical import Fact
 from cds.workbench.pins.view import View
-from cds.workbench.pins.wants import Want, Way, is_so, keyed, rests_on, ways
+from cds.workbench.pins.wants import Want, is_so, keyed, rests_on
+from cds.workbench.pins.ways import Way, ways
 from cds.workbench.pins.world import Choice, Kept, Value, World, clash, facts_of
 
 
