@@ -248,7 +248,10 @@ def test_completion_prints_a_script_for_the_shell(cds, shell):
     [
         (("samples", "nonsense"), "nonsense/cds-services/"),
         (("samples", "--folder", "/nowhere"), "/nowhere: no samples here"),
-        (("test", "rulesets/knee/hot-knee", "-k", "no such case"), 'no case is called "no such case"'),
+        (
+            ("test", "--rulesets", "rulesets", "rulesets/knee/hot-knee", "-k", "no such case"),
+            'no case is called "no such case"',
+        ),
         (("check", "/nowhere"), "/nowhere is no folder of rulesets"),
         (("explain", "README.md", "--service", "pain"), "README.md: the body is not JSON"),
         (("explain", *WITHOUT_DATA), "no-prefetch.json: prefetch.patient: not supplied; "),

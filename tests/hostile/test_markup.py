@@ -1,5 +1,6 @@
 """Words of a patient's record on a card are text, whatever they say (I8, I9)."""
 
+import re
 from functools import cache
 from time import process_time
 
@@ -18,6 +19,7 @@ RICH = (  # with cards that show most kinds of values
     ("opioid-substitution-with-migraine", "spine-and-headache"),
     ("epidural-abscess-picture", "spine-and-headache"),
 )
+PAGE = re.compile(r"http://[\w.]+(:\d+)?/rulesets/[a-z0-9-]+/\d+\.\d+\.\d+#rule-[\w.-]+")
 RARE = "ʬ"  # a letter, and in no text of ours
 SHOWN = {"display", "text", "title", "unit", "valueString", "comment", "family", "given", "description"}
 """Members of FHIR that hold words for people."""
@@ -141,7 +143,9 @@ def test_a_summary_and_a_label_are_one_short_line(client, attack):
 @pytest.mark.requirement("CH-129")
 @pytest.mark.parametrize(("name", "service"), RICH, ids=[name for name, _ in RICH])
 def test_every_address_of_a_card_is_one_of_the_rules(client, name, service):
-    """(I9) Addresses come from the sources and links of rulesets; nothing from a request gets into one."""
+    """(I9) Addresses come from the sources and links of rulesets, or are pages of the service about its rules; nothing
+    from a request gets into one.
+    """
     own = (ROOT / "rulesets").rglob("ruleset.yaml")
     written = "\n".join(path.read_text(encoding="utf-8") for path in own)
     message = story(name)
@@ -149,6 +153,7 @@ def test_every_address_of_a_card_is_one_of_the_rules(client, name, service):
         links = [link["url"] for link in card.get("links", ())]
         sources = [card["source"]["url"]] if "url" in card["source"] else []
 
-        for address in (*shown(card["detail"]).links, *links, *sources):
+        assert all(map(PAGE.fullmatch, sources))
+        for address in (*shown(card["detail"]).links, *links):
             assert address.startswith("https://")
             assert address in written
