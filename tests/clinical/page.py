@@ -17,6 +17,7 @@ from cds.ruleset.asked import tests_of
 from cds.ruleset.cases import cases_of
 from cds.ruleset.model import Knowledge, Rule
 from tests import shipped
+from tests.clinical import vignettes
 
 ROOT = Path(__file__).parents[2]
 RULESETS = ROOT / "rulesets"
@@ -31,6 +32,14 @@ Written by `make clinical`; do not edit. The rules are those of the two document
 and headache, with the ids they have there; `tests/clinical/rules.yaml` lists them. A rule of a ruleset carries the id
 before its first dot, a case names the ids it is about, and the value sets are those of the facts that the rules ask
 about themselves. {built} of {all} are built; what is not is said so.
+
+The documents end each rule with vignettes: patients, and what has to follow. {shown} of the {vignettes} are shown: by a
+case that names the vignette, or in `tests/clinical/normalisers.yaml` where it is about the fact layer. They are listed
+in `tests/clinical/vignettes.yaml`.
+
+| document | vignettes | shown | missing |
+|---|---|---|---|
+{by_document}
 
 No clinician has reviewed this content. A site has to review and approve it before clinical use.
 """
@@ -68,6 +77,7 @@ class Built:
     knowledge: Knowledge
     rules: Mapping[str, tuple[Rule, ...]]
     cases: Counter[str]
+    vignettes: frozenset[str]  # those that are shown
 
 
 @cache
@@ -76,19 +86,32 @@ def built() -> Built:
     rules: dict[str, tuple[Rule, ...]] = {}
     for rule in chain.from_iterable(ruleset.rules for ruleset in knowledge.rulesets.values()):
         rules[rule.topic] = (*rules.get(rule.topic, ()), rule)
-    return Built(knowledge, rules, Counter(_named_by_cases(knowledge)))
+    names = tuple(_names_of_cases(knowledge))
+    counted = Counter(rule for name in names for rule in set(_ID.findall(name)))
+    return Built(knowledge, rules, counted, vignettes.shown(names))
 
 
-def _named_by_cases(knowledge: Knowledge) -> Iterator[str]:
+def _names_of_cases(knowledge: Knowledge) -> Iterator[str]:
     for path in sorted(RULESETS.glob("*/*/tests.yaml")):
-        for case in cases_of(path, path.relative_to(ROOT).as_posix(), knowledge):
-            yield from set(_ID.findall(case.name))
+        yield from (case.name for case in cases_of(path, path.relative_to(ROOT).as_posix(), knowledge))
 
 
 def page(found: Built) -> str:
     listed = [rule for section in sections() for rule in section.rules]
-    head = _HEAD.format(all=len(listed), built=sum(bool(one.where) or one.id in found.rules for one in listed))
+    wanted = vignettes.listed()
+    head = _HEAD.format(
+        all=len(listed),
+        built=sum(bool(one.where) or one.id in found.rules for one in listed),
+        vignettes=sum(map(len, wanted.values())),
+        shown=sum(len(found.vignettes.intersection(of_it)) for of_it in wanted.values()),
+        by_document="\n".join(_vignettes(document, of_it, found) for document, of_it in wanted.items()),
+    )
     return "\n".join((head, *chain.from_iterable(_section(each, found) for each in sections())))
+
+
+def _vignettes(document: str, listed: tuple[str, ...], found: Built) -> str:
+    missing = [one for one in listed if one not in found.vignettes]
+    return f"| {document} | {len(listed)} | {len(listed) - len(missing)} | {', '.join(missing) or '–'} |"
 
 
 def _section(section: Section, found: Built) -> Iterator[str]:
