@@ -7,7 +7,7 @@ PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 LOCKED = pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-.PHONY: help serve test check check-static coverage mutate format bench golden clinical conformance lock test-pythons dev clean
+.PHONY: help serve test check check-static coverage mutate prove report format bench golden clinical conformance lock test-pythons dev clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -39,6 +39,14 @@ mutate: dev ## put small mistakes into the rulesets and list those that no case 
 format: dev ## rewrite the code as `make check` wants it
 	$(BIN)/ruff check --fix-only --quiet
 	$(BIN)/ruff format
+
+prove: dev ## prove the rulesets: every case, goal and seeded mistake, the recorded results, the deep checks, the pins
+	$(BIN)/cds report --check
+	$(BIN)/cds check --deep
+	$(BIN)/cds pin --check
+
+report: dev ## measure the rulesets that have changed, and record it in rulesets/results.json for their pages
+	$(BIN)/cds report $(ARGS)
 
 bench: dev ## measure the service
 	$(BIN)/python -m bench $(ARGS)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ from click.testing import CliRunner
 
 from cds.cli import main
 from cds.monograph.document import Monograph
-from cds.ruleset.load import load
 from cds.settings import Settings
 from cds.web.app import create_app
 from tests.ruleset.folders import completed, folder, services
@@ -35,6 +35,17 @@ cases:
   - {name: one that is wrong, facts: {residual: 50 mL}, conclusions: [residual-raised], cards: []}
 """
 
+UNTRIED = {
+    "A-01.painful": ["score: at least 7", "stiff_neck", "burning"],
+    "A-04.card": ["alarming"],
+    "signs": ["burning", "stiff_neck"],
+}
+REASON = "  - {{rule: {rule}, goal: '`{words}` is unknown, and the rule unanswered', reason: Nobody asks that here.}}\n"
+REASONS = "ruleset: alarm\nuncovered:\n" + "".join(
+    REASON.format(rule=rule, words=words) for rule, all_ in UNTRIED.items() for words in all_
+)
+SEEDED = Path(__file__).with_name("workbench") / "seeded/mutation"
+
 
 @pytest.fixture
 def root(tmp_path):
@@ -56,14 +67,24 @@ def page(root: Path, folder: Path) -> Any:
     return json.loads(service.get("/rulesets/limits?format=json").data)
 
 
+def recorded(root: Path) -> Any:
+    """By ruleset, what is written down."""
+    return json.loads((root / "results.json").read_bytes())["rulesets"]
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
 def test_a_report_is_what_the_pages_tell_of_these_very_files(root, tmp_path):
     told = run("report", "--rulesets", root)
-    written = json.loads((root / "results.json").read_bytes())
     found = page(root, tmp_path)["validation"]
 
     assert 0 == told.exit_code, told.output
     assert re.search(r"^limits: 2 of 3 cases passed; 1 of 1 rules that fire", told.output, re.MULTILINE)
-    assert load(root).files == written["files"]
+    assert {"library", "limits"} == recorded(root).keys()
     assert (3, ["one that is wrong"]) == (found["cases"], found["failed"])
     assert [] == found["mutation"]  # a case fails as it is
     assert ("rules that fire", 1, 1) == tuple(found["coverage"][0][key] for key in ("name", "reached", "of"))
@@ -82,10 +103,129 @@ def test_a_report_says_how_many_seeded_faults_a_test_notices(root, tmp_path):
 
 def test_a_report_of_files_that_were_changed_since_is_not_told(root, tmp_path):
     run("report", "--rulesets", root)
-    ruleset = root / "example/limits/ruleset.yaml"
-    ruleset.write_text(ruleset.read_text(encoding="utf-8").replace("200 mL", "201 mL"), encoding="utf-8")
+    edit(root / "example/limits/ruleset.yaml", "200 mL", "201 mL")
 
     assert page(root, tmp_path)["validation"] is None
+
+
+@pytest.mark.parametrize(
+    ("file", "arguments", "measured"),
+    [
+        ("", [], 0),
+        ("example/limits/tests.yaml", [], 1),
+        ("example/library/ruleset.yaml", [], 2),  # which the other uses
+        ("", ["--all"], 2),
+    ],
+)
+def test_only_what_has_changed_is_measured_again(root, file, arguments, measured):
+    run("report", "--rulesets", root)
+    before = recorded(root)
+    if file:
+        with (root / file).open("a", encoding="utf-8") as edited:
+            edited.write("# read again\n")
+    told = run("report", "--rulesets", root, *arguments)
+
+    assert f"{measured} rulesets measured, {2 - measured} are as they were" == told.output.splitlines()[-1]
+    assert before["limits"]["coverage"] == recorded(root)["limits"]["coverage"]
+
+
+def test_a_ruleset_that_is_gone_is_recorded_no_more(root):
+    run("report", "--rulesets", root)
+    edit(root / "results.json", '"library"', '"gone"')
+    run("report", "--rulesets", root)
+
+    assert ["library", "limits"] == list(recorded(root))
+
+
+# What CI asks
+
+
+@pytest.fixture
+def sound(tmp_path):
+    """Nothing is missing: every goal is met, every small mistake noticed."""
+    root = Path(shutil.copytree(SEEDED, tmp_path / "sound"))
+    (root / "demo/alarm/survivors.yaml").write_text(REASONS, encoding="utf-8")
+    return root
+
+
+def test_a_check_of_sound_rulesets_finds_nothing_and_writes_nothing(sound):
+    run("report", "--rulesets", sound)
+    before = (sound / "results.json").read_bytes()
+    told = run("report", "--check", "--rulesets", sound)
+
+    assert (0, "results.json is what was found, and nothing is missing.") == (
+        told.exit_code,
+        told.output.splitlines()[-1],
+    ), told.output
+    assert before == (sound / "results.json").read_bytes()
+
+
+def fail(root: Path) -> None:
+    edit(root / "demo/alarm/tests.yaml", "conclusions: [alarming]", "conclusions: []")
+
+
+def lose_a_case(root: Path) -> None:
+    text = (root / "demo/alarm/tests.yaml").read_text(encoding="utf-8")
+    first, rest = text.split("  - name: six, with a stiff neck")
+    (root / "demo/alarm/tests.yaml").write_text(first + "  - name:" + rest.split("  - name:", 1)[1], encoding="utf-8")
+
+
+def lose_a_golden_card(root: Path) -> None:
+    (root / "demo/alarm/cards.yaml").unlink()
+
+
+def give_a_reason_too_many(root: Path) -> None:
+    with (root / "demo/alarm/survivors.yaml").open("a", encoding="utf-8") as edited:
+        edited.write("mutants:\n  - {mutant: A-09 | dropped | nothing, reason: There is none.}\n")
+
+
+@pytest.mark.parametrize(
+    ("defect", "said"),
+    [
+        (fail, "conclusion alarming: not expected"),
+        (lose_a_case, "missing: `score: at least 7` at 6, next to 7, and the rule turns on it"),
+        (lose_a_case, "survives: A-01.painful | limit | `score: at least 7` -> at least 6"),
+        (lose_a_golden_card, "survives: A-04.card | card | `indicator: warning` -> critical"),
+        (give_a_reason_too_many, 'there is no mutant "A-09 | dropped | nothing" (any more)'),
+    ],
+)
+def test_a_check_finds_what_is_amiss_though_it_is_recorded(sound, defect, said):
+    defect(sound)
+    run("report", "--rulesets", sound)
+    told = run("report", "--check", "--rulesets", sound)
+
+    assert 1 == told.exit_code
+    assert said in told.output
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"reached": 4', '"reached": 3', "alarm: what is recorded is not what was found"),
+        ('"alarm"', '"other"', "alarm: not recorded"),
+        ('"alarm"', '"other"', "other: recorded, and not there any more"),
+    ],
+)
+def test_a_check_finds_results_that_were_altered(sound, old, new, said):
+    run("report", "--rulesets", sound)
+    edit(sound / "results.json", old, new)
+    told = run("report", "--check", "--rulesets", sound)
+
+    assert 1 == told.exit_code
+    assert said in told.output
+
+
+def test_a_check_without_results_says_so(sound):
+    told = run("report", "--check", "--rulesets", sound)
+
+    assert (1, "alarm: not recorded") == (told.exit_code, told.output.splitlines()[-1])
+
+
+def test_another_day_alters_no_results(sound):
+    run("report", "--rulesets", sound)
+    edit(sound / "results.json", recorded(sound)["alarm"]["measured_on"], "2020-01-01")
+
+    assert 0 == run("report", "--check", "--rulesets", sound).exit_code
 
 
 def test_a_version_is_kept_once(root, tmp_path):

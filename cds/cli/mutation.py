@@ -45,11 +45,11 @@ def mutate(path: Path | None, jobs: int, require: float, rulesets: Path, *, as_j
 
 def _mutation(rulesets: Path, path: Path | None, jobs: int) -> Mutation:
     from cds.workbench import testing
-    from cds.workbench.mutation.survivors import mutation, number_of
+    from cds.workbench.mutation.survivors import logic_of, mutation
     from cds.workbench.traces import Stage
 
     stage = Stage.of(rulesets)
     names = under(path or rulesets, rulesets, stage.usual.rulesets.values())
     cases = testing.collect(rulesets, knowledge=stage.usual)
-    with click.progressbar(length=number_of(stage.usual, names), label="mutants", file=sys.stderr) as tried:
+    with click.progressbar(length=len(logic_of(stage.usual, names)), label="mutants", file=sys.stderr) as tried:
         return mutation(stage, names, cases, jobs, tried.update)

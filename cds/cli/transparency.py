@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,21 +17,41 @@ from cds.cli.folder import rulesets_option
 
 
 @click.command()
+@click.option("--all", "everything", is_flag=True, help="Measure also what has not changed since it was measured.")
+@click.option("--check", is_flag=True, help="Measure everything, write nothing; end with 1 when something is amiss.")
 @click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="Processes.")
 @rulesets_option
-def report(rulesets: Path, jobs: int) -> None:
-    """Measure tests, coverage and mutation, and write results.json beside the rulesets, for their pages."""
-    import msgspec
+def report(rulesets: Path, jobs: int, *, everything: bool, check: bool) -> None:
+    """Measure tests, coverage and mutation of the rulesets that have changed, and write results.json for their pages.
 
-    from cds.monograph.results import NAME
+    With --check also what is not as it should be: a case that fails, a goal or a small mistake without a case or a
+    reason, results.json out of date.
+    """
+    from cds.monograph.results import Results, read, write
     from cds.settings import Settings
-    from cds.workbench.report import lines, measured
+    from cds.workbench import report
+    from cds.workbench.measuring import measured
+    from cds.workbench.traces import Stage
 
     today = datetime.now(ZoneInfo(Settings.from_environment().time_zone)).date()
-    found = measured(rulesets, today, jobs)
-    content = msgspec.json.format(msgspec.json.encode(found), indent=1)
-    (rulesets / NAME).write_bytes(content + b"\n")
-    output.print_lines(lines(found))
+    stage = Stage.of(rulesets)
+    recorded = read(rulesets) or Results(rulesets={})
+    names = sorted(stage.usual.rulesets) if everything or check else report.changed(stage, recorded)
+    findings = measured(stage, names, jobs, _bar)
+    found = report.results(stage, findings, recorded, today)
+    output.print_lines(report.lines(found, names))
+    if check:
+        amiss = [*report.faults(findings), *report.differences(found, recorded)]
+        output.print_lines(amiss or ["results.json is what was found, and nothing is missing."])
+        sys.exit(bool(amiss))
+    write(rulesets, found)
+    click.echo(f"{len(names)} rulesets measured, {len(found.rulesets) - len(names)} are as they were")
+
+
+@contextmanager
+def _bar(label: str, length: int) -> Iterator[Callable[[int], None]]:
+    with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
+        yield bar.update
 
 
 @click.command()

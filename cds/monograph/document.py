@@ -132,7 +132,10 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Validation(msgspec.Struct, frozen=True, kw_only=True):
-    """What was measured of this very version, and of these very files."""
+    """What was measured of this very version, and of these very files.
+
+    ``mutation``: nothing where it was measured of another state of the rulesets that use this one.
+    """
 
     measured_on: str
     software: str
@@ -158,7 +161,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Monograph(msgspec.Struct, frozen=True, kw_only=True):
-    """``address``: its path at this service. ``validation``: None, nothing was recorded.
+    """``address``: its path at this service. ``validation``: None, nothing was recorded of these files.
+    ``earlier_results``: when an earlier state of them was measured; "" never, or nothing has changed since.
 
     ``further_inputs``: what the rules of other rulesets ask for that draw conclusions these rules ask for.
     """
@@ -188,6 +192,7 @@ class Monograph(msgspec.Struct, frozen=True, kw_only=True):
     cases: tuple[Case, ...]
     software: str
     rulesets_fingerprint: str
+    earlier_results: str = ""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

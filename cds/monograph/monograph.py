@@ -35,8 +35,6 @@ _TIME_CRITICAL = (
     "be relied on where minutes count."
 )
 _NOT_SAID = "not said"
-PINS = "pins.yaml"
-"""Cases that were found by search, beside those of ``tests.yaml``."""
 
 
 def monograph(
@@ -173,7 +171,7 @@ def _written(value: float | str | bool) -> str:
 def _case(case: cases.Case) -> Case:
     return Case(
         name=case.name,
-        pin=case.place.file.endswith(PINS),
+        pin=case.is_pin,
         given=_given(case),
         cards=tuple(sorted({*case.cards, *(rule for shown in case.answer for rule in shown.rules)})),
         conclusions=tuple(map(spoken, sorted(case.conclusions))),

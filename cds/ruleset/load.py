@@ -22,7 +22,7 @@ from cds.ruleset.rules import Rules, about_of
 from cds.ruleset.schema import Misshapen
 from cds.ruleset.scope import Scope
 from cds.ruleset.services import Services, quiet_of
-from cds.ruleset.site import Overrides, fingerprints
+from cds.ruleset.site import Overrides, fingerprint
 from cds.ruleset.valuesets import Codebook, ingredients_of, valueset_of
 
 OVERRIDES = "-override-reason"
@@ -73,8 +73,7 @@ class Loading:
         self.problems.extend(half_asked(relations, rulesets, valuesets))
         forms = self._forms(asked_for((spec for draft in drafts.values() for spec in draft.facts.values()), valuesets))
         self.raise_problems()
-        marks = fingerprints(self.folder, parameters)
-        return Knowledge(rulesets, valuesets, ingredients, services, marks.all, forms, marks.files)
+        return Knowledge(rulesets, valuesets, ingredients, services, fingerprint(self.folder, parameters), forms)
 
     def raise_problems(self) -> None:
         if self.problems:

@@ -195,7 +195,6 @@ class Knowledge:
     services: tuple[Service, ...]
     fingerprint: str  # SHA-256 over the files and what a site has set, hex
     forms: Forms = field(default_factory=Forms)
-    files: str = ""  # SHA-256 over the files alone, hex
 
 
 @dataclass(frozen=True, slots=True)

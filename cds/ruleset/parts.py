@@ -11,7 +11,7 @@ from cds.ruleset.load import Loading, override_reasons, ruleset_of
 from cds.ruleset.model import Knowledge, Ruleset
 from cds.ruleset.scope import Scope
 from cds.ruleset.services import quiet_of
-from cds.ruleset.site import Overrides, fingerprints
+from cds.ruleset.site import Overrides, fingerprint
 from cds.ruleset.valuesets import Codebook
 
 
@@ -38,8 +38,7 @@ class Parts:
         scopes = scopes_of(drafts, reading.note)
         reading.raise_problems()
         rulesets = {name: self._ruleset(draft, drafts, scopes[name], parameters) for name, draft in drafts.items()}
-        marks = fingerprints(self._folder, parameters)
-        return Knowledge(rulesets, self._valuesets, self._ingredients, (), marks.all, files=marks.files)
+        return Knowledge(rulesets, self._valuesets, self._ingredients, (), fingerprint(self._folder, parameters))
 
     def _ruleset(self, draft: Draft, drafts: Mapping[str, Draft], scope: Scope, parameters: Overrides) -> Ruleset:
         """Read again only if it, or one that it uses, has parameters other than usual."""

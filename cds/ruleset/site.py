@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from cds.errors import RulesetError
 from cds.ruleset.document import Entries, Unreadable, entries_of
@@ -31,7 +31,7 @@ def parameters_of(path: Path) -> Overrides:
     return found
 
 
-_ABOUT_THEM = (
+ABOUT_THEM = (
     "tests.yaml",
     "pins.yaml",
     "mutant-pins.yaml",
@@ -43,22 +43,15 @@ _ABOUT_THEM = (
 """Files beside the rulesets that hold or tell of their tests: no part of what is run."""
 
 
-class Fingerprints(NamedTuple):
-    """``files``: SHA-256 over the names and bytes of the files; ``all``: also over the parameters a site has set."""
-
-    files: str
-    all: str
-
-
-def fingerprints(folder: Path, parameters: Overrides) -> Fingerprints:
+def fingerprint(folder: Path, parameters: Overrides) -> str:
+    """SHA-256 over the names and bytes of the files, and over the parameters a site has set."""
     digest = hashlib.sha256()
     for path in sorted(
-        path for path in folder.rglob("*") if path.suffix in (".yaml", ".json") and path.name not in _ABOUT_THEM
+        path for path in folder.rglob("*") if path.suffix in (".yaml", ".json") and path.name not in ABOUT_THEM
     ):
         content = path.read_bytes()
         digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
         digest.update(content)
-    files = digest.hexdigest()
     if parameters:
         digest.update(json.dumps(parameters, sort_keys=True).encode())
-    return Fingerprints(files, digest.hexdigest())
+    return digest.hexdigest()

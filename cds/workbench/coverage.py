@@ -25,9 +25,6 @@ Standing: TypeAlias = Literal["met", "pinned", "missing", "excused", "never"]
 """Met by a case; or by none that was held against the documents, only by pins. Or by none at all: for no reason, for a
 reason that somebody gave, or because no facts can meet it."""
 
-PINS = "pins.yaml"
-"""Cases that were found by search: they hold fast what the rules do, and say nothing of what they ought to do."""
-
 
 @dataclass(frozen=True, slots=True)
 class Covered:
@@ -41,7 +38,7 @@ class Covered:
 
     def standing(self, goal: Goal) -> Standing:
         if self.cases[goal]:
-            return "pinned" if all(_is_pin(case) for case in self.cases[goal]) else "met"
+            return "pinned" if all(case.is_pin for case in self.cases[goal]) else "met"
         if goal in self.excused:
             return "excused"
         return "never" if goal in self.never else "missing"
@@ -58,14 +55,10 @@ class Covered:
         return found
 
 
-def _is_pin(case: Case) -> bool:
-    return case.place.file.endswith(f"/{PINS}")
-
-
 def measured(stage: Stage, rulesets: Iterable[str], cases: Iterable[Case]) -> tuple[Covered, ...]:
     """Plays the cases. Raises ``InputError`` for a case that is wrong, ``RulesetError`` for a reason nothing needs."""
     found = coverage(stage, rulesets, stage.scenes(cases))
-    return tuple(_judged(covered, stage) for covered in found)
+    return tuple(judged(covered, stage) for covered in found)
 
 
 def coverage(stage: Stage, rulesets: Iterable[str], scenes: Iterable[Scene]) -> tuple[Covered, ...]:
@@ -98,8 +91,11 @@ def _about(stage: Stage, name: str) -> dict[Goal, tuple[str, ...]]:
     return found
 
 
-def _judged(covered: Covered, stage: Stage) -> Covered:
-    """With what is proven to be impossible, and what somebody gave a reason for."""
+def judged(covered: Covered, stage: Stage) -> Covered:
+    """With what is proven to be impossible, and what somebody gave a reason for.
+
+    Raises ``RulesetError`` for a reason nothing needs.
+    """
     program = stage.material(covered.ruleset.id, {}).program
     proven = replace(covered, never=never(program, {goal: covered.about[goal] for goal in covered.missing}))
     reasons = reviewed(stage.folder, covered.ruleset).uncovered

@@ -22,12 +22,16 @@ def total(of_rulesets: Iterable[Covered]) -> Counter[Standing]:
 def lines(of_rulesets: Sequence[Covered]) -> Iterator[str]:
     """What is missing, each with its place; then the shares."""
     for covered in of_rulesets:
-        for goal in covered.missing:
-            yield f"{goal.place.file}:{goal.line}: {_owners(covered, goal)}: missing: {goal}"
+        yield from missing(covered)
     for covered in of_rulesets:
         yield f"{covered.ruleset.id}: {_told(total([covered]))}"
     if len(of_rulesets) > 1:
         yield f"all {len(of_rulesets)} rulesets: {_told(total(of_rulesets))}"
+
+
+def missing(covered: Covered) -> Iterator[str]:
+    for goal in covered.missing:
+        yield f"{goal.place.file}:{goal.line}: {_owners(covered, goal)}: missing: {goal}"
 
 
 def as_json(of_rulesets: Sequence[Covered]) -> object:

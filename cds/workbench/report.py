@@ -7,17 +7,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from pathlib import Path
+
+import msgspec
 
 from cds import __version__
 from cds.monograph.document import Measure
-from cds.monograph.results import Measured, Results
-from cds.workbench import coverage, testing
-from cds.workbench.bench import Bench
-from cds.workbench.coverage import Covered, Standing
+from cds.monograph.results import Measured, Results, holds
+from cds.monograph.states import States
+from cds.workbench.coverage import Standing
 from cds.workbench.goals import What
+from cds.workbench.measuring import Findings, Played
+from cds.workbench.mutation import report as of_mutation
 from cds.workbench.mutation.report import Share, share
-from cds.workbench.mutation.survivors import mutation
 from cds.workbench.traces import Stage
 
 _GOALS: Mapping[What, str] = {
@@ -30,41 +31,38 @@ _GOALS: Mapping[What, str] = {
 }
 
 
-def measured(folder: Path, today: date, jobs: int = 1) -> Results:
-    """Runs every case, and holds each against the goals and the mutants of its ruleset.
+def changed(stage: Stage, recorded: Results) -> list[str]:
+    """The rulesets of which what is recorded is of other files than lie there now."""
+    states, of = States(stage.usual, stage.folder), recorded.rulesets
+    return [name for name in sorted(stage.usual.rulesets) if name not in of or not holds(of[name], name, states)]
 
-    Of rulesets with a case that fails as it is, mutants tell nothing: there their share is not recorded.
-    """
-    stage = Stage.of(folder)
-    cases = testing.collect(folder, knowledge=stage.usual)
-    done = testing.run(Bench(folder, stage.usual), cases)
-    failed = [result.case for result in done if not result.passed]
-    names = sorted(stage.usual.rulesets)
-    covered = {one.ruleset.id: one for one in coverage.measured(stage, names, cases)}
-    failing = {case.ruleset for case in failed}
-    sound = [name for name in names if name not in failing]
-    mutants = mutation(stage, sound, [case for case in cases if case.ruleset not in failing], jobs)
-    of = Counter(case.ruleset for case in cases)
-    return Results(
+
+def results(stage: Stage, findings: Findings, recorded: Results, today: date) -> Results:
+    """What was found, and of all other rulesets that are there what was recorded before."""
+    states = States(stage.usual, stage.folder)
+    found = {name: _measured(played, findings, states, today) for name, played in findings.played.items()}
+    kept = {name: one for name, one in recorded.rulesets.items() if name in stage.usual.rulesets}
+    return Results(rulesets=dict(sorted((kept | found).items())))
+
+
+def _measured(played: Played, findings: Findings, states: States, today: date) -> Measured:
+    name = played.ruleset
+    return Measured(
+        state=states.own(name),
+        around=states.around(name) if name in findings.helped else "",
         measured_on=today.isoformat(),
         software=__version__,
-        files=stage.usual.files,
-        rulesets={
-            name: Measured(
-                cases=of[name],
-                failed=tuple(case.name for case in failed if case.ruleset == name),
-                coverage=tuple(_coverage(covered[name])),
-                mutation=tuple(_mutation(share(mutants, name))),
-            )
-            for name in names
-        },
+        cases=played.cases,
+        failed=tuple(played.failed),
+        coverage=tuple(_coverage(played)),
+        mutation=tuple(_mutation(share(findings.mutation, name))),
     )
 
 
-def _coverage(covered: Covered) -> Iterator[Measure]:
+def _coverage(played: Played) -> Iterator[Measure]:
     """Only what there is a goal for that can be met."""
     for what, words in _GOALS.items():
-        share = covered.shares.get(what, Counter())
+        share = played.shares.get(what, Counter())
         reached = share["met"] + share["pinned"]
         if of := reached + share["excused"] + share["missing"]:
             yield Measure(name=words, reached=reached, of=of, remark=_remark(share))
@@ -84,9 +82,29 @@ def _mutation(found: Share) -> Iterator[Measure]:
         yield Measure(name="noticed by a test", reached=found.killed, of=of, remark=remark)
 
 
-def lines(results: Results) -> Iterable[str]:
-    """One for each ruleset."""
-    for name, one in results.rulesets.items():
-        faults = (f"{part.reached} of {part.of} seeded faults {part.name}" for part in one.mutation)
-        told = ", ".join((*(f"{part.reached} of {part.of} {part.name}" for part in one.coverage), *faults))
-        yield f"{name}: {one.cases - len(one.failed)} of {one.cases} cases passed" + (f"; {told}" if told else "")
+def faults(findings: Findings) -> Iterator[str]:
+    """Cases that fail, what no case shows, mistakes that no case notices, and reasons that are wanted no longer."""
+    for played in findings.played.values():
+        yield from (f"{told}: {name}" for name, told in played.failed.items())
+    for played in findings.played.values():
+        yield from played.missing
+    yield from of_mutation.faults(findings.mutation)
+
+
+def differences(found: Results, recorded: Results) -> Iterator[str]:
+    """Where other things are recorded than were found; on which day and with which software does not matter."""
+    for name in sorted(found.rulesets.keys() | recorded.rulesets.keys()):
+        new, old = found.rulesets.get(name), recorded.rulesets.get(name)
+        if old is None or new is None:
+            yield f"{name}: {'not recorded' if old is None else 'recorded, and not there any more'}"
+        elif new != msgspec.structs.replace(old, measured_on=new.measured_on, software=new.software):
+            yield f"{name}: what is recorded is not what was found"
+
+
+def lines(told: Results, rulesets: Iterable[str]) -> Iterator[str]:
+    """One for each of the rulesets."""
+    for name in rulesets:
+        one = told.rulesets[name]
+        seeded = (f"{part.reached} of {part.of} seeded faults {part.name}" for part in one.mutation)
+        words = ", ".join((*(f"{part.reached} of {part.of} {part.name}" for part in one.coverage), *seeded))
+        yield f"{name}: {one.cases - len(one.failed)} of {one.cases} cases passed" + (f"; {words}" if words else "")

@@ -11,7 +11,7 @@ from time import perf_counter
 from cds.errors import InputError
 from cds.evaluate import decide
 from cds.outcome import Firing, Outcome, Unanswered
-from cds.ruleset.cases import Case, cases_of
+from cds.ruleset.cases import FILES, Case, cases_of
 from cds.ruleset.load import load
 from cds.ruleset.model import Knowledge, Place, Service
 from cds.workbench import answers, golden, looks
@@ -20,9 +20,6 @@ from cds.workbench.calls import answered
 from cds.workbench.explain import rule_lines
 from cds.workbench.given import known, moment, with_lines
 from cds.workbench.golden import GOLDEN
-
-CASES = ("tests.yaml", "pins.yaml", "mutant-pins.yaml")
-"""Files of cases beside a ruleset, first the one that is written by hand."""
 
 _USUAL_HOOK = "patient-view"
 
@@ -66,7 +63,7 @@ def collect(
     knowledge = knowledge or load(folder)
     files = [under] if under and under.is_file() else list(_files(under or folder))
     if not files:
-        raise InputError(f"{under or folder}: no {CASES[0]} here")
+        raise InputError(f"{under or folder}: no {FILES[0]} here")
     cases = tuple(case for file in files for case in cases_of(file, str(file), knowledge) if only in case.name)
     if only and not cases:
         raise InputError(f'no case is called "{only}"')
@@ -75,8 +72,8 @@ def collect(
 
 def _files(under: Path) -> Iterator[Path]:
     """Ruleset by ruleset."""
-    for folder in sorted({path.parent for name in CASES for path in under.rglob(name)}):
-        yield from (folder / name for name in CASES if (folder / name).is_file())
+    for folder in sorted({path.parent for name in FILES for path in under.rglob(name)}):
+        yield from (folder / name for name in FILES if (folder / name).is_file())
 
 
 def run(bench: Bench, cases: Iterable[Case], *, some: bool = False) -> Iterator[Result]:

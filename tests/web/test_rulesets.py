@@ -5,11 +5,12 @@ import re
 from pathlib import Path
 
 import jsonschema_rs
-import msgspec
 import pytest
 
+from cds import __version__
 from cds.monograph import results
 from cds.monograph.document import Measure
+from cds.monograph.states import States
 from cds.ruleset.load import load
 from cds.settings import Settings
 from cds.web.app import create_app
@@ -291,20 +292,23 @@ def test_results_that_nobody_recorded_are_not_recorded(client):
     assert client.get(PAIN, headers={"Accept": "application/json"}).json["validation"] is None
 
 
-def recorded(root: Path, files: str) -> None:
+def recorded(root: Path, software: str = __version__, **of: str) -> None:
+    """``of``: the states that were measured, where they are not those of the files."""
     measured = results.Measured(
+        **{"state": States(load(root), root).own("pain"), **of},
+        measured_on="2026-11-21",
+        software=software,
         cases=12,
         failed=("one that failed",),
         coverage=(Measure(name="rules that fired", reached=11, of=12),),
         mutation=(Measure(name="found by a test", reached=9, of=10, remark="1 justified"),),
     )
-    told = results.Results(measured_on="2026-11-21", software="0.1.0", files=files, rulesets={"pain": measured})
-    (root / results.NAME).write_bytes(msgspec.json.encode(told))
+    results.write(root, results.Results(rulesets={"pain": measured}))
 
 
 def test_results_of_these_very_files_are_told(tmp_path):
     root = copied(tmp_path)
-    recorded(root, load(root).files)
+    recorded(root)
     seen = page(opened(tmp_path, rulesets=root).get(PAIN).text).text
 
     assert "Test cases passed 11 12 one that failed" in seen
@@ -312,11 +316,31 @@ def test_results_of_these_very_files_are_told(tmp_path):
     assert "Seeded faults: found by a test 9 10 1 justified" in seen
 
 
-def test_results_of_other_files_are_not_told(tmp_path):
+def test_results_of_other_files_are_not_told_but_that_there_were_some(tmp_path):
     root = copied(tmp_path)
-    recorded(root, "0" * 64)
+    recorded(root, state="0" * 64)
+    service = opened(tmp_path, rulesets=root)
+    told = service.get(f"{PAIN}?format=json").json
 
-    assert opened(tmp_path, rulesets=root).get(f"{PAIN}?format=json").json["validation"] is None
+    assert (None, "2026-11-21") == (told["validation"], told["earlier_results"])
+    assert "of an earlier state, measured on 2026-11-21" in page(service.get(PAIN).text).text
+
+
+def test_seeded_faults_are_not_told_when_the_rulesets_whose_tests_noticed_them_have_changed(tmp_path):
+    root = copied(tmp_path)
+    recorded(root, around="0" * 64)
+    told = opened(tmp_path, rulesets=root).get(f"{PAIN}?format=json").json["validation"]
+
+    assert ([], 11) == (told["mutation"], told["coverage"][0]["reached"])
+    assert "A ruleset that uses this one has changed since" in told["remark"]
+
+
+def test_results_of_other_software_say_so(tmp_path):
+    root = copied(tmp_path)
+    recorded(root, software="0.0.1")
+    told = opened(tmp_path, rulesets=root).get(f"{PAIN}?format=json").json["validation"]
+
+    assert f"Software {__version__} runs here; with it nothing was measured." == told["remark"]
 
 
 def test_a_parameter_is_told_with_what_this_site_has_set(tmp_path):

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from cds.workbench import pytest_plugin, testing
+from cds.ruleset.cases import FILES
+from cds.workbench import pytest_plugin
 from cds.workbench.bench import Bench
 from cds.workbench.testing import collect
 from cds.workbench.writing import write
@@ -90,7 +91,7 @@ def test_files_elsewhere_are_left_alone(tmp_path, run, name):
 
 
 def test_the_files_are_those_that_cds_test_reads():
-    assert testing.CASES == pytest_plugin.FILES
+    assert FILES == pytest_plugin.FILES
 
 
 def test_nothing_is_imported_where_there_are_no_rulesets(run):

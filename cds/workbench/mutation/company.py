@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
-from cds.errors import InputError
+from cds.errors import CdsError, InputError
 from cds.ruleset.cases import Case
 from cds.ruleset.model import Count, FactSpec, Knowledge, Rule
 from cds.workbench.mutation.mutant import Mutant
@@ -20,24 +20,28 @@ from cds.workbench.mutation.witness import Theatre, Witness
 from cds.workbench.traces import Stage
 
 Progress = Callable[[int], None]
-"""Is told how many more mutants were tried."""
+"""Is told how many more were tried."""
+
+
+def witnesses(stage: Stage, cases: Iterable[Case]) -> Iterator[Witness]:
+    """The cases, played. Raises ``InputError`` for one that is wrong."""
+    theatre = Theatre(stage)
+    return (theatre.witness(case) for case in cases if not case.request)
 
 
 class Jury:
     """Some of the cases, played, and the mutants that are tried before them."""
 
-    def __init__(self, stage: Stage, cases: Iterable[Case]) -> None:
-        """Raises ``InputError`` for a case that is wrong, or fails before any mutant."""
-        theatre = Theatre(stage)
+    def __init__(self, stage: Stage, heard: Iterable[Witness]) -> None:
+        """Raises ``InputError`` for a case that fails before any mutant."""
         self._knowledge = stage.usual
-        witnesses: dict[str, list[Witness]] = defaultdict(list)
-        for case in (case for case in cases if not case.request):
-            witness = theatre.witness(case)
+        by_ruleset: dict[str, list[Witness]] = defaultdict(list)
+        for witness in heard:
             if witness.notices(witness.scene.inference):
                 raise InputError(f"{witness.name}: fails as it is; cds test says why")
             for ruleset in witness.troupe.rulesets:
-                witnesses[ruleset].append(witness)
-        by_closeness = {name: sorted(of, key=_is_stranger(name)) for name, of in witnesses.items()}
+                by_ruleset[ruleset].append(witness)
+        by_closeness = {name: sorted(of, key=_is_stranger(name)) for name, of in by_ruleset.items()}
         self._rules = Trial(by_closeness)
         self._facts = FactTrial(stage.folder, by_closeness)
 
@@ -63,30 +67,114 @@ def _is_stranger(ruleset: str) -> Callable[[Witness], bool]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """What a process says to the one that started it: how far it is, or what it found."""
+class Rehearsal:
+    """What a process makes of its cases before any mutant: who will hear these, and what it tells of the cases."""
 
-    tried: int = 0
-    verdicts: tuple[tuple[int, str, str, bool], ...] | None = None
-    failing: str = ""
+    heard: Sequence[Witness]
+    told: object = None
+
+
+Rehearse: TypeAlias = Callable[[Stage, Sequence[Case], Progress], Rehearsal]
+
+
+def played(stage: Stage, cases: Sequence[Case], _: Progress) -> Rehearsal:
+    return Rehearsal(tuple(witnesses(stage, cases)))
 
 
 def judged(
     stage: Stage, cases: Sequence[Case], mutants: Sequence[Mutant], jobs: int, progress: Progress
 ) -> list[Verdict]:
-    """A verdict on each mutant: first before the cases of the process that has its ruleset, then before all others.
-
-    Raises ``InputError`` for a case that is wrong, or fails before any mutant.
-    """
+    """A verdict on each mutant. Raises ``InputError`` for a case that is wrong, or fails before any mutant."""
     if jobs == 1:
-        jury = Jury(stage, cases)
         found = []
-        for verdict in jury.verdicts(mutants):
+        for verdict in Jury(stage, witnesses(stage, cases)).verdicts(mutants):
             found.append(verdict)
             progress(1)
         return found
-    with _Company(stage, _shared_out(stage.usual, cases, jobs), mutants, progress) as company:
-        return company.judged()
+    with Company(stage, cases, mutants, jobs) as company:
+        company.rehearsed(lambda _: None)
+        return company.judged(range(len(mutants)), progress)
+
+
+class Company:
+    """Processes, for as long as they are needed. Each has all cases of some of the rulesets, and all the mutants."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        cases: Sequence[Case],
+        mutants: Sequence[Mutant],
+        jobs: int,
+        rehearse: Rehearse = played,
+    ) -> None:
+        self._mutants = mutants
+        shares = _shared_out(stage.usual, cases, jobs)
+        self._homes = {case.ruleset: place for place, share in enumerate(shares) for case in share}
+        context = multiprocessing.get_context("fork")  # what was loaded is shared, not sent
+        self._ends: list[Connection[Any, Any]] = []
+        self._processes = []
+        for share in shares:
+            here, there = context.Pipe()
+            process = context.Process(target=_sit, args=(there, stage, share, mutants, rehearse), daemon=True)
+            process.start()
+            there.close()  # so that a process that breaks off is not waited for
+            self._ends.append(here)
+            self._processes.append(process)
+
+    def __enter__(self) -> Company:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._processes:
+            process.terminate()
+            process.join()
+
+    def rehearsed(self, progress: Progress) -> list[Any]:
+        """What each process tells of its cases. Raises ``InputError`` for one that is wrong, or fails as it is."""
+        return self._heard(progress)
+
+    def judged(self, numbers: Iterable[int], progress: Progress) -> list[Verdict]:
+        """On the mutants of these numbers: first before the process that has the cases of their ruleset, then before
+        all others.
+        """
+        first: list[list[int]] = [[] for _ in self._ends]
+        for number in numbers:
+            first[self._home(number)].append(number)
+        verdicts = self._round(first, progress)
+        for place in range(1, len(self._ends)):
+            shift: list[list[int]] = [[] for _ in self._ends]
+            for number, one in verdicts.items():
+                if not one.killer and not one.refused:
+                    shift[(self._home(number) + place) % len(self._ends)].append(number)
+            again = self._round(shift, progress)
+            verdicts |= {
+                number: one if one.killer or not verdicts[number].differs else verdicts[number]
+                for number, one in again.items()
+            }
+        return [verdicts[number] for number in sorted(verdicts)]
+
+    def _home(self, number: int) -> int:
+        return self._homes.get(self._mutants[number].ruleset, 0)
+
+    def _round(self, shares: Sequence[Sequence[int]], progress: Progress) -> dict[int, Verdict]:
+        for end, share in zip(self._ends, shares, strict=True):
+            end.send(tuple(share))
+        found = [verdict for of in self._heard(progress) for verdict in of]
+        return {number: Verdict(self._mutants[number], *rest) for number, *rest in found}
+
+    def _heard(self, progress: Progress) -> list[Any]:
+        """The answer of each process, in their order."""
+        answers: dict[int, Any] = {}
+        while len(answers) < len(self._ends):
+            waiting = [end for number, end in enumerate(self._ends) if number not in answers]
+            for end in cast("list[Connection[Any, Any]]", wait(waiting)):
+                said: _Said = end.recv()
+                if said.failing:
+                    raise InputError(said.failing)
+                progress(said.tried)
+                if said.done:
+                    answers[self._ends.index(end)] = said.answer
+        return [answers[number] for number in sorted(answers)]
 
 
 def _shared_out(knowledge: Knowledge, cases: Sequence[Case], jobs: int) -> list[list[Case]]:
@@ -104,83 +192,43 @@ def _shared_out(knowledge: Knowledge, cases: Sequence[Case], jobs: int) -> list[
     return shares
 
 
-class _Company:
-    """The processes, for as long as they are needed. Each has its share of the cases, and all the mutants."""
+# One process
 
-    def __init__(self, stage: Stage, shares: list[list[Case]], mutants: Sequence[Mutant], progress: Progress) -> None:
-        self._mutants, self._progress = mutants, progress
-        self._homes = [{case.ruleset for case in share} for share in shares]
-        context = multiprocessing.get_context("fork")  # what was loaded is shared, not sent
-        self._ends: list[Connection[Any, Any]] = []
-        self._processes = []
-        for share in shares:
-            here, there = context.Pipe()
-            process = context.Process(target=_play, args=(there, stage, share, mutants), daemon=True)
-            process.start()
-            there.close()  # so that a process that breaks off is not waited for
-            self._ends.append(here)
-            self._processes.append(process)
 
-    def __enter__(self) -> _Company:
-        return self
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """To the process that started it: how far it is, what it found, or why it cannot go on."""
 
-    def __exit__(self, *_: object) -> None:
-        for process in self._processes:
-            process.terminate()
-            process.join()
-
-    def judged(self) -> list[Verdict]:
-        home = {name: place for place, names in enumerate(self._homes) for name in names}
-        first: list[list[int]] = [[] for _ in self._ends]
-        for number, mutant in enumerate(self._mutants):
-            first[home.get(mutant.ruleset, 0)].append(number)
-        verdicts = self._round(first)
-        for place in range(1, len(self._ends)):
-            open_ = [number for number, one in verdicts.items() if not one.killer and not one.refused]
-            shift: list[list[int]] = [[] for _ in self._ends]
-            for number in open_:
-                shift[(home.get(self._mutants[number].ruleset, 0) + place) % len(self._ends)].append(number)
-            again = self._round(shift)
-            verdicts |= {
-                number: one if one.killer or not verdicts[number].differs else verdicts[number]
-                for number, one in again.items()
-            }
-        return [verdicts[number] for number in sorted(verdicts)]
-
-    def _round(self, shares: Sequence[Sequence[int]]) -> dict[int, Verdict]:
-        for end, share in zip(self._ends, shares, strict=True):
-            end.send(tuple(share))
-        found: dict[int, Verdict] = {}
-        waiting: list[Any] = list(self._ends)
-        while waiting:
-            for end in cast("list[Connection[Any, Any]]", wait(waiting)):
-                told = end.recv()
-                if told.failing:
-                    raise InputError(told.failing)
-                self._progress(told.tried)
-                if told.verdicts is not None:
-                    waiting.remove(end)
-                    found |= {number: Verdict(self._mutants[number], *rest) for number, *rest in told.verdicts}
-        return found
+    tried: int = 0
+    done: bool = False
+    answer: object = None
+    failing: str = ""
 
 
 _OFTEN = 200  # mutants
 
 
-def _play(end: Connection[Any, Any], stage: Stage, cases: Sequence[Case], mutants: Sequence[Mutant]) -> None:
-    """What one process does: plays its cases once, then judges whatever numbers it is sent, until it is ended."""
+def _sit(
+    end: Connection[Any, Any], stage: Stage, cases: Sequence[Case], mutants: Sequence[Mutant], rehearse: Rehearse
+) -> None:
+    """Plays its cases once, then judges whatever numbers it is sent, until it is ended."""
     try:
-        jury = Jury(stage, cases)
-    except InputError as error:
-        end.send(_Told(failing=str(error)))
+        rehearsal = rehearse(stage, cases, lambda tried: end.send(_Said(tried)))
+        jury = Jury(stage, rehearsal.heard)
+    except CdsError as error:
+        end.send(_Said(failing=str(error)))
         return
+    end.send(_Said(done=True, answer=rehearsal.told))
     while True:
-        share = end.recv()
-        numbers = {(mutants[number].ruleset, mutants[number].id): number for number in share}
-        found = []
-        for verdict in jury.verdicts([mutants[number] for number in share]):
-            number = numbers[verdict.mutant.ruleset, verdict.mutant.id]
-            found.append((number, verdict.killer, verdict.differs, verdict.refused))
-            if len(found) % _OFTEN == 0:
-                end.send(_Told(tried=_OFTEN))
-        end.send(_Told(tried=len(found) % _OFTEN, verdicts=tuple(found)))
+        end.send(_judged(end, jury, mutants, end.recv()))
+
+
+def _judged(end: Connection[Any, Any], jury: Jury, mutants: Sequence[Mutant], share: Sequence[int]) -> _Said:
+    numbers = {(mutants[number].ruleset, mutants[number].id): number for number in share}
+    found = []
+    for verdict in jury.verdicts([mutants[number] for number in share]):
+        number = numbers[verdict.mutant.ruleset, verdict.mutant.id]
+        found.append((number, verdict.killer, verdict.differs, verdict.refused))
+        if len(found) % _OFTEN == 0:
+            end.send(_Said(_OFTEN))
+    return _Said(len(found) % _OFTEN, done=True, answer=found)

@@ -49,16 +49,21 @@ def share(mutation: Mutation, ruleset: str = "") -> Share:
 
 
 def lines(mutation: Mutation) -> Iterator[str]:
-    """The survivors, each with its place and the case that is missing; wrong reasons; then the shares."""
-    for fate in mutation.survivors:
-        yield f"{place(fate.mutant)}: survives: {fate.mutant.id}"
-        yield f"     missing: {missing(fate)}"
-    yield from (str(problem) for problem in mutation.stale)
+    """The faults, then the shares."""
+    yield from faults(mutation)
     rulesets = dict.fromkeys(fate.mutant.ruleset for fate in mutation.fates)
     for name in rulesets:
         yield f"{name}: {_told(share(mutation, name))}"
     if len(rulesets) > 1:
         yield f"all {len(rulesets)} rulesets: {_told(share(mutation))}"
+
+
+def faults(mutation: Mutation) -> Iterator[str]:
+    """The survivors, each with its place and the case that is missing; wrong reasons."""
+    for fate in mutation.survivors:
+        yield f"{place(fate.mutant)}: survives: {fate.mutant.id}"
+        yield f"     missing: {missing(fate)}"
+    yield from (str(problem) for problem in mutation.stale)
 
 
 def place(mutant: Mutant) -> str:

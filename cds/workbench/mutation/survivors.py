@@ -49,21 +49,26 @@ def mutation(
     stage: Stage, rulesets: Sequence[str], cases: Sequence[Case], jobs: int = 1, progress: Progress = lambda _: None
 ) -> Mutation:
     """The mutants of these rulesets before the cases. Raises ``InputError`` for a case that fails as it is."""
+    return fates(stage, rulesets, judged(stage, cases, logic_of(stage.usual, rulesets), jobs, progress))
+
+
+def logic_of(knowledge: Knowledge, rulesets: Iterable[str]) -> list[Mutant]:
+    """The mutants that are tried before cases; what a card says is held against the golden cards."""
+    return [mutant for mutant in _all_of(knowledge, rulesets) if mutant.kind != "card"]
+
+
+def fates(stage: Stage, rulesets: Sequence[str], of_logic: Iterable[Verdict]) -> Mutation:
+    """What comes of all mutants of these rulesets, by the verdicts on those of their logic."""
     chosen = [stage.usual.rulesets[name] for name in rulesets]
-    conclusions = conclusions_of(stage.usual.rulesets.values())
-    all_ = [mutant for ruleset in chosen for mutant in mutants(ruleset, conclusions)]
-    cards = [mutant for mutant in all_ if mutant.kind == "card"]
-    others = [mutant for mutant in all_ if mutant.kind != "card"]
-    verdicts = [*judged(stage, cases, others, jobs, progress), *_of_cards(stage, chosen, cards)]
+    cards = [mutant for mutant in _all_of(stage.usual, rulesets) if mutant.kind == "card"]
     end = _ending(stage.usual)
-    return _reviewed(stage.folder, chosen, [end(verdict) for verdict in verdicts])
+    return _reviewed(stage.folder, chosen, [end(verdict) for verdict in (*of_logic, *_of_cards(stage, chosen, cards))])
 
 
-def number_of(knowledge: Knowledge, rulesets: Sequence[str]) -> int:
-    """How many mutants are tried before cases; what a card says is held against the golden cards."""
+def _all_of(knowledge: Knowledge, rulesets: Iterable[str]) -> Iterator[Mutant]:
     conclusions = conclusions_of(knowledge.rulesets.values())
-    of = (mutant for name in rulesets for mutant in mutants(knowledge.rulesets[name], conclusions))
-    return sum(mutant.kind != "card" for mutant in of)
+    for name in rulesets:
+        yield from mutants(knowledge.rulesets[name], conclusions)
 
 
 def survivors(stage: Stage, ruleset: str, cases: Sequence[Case]) -> Iterator[Mutant]:

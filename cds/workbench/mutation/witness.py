@@ -90,6 +90,11 @@ class Troupe:
         return self._hanging[fact]
 
 
+def name_of(case: Case) -> str:
+    """Where it stands, and what it is called."""
+    return f"{case.place.file}:{case.place.line} {case.name}"
+
+
 @dataclass(frozen=True, slots=True)
 class Witness:
     """``record`` None: the case gives bare facts."""
@@ -101,7 +106,7 @@ class Witness:
 
     @property
     def name(self) -> str:
-        return f"{self.case.place.file}:{self.case.place.line} {self.case.name}"
+        return name_of(self.case)
 
     def notices(self, inference: Inference, rules: Mapping[str, Rule] | None = None) -> bool:
         """Whether what followed is not exactly what the case says has to follow."""
