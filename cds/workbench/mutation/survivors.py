@@ -15,6 +15,7 @@ from cds.workbench.mutation.company import Progress, judged
 from cds.workbench.mutation.equivalent import World, equivalent, world_of
 from cds.workbench.mutation.mutant import Mutant
 from cds.workbench.mutation.of_rulesets import conclusions_of, mutants
+from cds.workbench.mutation.solver import Proofs, proofs_of
 from cds.workbench.mutation.verdict import Verdict
 from cds.workbench.reviewed import Reason, reviewed
 from cds.workbench.traces import Stage
@@ -61,7 +62,7 @@ def fates(stage: Stage, rulesets: Sequence[str], of_logic: Iterable[Verdict]) ->
     """What comes of all mutants of these rulesets, by the verdicts on those of their logic."""
     chosen = [stage.usual.rulesets[name] for name in rulesets]
     cards = [mutant for mutant in _all_of(stage.usual, rulesets) if mutant.kind == "card"]
-    end = _ending(stage.usual)
+    end = _ending(stage.usual, proofs_of(stage.usual))
     return _reviewed(stage.folder, chosen, [end(verdict) for verdict in (*of_logic, *_of_cards(stage, chosen, cards))])
 
 
@@ -71,13 +72,16 @@ def _all_of(knowledge: Knowledge, rulesets: Iterable[str]) -> Iterator[Mutant]:
         yield from mutants(knowledge.rulesets[name], conclusions)
 
 
-def survivors(stage: Stage, ruleset: str, cases: Sequence[Case]) -> Iterator[Mutant]:
+def of_conditions(knowledge: Knowledge, ruleset: str) -> list[Mutant]:
+    """The mutants of the rules and counts of one ruleset."""
+    of = mutants(knowledge.rulesets[ruleset], conclusions_of(knowledge.rulesets.values()))
+    return [one for one in of if one.kind not in ("card", "codes", "look-back", "parameter")]
+
+
+def survivors(stage: Stage, ruleset: str, cases: Sequence[Case], proofs: Proofs | None) -> Iterator[Mutant]:
     """Of the rules and counts of one ruleset, those that no case notices and some patient could tell."""
-    conclusions = conclusions_of(stage.usual.rulesets.values())
-    of = mutants(stage.usual.rulesets[ruleset], conclusions)
-    logic = [one for one in of if one.kind not in ("card", "codes", "look-back", "parameter")]
-    end = _ending(stage.usual)
-    fates = (end(verdict) for verdict in judged(stage, cases, logic, 1, lambda _: None))
+    end = _ending(stage.usual, proofs)
+    fates = (end(verdict) for verdict in judged(stage, cases, of_conditions(stage.usual, ruleset), 1, lambda _: None))
     return (fate.mutant for fate in fates if fate.end == "survived")
 
 
@@ -89,7 +93,7 @@ def _of_cards(stage: Stage, rulesets: Iterable[Ruleset], cards: Iterable[Mutant]
         yield Verdict(mutant, f"{GOLDEN} of {mutant.ruleset}" if seen else "")
 
 
-def _ending(knowledge: Knowledge) -> Callable[[Verdict], Fate]:
+def _ending(knowledge: Knowledge, proofs: Proofs | None) -> Callable[[Verdict], Fate]:
     rulesets = knowledge.rulesets.values()
     rules = {rule.id: rule for ruleset in rulesets for rule in ruleset.rules}
     world = _world(knowledge, rules)
@@ -103,6 +107,8 @@ def _ending(knowledge: Knowledge) -> Callable[[Verdict], Fate]:
         changed = mutant.changed if mutant.kind != "card" else None
         if isinstance(changed, Rule) and equivalent(rules[mutant.subject], changed, world):
             return Fate(mutant, "equivalent", "it says the same")
+        if proofs and proofs.changes_nothing(mutant):
+            return Fate(mutant, "equivalent", "beside the other rules it changes nothing")
         return Fate(mutant, "survived", verdict.differs)
 
     return end

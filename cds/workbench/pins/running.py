@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cds.errors import RulesetError
 from cds.ruleset.cases import Case, cases_of
 from cds.ruleset.document import Entries, Unreadable, entries_of
+from cds.ruleset.model import Program, Ruleset
 from cds.workbench.coverage import Covered, coverage, shown
-from cds.workbench.mutation.survivors import survivors
+from cds.workbench.mutation.mutant import Mutant
+from cds.workbench.mutation.solver import proofs_of
+from cds.workbench.mutation.survivors import of_conditions, survivors
 from cds.workbench.pins.file import NAME, OF_MUTANTS, of_gaps, of_mutants
+from cds.workbench.pins.following import USUAL_HOOK
 from cds.workbench.pins.making import Pinned, Pinner
-from cds.workbench.pins.telling import Told, told
+from cds.workbench.pins.telling import Beside, Teller, Told, name_of, told
 from cds.workbench.traces import Stage
 
 _BY_HAND = "tests.yaml"
@@ -58,13 +62,29 @@ def write(folder: Path, under: Path | None) -> Iterator[Written]:
 
 
 def write_of_mutants(folder: Path, under: Path | None) -> Iterator[WrittenOfMutants]:
-    """For the mutants that neither the cases nor the pins of gaps notice. Raises as ``write`` does."""
+    """For the mutants that no case notices. Pins that are there already stay, unless what they are named after is gone.
+
+    Raises as ``write`` does.
+    """
     stage = Stage.of(folder)
+    proofs = proofs_of(stage.usual)
     for place in _places(stage, folder, under):
-        cases = (*_cases(stage, place / _BY_HAND), *_cases(stage, place / NAME))
-        program = stage.material(place.name, {}).program
-        found = told(stage.usual.rulesets[place.name], program, survivors(stage, place.name, cases))
-        yield WrittenOfMutants(found, _keep(place / OF_MUTANTS, of_mutants(found, program.facts)))
+        ruleset, program = stage.usual.rulesets[place.name], stage.material(place.name, {}).program
+        named = {name_of(mutant): mutant for mutant in of_conditions(stage.usual, place.name)}
+        kept = [case for case in _cases(stage, place / OF_MUTANTS) if case.name in named]
+        cases = (*_cases(stage, place / _BY_HAND), *_cases(stage, place / NAME), *kept)
+        left = survivors(stage, place.name, cases, proofs)
+        found = told(ruleset, program, left, proofs.patients if proofs else lambda _: ())
+        pins = [*(_pin(ruleset, program, named[case.name], case) for case in kept), *found.pins]
+        all_ = replace(found, pins=tuple(sorted(pins, key=lambda pin: (pin.tells[0].place.line, pin.name))))
+        yield WrittenOfMutants(all_, _keep(place / OF_MUTANTS, of_mutants(all_, program.facts)))
+
+
+def _pin(ruleset: Ruleset, program: Program, mutant: Mutant, case: Case) -> Teller:
+    """A pin that was written before."""
+    assert case.facts is not None
+    beside = Beside(ruleset, program, mutant, case.hook or USUAL_HOOK)
+    return Teller(case.name, case.facts, beside.follows(case.facts), (mutant,), beside.hook)
 
 
 def pins_of(stage: Stage, place: Path) -> Pinned:

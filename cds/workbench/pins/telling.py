@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from cds import conditions
 from cds.clinical import Fact
 from cds.conditions import Truth
 from cds.ruleset.asked import tests_of
-from cds.ruleset.model import AnyOf, Condition, Count, Program, Rule, Ruleset, Test
+from cds.ruleset.model import Count, Program, Rule, Ruleset, Test
 from cds.ruleset.selection import rules_of
 from cds.workbench.mutation.mutant import Mutant
+from cds.workbench.mutation.swapped import Pair, pairs
 from cds.workbench.mutation.trial import mutated
 from cds.workbench.pins.following import Follows, follows, hook_of, whole
 from cds.workbench.pins.search import GivenUp, Sketch, search
 from cds.workbench.pins.wants import NOT_TRUE, TRUE, Comes, Holds, Want
 from cds.workbench.pins.world import World
+from cds.workbench.plainest import Known, as_order, plainest
+
+Patients: TypeAlias = Callable[[Mutant], Iterable[Known]]
+"""Facts that may tell a mutant from its rule, the likeliest first."""
 
 MOST_SKETCHES = 300  # for one way in which a rule and its mutant may differ
 _APART: tuple[tuple[Truth, Truth], ...] = (
@@ -47,51 +53,85 @@ class Told:
     untold: tuple[Mutant, ...] = ()
 
 
-def told(ruleset: Ruleset, program: Program, mutants: Iterable[Mutant]) -> Told:
+class Beside:
+    """A ruleset as it is beside the same with a mutant in it, at one hook."""
+
+    def __init__(self, ruleset: Ruleset, program: Program, mutant: Mutant, hook: str) -> None:
+        self.hook = hook
+        self._ruleset, self._program = ruleset, program
+        self._changed = mutated(program, mutant)
+
+    def tells(self, facts: Mapping[str, Fact]) -> bool:
+        return self._changed is not None and self.follows(facts) != self._of(self._changed, facts)
+
+    def follows(self, facts: Mapping[str, Fact]) -> Follows:
+        return self._of(self._program, facts)
+
+    def _of(self, program: Program, facts: Mapping[str, Fact]) -> Follows:
+        return follows(self._ruleset, conditions.infer(program, whole(self._program, facts)), self.hook)
+
+
+def told(ruleset: Ruleset, program: Program, mutants: Iterable[Mutant], patients: Patients) -> Told:
     """One pin for each mutant that no pin made before tells from the rule as it is."""
     left, pins, untold = list(mutants), [], []
     while left:
         mutant = left.pop(0)
-        found = _facts(ruleset, program, mutant)
+        found = _facts(ruleset, program, mutant, patients)
         if found is None:
             untold.append(mutant)
             continue
-        facts, hook = found
-        alike = [one for one in left if one.subject == mutant.subject and _tells(ruleset, program, one, facts, hook)]
+        beside, facts = found
+        alike = [one for one in left if _tells_too(ruleset, program, mutant, one, beside.hook, facts)]
         left = [one for one in left if one not in alike]
-        name = f"{mutant.subject}: not {mutant.what} ({mutant.kind})"
-        listed = _following(ruleset, program, program, facts, hook)
-        pins.append(Teller(name, facts, listed, (mutant, *alike), hook))
+        pins.append(Teller(name_of(mutant), facts, beside.follows(facts), (mutant, *alike), beside.hook))
     return Told(ruleset, tuple(sorted(pins, key=lambda pin: (pin.tells[0].place.line, pin.name))), tuple(untold))
 
 
-def _facts(ruleset: Ruleset, program: Program, mutant: Mutant) -> tuple[dict[str, Fact], str] | None:
-    """The first that are found, and shown to tell the mutant; at which hook."""
-    world, pairs = _beside(program, mutant)
-    for before, after in pairs:
-        for wanted in _apart(before, after, world):
-            try:
-                sketch = search(world, Sketch(), wanted, MOST_SKETCHES)
-            except GivenUp:
-                continue
-            facts = sketch.facts(world) if sketch else None
-            if facts is not None and _tells(ruleset, program, mutant, facts, hook_of(before)):
-                return facts, hook_of(before)
+def name_of(mutant: Mutant) -> str:
+    number = f" ({mutant.number})" if mutant.number > 1 else ""
+    return f"{mutant.subject}: not {mutant.what} ({mutant.kind}){number}"
+
+
+def _tells_too(
+    ruleset: Ruleset, program: Program, mutant: Mutant, other: Mutant, hook: str, facts: Mapping[str, Fact]
+) -> bool:
+    return other.subject == mutant.subject and Beside(ruleset, program, other, hook).tells(facts)
+
+
+def _facts(
+    ruleset: Ruleset, program: Program, mutant: Mutant, patients: Patients
+) -> tuple[Beside, dict[str, Fact]] | None:
+    """The first that are found, and shown to tell the mutant."""
+
+    def orders(facts: Known) -> dict[str, Fact]:
+        return {name: as_order(program.facts[name], fact) for name, fact in facts.items() if name in program.facts}
+
+    asking = pairs(mutant, [rule for rule in rules_of(program) if rule.ruleset == mutant.ruleset])
+    hooks = [Beside(ruleset, program, mutant, hook) for hook in dict.fromkeys(hook_of(pair.before) for pair in asking)]
+    for beside in hooks:
+        for facts in patients(mutant):
+            if beside.tells(orders(facts)):
+                return beside, orders(plainest(facts, lambda fewer: beside.tells(orders(fewer))))
+    for pair in asking:
+        for facts in _searched(program, mutant, pair):
+            for beside in hooks:
+                if beside.tells(facts):
+                    return beside, facts
     return None
 
 
-def _tells(ruleset: Ruleset, program: Program, mutant: Mutant, facts: Mapping[str, Fact], hook: str) -> bool:
-    changed = mutated(program, mutant)
-    if changed is None:
-        return False
-    return _following(ruleset, program, program, facts, hook) != _following(ruleset, program, changed, facts, hook)
-
-
-def _following(ruleset: Ruleset, asked: Program, program: Program, facts: Mapping[str, Fact], hook: str) -> Follows:
-    return follows(ruleset, conditions.infer(program, whole(asked, facts)), hook)
-
-
 # What a rule and its mutant are to come to
+
+
+def _searched(program: Program, mutant: Mutant, pair: Pair) -> Iterator[dict[str, Fact]]:
+    world = _world(program, mutant, pair)
+    for wanted in _apart(pair.before, pair.after, world):
+        try:
+            sketch = search(world, Sketch(), wanted, MOST_SKETCHES)
+        except GivenUp:
+            continue
+        if sketch:
+            yield sketch.facts(world)
 
 
 def _apart(before: Rule, after: Rule, world: World) -> Iterator[tuple[Want, ...]]:
@@ -102,25 +142,10 @@ def _apart(before: Rule, after: Rule, world: World) -> Iterator[tuple[Want, ...]
         yield (*there, Comes(before, frozenset({one})), Comes(after, frozenset({other})), *alone)
 
 
-def _beside(program: Program, mutant: Mutant) -> tuple[World, list[tuple[Rule, Rule]]]:
-    """A world that knows what both ask for; a changed count goes by another name in it."""
-    rules = [rule for rule in rules_of(program) if rule.ruleset == mutant.ruleset]
-    if isinstance(mutant.changed, Rule):
-        pairs = [(rule, mutant.changed) for rule in rules if rule.id == mutant.subject]
-        return World(program, tests_of(mutant.changed, program.counts)), pairs
-    assert isinstance(mutant.changed, Count)
-    renamed = replace(mutant.changed, name=f"{mutant.changed.name}, changed")
-    with_both = replace(program, counts={**program.counts, renamed.name: renamed})
-    asking = [rule for rule in rules if any(test.subject == mutant.subject for test in tests_of(rule, program.counts))]
-    pairs = [(rule, _asking_for(renamed.name, mutant.subject, rule)) for rule in asking]
-    return World(with_both, renamed.tests), pairs
-
-
-def _asking_for(name: str, instead_of: str, rule: Rule) -> Rule:
-    def test(one: Test) -> Test:
-        return replace(one, subject=name) if one.subject == instead_of else one
-
-    def condition(one: Condition) -> Condition:
-        return replace(one, tests=tuple(map(test, one.tests))) if isinstance(one, AnyOf) else test(one)
-
-    return replace(rule, when=tuple(map(condition, rule.when)))
+def _world(program: Program, mutant: Mutant, pair: Pair) -> World:
+    """It knows what both ask for."""
+    if isinstance(mutant.changed, Count):
+        assert pair.count is not None
+        with_both = replace(program, counts={**program.counts, pair.count.name: pair.count})
+        return World(with_both, pair.count.tests)
+    return World(program, tests_of(pair.after, program.counts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from cds.clinical import Bounds, Fact, Number, State
@@ -11,7 +12,7 @@ from cds.ruleset.ranges import MEASURED_FROM
 from cds.workbench.goals import Goal
 
 _PLAIN = re.compile(r"[A-Za-z][\w/ -]*")
-_AMOUNT = re.compile(r"(at least |at most )?-?\d+(\.\d+)?( [A-Za-z/]+)?")
+_AMOUNT = re.compile(r"(at least |at most |between )?-?\d+(\.\d+)?( [A-Za-z/]+)?")
 _MEANT_OTHERWISE = ("true", "false", "null")
 
 
@@ -44,8 +45,13 @@ def _value(spec: FactSpec, attribute: str, value: Number | str) -> str:
 
 
 def _number(value: Number) -> str:
-    if isinstance(value, Bounds):
-        return f"at most {_digits(value.high)}" if value.low == float("-inf") else f"at least {_digits(value.low)}"
+    match value:
+        case Bounds(low, high) if low == -math.inf:
+            return f"at most {_digits(high)}"
+        case Bounds(low, high) if high == math.inf:
+            return f"at least {_digits(low)}"
+        case Bounds(low, high):
+            return f"between {_digits(low)} and {_digits(high)}"
     return _digits(value)
 
 

@@ -12,8 +12,8 @@ from cds.ruleset.model import FactSpec, Knowledge, Program, Rule
 from cds.ruleset.program import program_of, with_used
 from cds.ruleset.selection import rules_of
 from cds.ruleset.spoken import number
+from cds.workbench.plainest import whole
 from cds.workbench.soundness.finding import Finding, Witness
-from cds.workbench.soundness.witness import whole
 
 _HOOK = "patient-view"
 

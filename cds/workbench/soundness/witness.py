@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import TypeAlias
+from collections.abc import Iterable, Sequence
 
 import z3
 
 from cds import conditions
 from cds.clinical import Bounds, Fact, Number, State
-from cds.ruleset.kinds import KINDS
-from cds.ruleset.model import FactSpec, Program, Rule
+from cds.ruleset.model import Program, Rule
+from cds.workbench.plainest import Known, plainest, whole
 from cds.workbench.soundness.symbols import Symbol, Symbols, Term
-
-Known: TypeAlias = Mapping[str, Fact]
-"""Facts that are not absent. One of which there may be many speaks of the one order that there is."""
-
-_FINEST = 100  # numbers are told to the hundredth where that does
 
 
 class Refuted(Exception):
@@ -39,45 +32,7 @@ def least(program: Program, found: Known, fired: Sequence[Rule], silent: Sequenc
 
     if not is_so(found):
         raise Refuted(f"{', '.join(rule.id for rule in fired)} on {dict(found)}")
-    facts = dict(found)
-    for name in found:
-        if is_so(fewer := {other: fact for other, fact in facts.items() if other != name}):
-            facts = fewer
-    for name, attribute in [(name, attribute) for name, fact in facts.items() for attribute in fact.attributes]:
-        facts = _plainer(facts, name, attribute, is_so)
-    return facts
-
-
-def whole(specs: Mapping[str, FactSpec], facts: Known) -> dict[str, Fact]:
-    """Every fact of a program: those not told are absent, and orders are the first of their kind."""
-    absent = {name: Fact(name, State.ABSENT) for name in specs}
-    return absent | {name: _as_order(specs[name], fact) for name, fact in facts.items() if name in specs}
-
-
-def _as_order(spec: FactSpec, fact: Fact) -> Fact:
-    if not KINDS[spec.kind].items:
-        return fact
-    return Fact(fact.name, fact.state, items=(replace(fact, name=f"{spec.kind}/1"),))
-
-
-def _plainer(facts: dict[str, Fact], name: str, attribute: str, is_so: Callable[[Known], bool]) -> dict[str, Fact]:
-    """The first that does of: without the attribute, known exactly, in a rounder number; else as it is."""
-    fact = facts[name]
-    others = {key: value for key, value in fact.attributes.items() if key != attribute}
-    candidates = (others, *({**others, attribute: value} for value in _rounder(fact.attributes[attribute])))
-    tried = (facts | {name: replace(fact, attributes=attributes)} for attributes in candidates)
-    return next((plainer for plainer in tried if is_so(plainer)), facts)
-
-
-def _rounder(value: Number | str) -> Iterator[Number]:
-    if isinstance(value, str):
-        return
-    for number in value if isinstance(value, Bounds) else (value,):
-        yield float(round(number))
-        yield round(number * _FINEST) / _FINEST
-    if isinstance(value, Bounds):
-        yield value.low
-        yield value.high
+    return plainest(found, is_so)
 
 
 # What the model says

@@ -1,0 +1,177 @@
+"""Mutants that change nothing beside the other rules: asks the solver for a patient of whom anything seen is other.
+
+Seen of a rule is that it shows a card, that it could not be decided, and whether its ruleset draws its conclusion.
+Where for no patient one of these differs, nothing that follows can: other rules learn no more of it than that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import z3
+
+from cds.clinical import Fact
+from cds.ruleset.asked import tests_of
+from cds.ruleset.kinds import KINDS
+from cds.ruleset.model import Count, Knowledge, Rule, Ruleset
+from cds.ruleset.program import with_used
+from cds.ruleset.ranges import MEASURED_FROM
+from cds.workbench.mutation.mutant import Mutant
+from cds.workbench.mutation.swapped import Pair, pairs
+from cds.workbench.soundness.formulas import Kleene
+from cds.workbench.soundness.orders import apart
+from cds.workbench.soundness.solving import Prover
+from cds.workbench.soundness.symbols import Term
+from cds.workbench.soundness.witness import read
+
+LONGEST = 20_000  # milliseconds that one proof may take
+
+
+@dataclass(frozen=True, slots=True)
+class Solver:
+    """Lives as long as the mutants of one set of rulesets are looked at."""
+
+    knowledge: Knowledge
+    _provers: dict[tuple[str, str], tuple[Prover, ...]] = field(default_factory=dict)
+
+    def changes_nothing(self, mutant: Mutant) -> bool:
+        """Proven of the ruleset with those that it uses, and wherever else it runs with rules that it rests on.
+
+        False where nothing is claimed: of rules that feed themselves, of a count that a card shows, of rules about the
+        patient that ask for orders.
+        """
+        if mutant.kind == "card" or not isinstance(mutant.changed, Rule | Count):
+            return False
+        rulesets = self.knowledge.rulesets.values()
+        if any(mutant.subject in (rule.card.shown if rule.card else ()) for one in rulesets for rule in one.rules):
+            return False
+        changed = pairs(mutant, [rule for one in rulesets for rule in one.rules])
+        return all(
+            _proven(prover, own, mutant)
+            for (ruleset, each), own in _by_home(changed).items()
+            for prover in self._of(ruleset, each)
+        )
+
+    def patients(self, mutant: Mutant) -> Iterator[dict[str, Fact]]:
+        """Whose facts tell the mutant from its rule, as far as the solver knows: to be played before they are believed."""
+        own = pairs(mutant, self.knowledge.rulesets[mutant.ruleset].rules)
+        for (_, each), of_scope in _by_home(own).items():
+            prover = self._of(mutant.ruleset, each)[0]
+            yield from _patients(prover, of_scope, mutant)
+
+    def _of(self, ruleset: str, each: str) -> tuple[Prover, ...]:
+        """The ruleset with those it uses first; then, where it runs with others that draw what it asks, with these."""
+        if (ruleset, each) not in self._provers:
+            self._provers[ruleset, each] = tuple(_provers(self.knowledge, ruleset, each))
+        return self._provers[ruleset, each]
+
+
+def _by_home(changed: Iterable[Pair]) -> dict[tuple[str, str], list[Pair]]:
+    """Rules about the patient apart from those about an order: these see no conclusion about another order."""
+    found: dict[tuple[str, str], list[Pair]] = {}
+    for pair in changed:
+        found.setdefault((pair.before.ruleset, pair.before.each), []).append(pair)
+    return found
+
+
+def _provers(knowledge: Knowledge, ruleset: str, each: str) -> Iterator[Prover]:
+    done: set[frozenset[str]] = set()
+    for together in _together(knowledge, ruleset):
+        rules = [rule for one in together for rule in one.rules if rule.each in ("", each)]
+        counts = {name: count for one in together for name, count in one.counts.items()}
+        specs = {name: spec for one in together for name, spec in one.facts.items()}
+        unlike = apart(specs.values(), knowledge.valuesets)
+        prover = Prover(rules, counts, specs, unlike)
+        under = frozenset(rule.id for rule in prover.closure([one for one in rules if one.ruleset == ruleset]))
+        if under not in done:
+            done.add(under)
+            yield prover
+
+
+def _together(knowledge: Knowledge, ruleset: str) -> Iterator[tuple[Ruleset, ...]]:
+    for names in ((ruleset,), *(one.rulesets for one in knowledge.services), *((one,) for one in knowledge.rulesets)):
+        found = with_used(knowledge.rulesets, names)
+        if any(one.id == ruleset for one in found):
+            yield found
+
+
+# What is seen
+
+
+def _proven(prover: Prover, changed: Sequence[Pair], mutant: Mutant) -> bool:
+    if _beyond(prover, changed):
+        return False
+    solver = _solver(prover, changed, mutant)
+    return bool(solver.check(z3.Or(list(_differences(prover, changed)))) == z3.unsat)
+
+
+def _beyond(prover: Prover, changed: Sequence[Pair]) -> bool:
+    """Rules that feed themselves, and rules about the patient that ask for orders, of which there may be several."""
+    for pair in changed:
+        under = prover.closure([pair.after])
+        if any(rule.id == pair.before.id for rule in under) or _feeds_itself(prover, pair.before):
+            return True
+        asked = (test.subject for rule in under if not rule.each for test in tests_of(rule, prover.counts))
+        if any(KINDS[prover.specs[name].kind].items for name in asked if name in prover.specs):
+            return True
+    return False
+
+
+def _feeds_itself(prover: Prover, rule: Rule) -> bool:
+    return any(one.id == rule.id for one in prover.closure([replace(rule, id=f"{rule.id}, once more")]))
+
+
+def _solver(prover: Prover, changed: Sequence[Pair], mutant: Mutant) -> z3.Solver:
+    if isinstance(mutant.changed, Count):
+        prover.counts = {**prover.counts, **{pair.count.name: pair.count for pair in changed if pair.count}}
+        prover.formulas.counts = prover.counts
+    solver = prover.solver([rule for pair in changed for rule in (pair.before, pair.after, *_beside(prover, pair))])
+    solver.set("timeout", LONGEST)
+    return solver
+
+
+def _differences(prover: Prover, changed: Sequence[Pair]) -> Iterator[Term]:
+    """Each of which somebody sees."""
+    afters = {pair.before.id: pair.after for pair in changed}
+    for pair in changed:
+        before, after = prover.formulas.rule(pair.before), prover.formulas.rule(pair.after)
+        yield z3.Xor(_undecided(before), _undecided(after))
+        if pair.before.card or pair.before.system or not pair.before.conclude:
+            yield z3.Xor(before.true, after.true)
+        if pair.before.conclude:
+            drawing = (pair.before, *_beside(prover, pair))
+            as_it_is = z3.Or([prover.formulas.rule(rule).true for rule in drawing])
+            yield z3.Xor(as_it_is, z3.Or([prover.formulas.rule(afters.get(rule.id, rule)).true for rule in drawing]))
+
+
+def _beside(prover: Prover, pair: Pair) -> list[Rule]:
+    """The other rules of the ruleset with the same conclusion."""
+    drawing = prover.formulas.drawing.get(pair.before.conclude, [])
+    return [rule for rule in drawing if rule.ruleset == pair.before.ruleset and rule.id != pair.before.id]
+
+
+def _undecided(truth: Kleene) -> Term:
+    return z3.Not(z3.Or(truth.true, truth.false))
+
+
+# Patients
+
+
+def _patients(prover: Prover, changed: Sequence[Pair], mutant: Mutant) -> Iterator[dict[str, Fact]]:
+    solver = _solver(prover, changed, mutant)
+    rules = [rule for pair in changed for rule in (pair.before, pair.after, *_beside(prover, pair))]
+    names = prover.facts_under(rules)
+    for name in names:
+        solver.add(*_exact(prover, name))
+    for difference in _differences(prover, changed):
+        if solver.check(difference) == z3.sat:
+            yield read(solver.model(), prover.formulas.symbols, names)
+
+
+def _exact(prover: Prover, name: str) -> Iterator[Term]:
+    """A case cannot say within which bounds days between two facts are known."""
+    for attribute, symbol in prover.formulas.symbols.asked(name).items():
+        if MEASURED_FROM in attribute:
+            yield symbol.low == symbol.high
+
