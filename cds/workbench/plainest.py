@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeAlias
@@ -38,7 +39,7 @@ def whole(specs: Mapping[str, FactSpec], facts: Known) -> dict[str, Fact]:
 
 def as_order(spec: FactSpec, fact: Fact) -> Fact:
     """A fact of which there may be many, of the one that there is."""
-    if not KINDS[spec.kind].items:
+    if fact.items or not KINDS[spec.kind].items:
         return fact
     return Fact(fact.name, fact.state, items=(replace(fact, name=f"{spec.kind}/1"),))
 
@@ -55,9 +56,8 @@ def _plainer(facts: dict[str, Fact], name: str, attribute: str, is_so: Callable[
 def _rounder(value: Number | str) -> Iterator[Number]:
     if isinstance(value, str):
         return
-    for number in value if isinstance(value, Bounds) else (value,):
+    ends = [end for end in (value if isinstance(value, Bounds) else (value,)) if math.isfinite(end)]
+    for number in ends:
         yield float(round(number))
         yield round(number * _FINEST) / _FINEST
-    if isinstance(value, Bounds):
-        yield value.low
-        yield value.high
+    yield from ends

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 import z3
 
 from cds.clinical import Fact
-from cds.ruleset.asked import tests_of
+from cds.ruleset.asked import facts_shown, tests_of
 from cds.ruleset.kinds import KINDS
-from cds.ruleset.model import Count, Knowledge, Rule, Ruleset
+from cds.ruleset.model import Count, FactSpec, Knowledge, Rule, Test
 from cds.ruleset.program import with_used
 from cds.ruleset.ranges import MEASURED_FROM
 from cds.workbench.mutation.mutant import Mutant
@@ -33,38 +33,37 @@ class Solver:
     """Lives as long as the mutants of one set of rulesets are looked at."""
 
     knowledge: Knowledge
-    _provers: dict[tuple[str, str], tuple[Prover, ...]] = field(default_factory=dict)
+    _provers: dict[tuple[str, str, bool], Prover] = field(default_factory=dict)
 
     def changes_nothing(self, mutant: Mutant) -> bool:
-        """Proven of the ruleset with those that it uses, and wherever else it runs with rules that it rests on.
+        """Whatever other rulesets run beside those that ask, and whatever these conclude.
 
         False where nothing is claimed: of rules that feed themselves, of a count that a card shows, of rules about the
         patient that ask for orders.
         """
-        if mutant.kind == "card" or not isinstance(mutant.changed, Rule | Count):
+        if not isinstance(mutant.changed, Rule | Count) or mutant.kind == "card" or self._is_shown(mutant.subject):
             return False
-        rulesets = self.knowledge.rulesets.values()
-        if any(mutant.subject in (rule.card.shown if rule.card else ()) for one in rulesets for rule in one.rules):
-            return False
-        changed = pairs(mutant, [rule for one in rulesets for rule in one.rules])
+        changed = pairs(mutant, [rule for one in self.knowledge.rulesets.values() for rule in one.rules])
         return all(
-            _proven(prover, own, mutant)
+            _proven(self._prover(ruleset, each, elsewhere=True), own, mutant)
             for (ruleset, each), own in _by_home(changed).items()
-            for prover in self._of(ruleset, each)
         )
 
     def patients(self, mutant: Mutant) -> Iterator[dict[str, Fact]]:
-        """Whose facts tell the mutant from its rule, as far as the solver knows: to be played before they are believed."""
+        """Whose facts tell the mutant from its rule, by what the solver knows: to be played before it is believed."""
         own = pairs(mutant, self.knowledge.rulesets[mutant.ruleset].rules)
-        for (_, each), of_scope in _by_home(own).items():
-            prover = self._of(mutant.ruleset, each)[0]
-            yield from _patients(prover, of_scope, mutant)
+        for (ruleset, each), of_home in _by_home(own).items():
+            yield from _patients(self._prover(ruleset, each, elsewhere=False), of_home, mutant)
 
-    def _of(self, ruleset: str, each: str) -> tuple[Prover, ...]:
-        """The ruleset with those it uses first; then, where it runs with others that draw what it asks, with these."""
-        if (ruleset, each) not in self._provers:
-            self._provers[ruleset, each] = tuple(_provers(self.knowledge, ruleset, each))
-        return self._provers[ruleset, each]
+    def _is_shown(self, count: str) -> bool:
+        rules = (rule for one in self.knowledge.rulesets.values() for rule in one.rules)
+        return any(count in facts_shown(rule) for rule in rules)
+
+    def _prover(self, ruleset: str, each: str, *, elsewhere: bool) -> Prover:
+        key = (ruleset, each, elsewhere)
+        if key not in self._provers:
+            self._provers[key] = _prover(self.knowledge, ruleset, each, elsewhere=elsewhere)
+        return self._provers[key]
 
 
 def _by_home(changed: Iterable[Pair]) -> dict[tuple[str, str], list[Pair]]:
@@ -75,25 +74,28 @@ def _by_home(changed: Iterable[Pair]) -> dict[tuple[str, str], list[Pair]]:
     return found
 
 
-def _provers(knowledge: Knowledge, ruleset: str, each: str) -> Iterator[Prover]:
-    done: set[frozenset[str]] = set()
-    for together in _together(knowledge, ruleset):
-        rules = [rule for one in together for rule in one.rules if rule.each in ("", each)]
-        counts = {name: count for one in together for name, count in one.counts.items()}
-        specs = {name: spec for one in together for name, spec in one.facts.items()}
-        unlike = apart(specs.values(), knowledge.valuesets)
-        prover = Prover(rules, counts, specs, unlike)
-        under = frozenset(rule.id for rule in prover.closure([one for one in rules if one.ruleset == ruleset]))
-        if under not in done:
-            done.add(under)
-            yield prover
+def _prover(knowledge: Knowledge, ruleset: str, each: str, *, elsewhere: bool) -> Prover:
+    """Of a ruleset with those it uses. ``elsewhere``: what others draw as well may be so for any reason."""
+    together = with_used(knowledge.rulesets, [ruleset])
+    rules = [rule for one in together for rule in one.rules if rule.each in ("", each)]
+    counts = {name: count for one in together for name, count in one.counts.items()}
+    specs = {name: spec for one in together for name, spec in one.facts.items()}
+    if elsewhere:
+        others = [one for one in knowledge.rulesets.values() if one not in together]
+        drawn = {rule.conclude for one in others for rule in one.rules if rule.conclude}
+        for name in sorted(drawn & {rule.conclude for rule in rules}):
+            rule, spec = _for_any_reason(name, rules[0])
+            rules.append(rule)
+            specs[spec.name] = spec
+    return Prover(rules, counts, specs, apart(specs.values(), knowledge.valuesets))
 
 
-def _together(knowledge: Knowledge, ruleset: str) -> Iterator[tuple[Ruleset, ...]]:
-    for names in ((ruleset,), *(one.rulesets for one in knowledge.services), *((one,) for one in knowledge.rulesets)):
-        found = with_used(knowledge.rulesets, names)
-        if any(one.id == ruleset for one in found):
-            yield found
+def _for_any_reason(conclusion: str, like: Rule) -> tuple[Rule, FactSpec]:
+    """A rule that draws it from a fact of which nothing else is known."""
+    name = f"{conclusion}, elsewhere"
+    when = (Test(name, "present"),)
+    rule = Rule(name, "", like.version, name, when, like.place, conclude=conclusion)
+    return rule, FactSpec(name, "finding", {}, {}, name, like.place, "")
 
 
 # What is seen
@@ -109,17 +111,13 @@ def _proven(prover: Prover, changed: Sequence[Pair], mutant: Mutant) -> bool:
 def _beyond(prover: Prover, changed: Sequence[Pair]) -> bool:
     """Rules that feed themselves, and rules about the patient that ask for orders, of which there may be several."""
     for pair in changed:
-        under = prover.closure([pair.after])
-        if any(rule.id == pair.before.id for rule in under) or _feeds_itself(prover, pair.before):
+        under = prover.closure([replace(pair.before, id=f"{pair.before.id}, as it is"), pair.after])
+        if any(rule.id == pair.before.id for rule in under):
             return True
         asked = (test.subject for rule in under if not rule.each for test in tests_of(rule, prover.counts))
         if any(KINDS[prover.specs[name].kind].items for name in asked if name in prover.specs):
             return True
     return False
-
-
-def _feeds_itself(prover: Prover, rule: Rule) -> bool:
-    return any(one.id == rule.id for one in prover.closure([replace(rule, id=f"{rule.id}, once more")]))
 
 
 def _solver(prover: Prover, changed: Sequence[Pair], mutant: Mutant) -> z3.Solver:
@@ -174,4 +172,3 @@ def _exact(prover: Prover, name: str) -> Iterator[Term]:
     for attribute, symbol in prover.formulas.symbols.asked(name).items():
         if MEASURED_FROM in attribute:
             yield symbol.low == symbol.high
-

@@ -22,6 +22,6 @@ def proofs_of(knowledge: Knowledge) -> Proofs | None:
     """None without the solver: nothing is proven then."""
     if find_spec("z3") is None:
         return None
-    from cds.workbench.mutation.proving import Solver
+    from cds.workbench.mutation.proving import Solver  # noqa: PLC0415 - it needs the solver
 
     return Solver(knowledge)

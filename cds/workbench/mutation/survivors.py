@@ -78,7 +78,7 @@ def of_conditions(knowledge: Knowledge, ruleset: str) -> list[Mutant]:
     return [one for one in of if one.kind not in ("card", "codes", "look-back", "parameter")]
 
 
-def survivors(stage: Stage, ruleset: str, cases: Sequence[Case], proofs: Proofs | None) -> Iterator[Mutant]:
+def survivors(stage: Stage, ruleset: str, cases: Sequence[Case], proofs: Proofs | None = None) -> Iterator[Mutant]:
     """Of the rules and counts of one ruleset, those that no case notices and some patient could tell."""
     end = _ending(stage.usual, proofs)
     fates = (end(verdict) for verdict in judged(stage, cases, of_conditions(stage.usual, ruleset), 1, lambda _: None))

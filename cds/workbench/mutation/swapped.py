@@ -12,7 +12,7 @@ from cds.workbench.mutation.mutant import Mutant
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """``after`` goes by another id than ``before``, so that both can be asked about; ``count``: what it asks instead."""
+    """``after`` has another id than ``before``, so that both can be asked about; ``count``: what it asks instead."""
 
     before: Rule
     after: Rule

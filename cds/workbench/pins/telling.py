@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TypeAlias
 
 from cds import conditions
@@ -15,11 +16,11 @@ from cds.ruleset.selection import rules_of
 from cds.workbench.mutation.mutant import Mutant
 from cds.workbench.mutation.swapped import Pair, pairs
 from cds.workbench.mutation.trial import mutated
-from cds.workbench.pins.following import Follows, follows, hook_of, whole
+from cds.workbench.pins.following import Follows, follows, hook_of
 from cds.workbench.pins.search import GivenUp, Sketch, search
 from cds.workbench.pins.wants import NOT_TRUE, TRUE, Comes, Holds, Want
 from cds.workbench.pins.world import World
-from cds.workbench.plainest import Known, as_order, plainest
+from cds.workbench.plainest import Known, as_order, plainest, whole
 
 Patients: TypeAlias = Callable[[Mutant], Iterable[Known]]
 """Facts that may tell a mutant from its rule, the likeliest first."""
@@ -61,14 +62,15 @@ class Beside:
         self._ruleset, self._program = ruleset, program
         self._changed = mutated(program, mutant)
 
-    def tells(self, facts: Mapping[str, Fact]) -> bool:
+    def tells(self, facts: Known) -> bool:
         return self._changed is not None and self.follows(facts) != self._of(self._changed, facts)
 
-    def follows(self, facts: Mapping[str, Fact]) -> Follows:
+    def follows(self, facts: Known) -> Follows:
         return self._of(self._program, facts)
 
-    def _of(self, program: Program, facts: Mapping[str, Fact]) -> Follows:
-        return follows(self._ruleset, conditions.infer(program, whole(self._program, facts)), self.hook)
+    def _of(self, program: Program, facts: Known) -> Follows:
+        inference = conditions.infer(program, whole(self._program.facts, facts))
+        return follows(self._ruleset, inference, self.hook)
 
 
 def told(ruleset: Ruleset, program: Program, mutants: Iterable[Mutant], patients: Patients) -> Told:
@@ -81,9 +83,11 @@ def told(ruleset: Ruleset, program: Program, mutants: Iterable[Mutant], patients
             untold.append(mutant)
             continue
         beside, facts = found
-        alike = [one for one in left if _tells_too(ruleset, program, mutant, one, beside.hook, facts)]
+        others = [one for one in left if one.subject == mutant.subject]
+        alike = [one for one in others if Beside(ruleset, program, one, beside.hook).tells(facts)]
         left = [one for one in left if one not in alike]
-        pins.append(Teller(name_of(mutant), facts, beside.follows(facts), (mutant, *alike), beside.hook))
+        told_ = {name: as_order(program.facts[name], fact) for name, fact in facts.items()}
+        pins.append(Teller(name_of(mutant), told_, beside.follows(facts), (mutant, *alike), beside.hook))
     return Told(ruleset, tuple(sorted(pins, key=lambda pin: (pin.tells[0].place.line, pin.name))), tuple(untold))
 
 
@@ -92,31 +96,16 @@ def name_of(mutant: Mutant) -> str:
     return f"{mutant.subject}: not {mutant.what} ({mutant.kind}){number}"
 
 
-def _tells_too(
-    ruleset: Ruleset, program: Program, mutant: Mutant, other: Mutant, hook: str, facts: Mapping[str, Fact]
-) -> bool:
-    return other.subject == mutant.subject and Beside(ruleset, program, other, hook).tells(facts)
-
-
-def _facts(
-    ruleset: Ruleset, program: Program, mutant: Mutant, patients: Patients
-) -> tuple[Beside, dict[str, Fact]] | None:
+def _facts(ruleset: Ruleset, program: Program, mutant: Mutant, patients: Patients) -> tuple[Beside, Known] | None:
     """The first that are found, and shown to tell the mutant."""
-
-    def orders(facts: Known) -> dict[str, Fact]:
-        return {name: as_order(program.facts[name], fact) for name, fact in facts.items() if name in program.facts}
-
     asking = pairs(mutant, [rule for rule in rules_of(program) if rule.ruleset == mutant.ruleset])
-    hooks = [Beside(ruleset, program, mutant, hook) for hook in dict.fromkeys(hook_of(pair.before) for pair in asking)]
-    for beside in hooks:
-        for facts in patients(mutant):
-            if beside.tells(orders(facts)):
-                return beside, orders(plainest(facts, lambda fewer: beside.tells(orders(fewer))))
-    for pair in asking:
-        for facts in _searched(program, mutant, pair):
-            for beside in hooks:
-                if beside.tells(facts):
-                    return beside, facts
+    hooks = dict.fromkeys(hook_of(pair.before) for pair in asking)
+    besides = [Beside(ruleset, program, mutant, hook) for hook in hooks]
+    searched = (facts for pair in asking for facts in _searched(program, mutant, pair))
+    for facts in chain(patients(mutant), searched):
+        for beside in besides:
+            if beside.tells(facts):
+                return beside, plainest(facts, beside.tells)
     return None
 
 
