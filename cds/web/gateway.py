@@ -1,8 +1,8 @@
 """Between the HTTP server and the application: a body is received whole before the application sees its request.
 
 A worker computes one request at a time. Receiving takes no turn: any number of clients may send as slowly as they like
-without keeping others waiting, each for a limited time and all within a limited memory. Where a call may have to wait
-for others, calls take turns in threads (``cds.web.turns``).
+without keeping others waiting, each for a limited time and all within a limited memory. Whatever is complete gets in
+line for its turn (``cds.web.turns``), in threads where a call may have to wait for others.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from cds.web.body import REFUSED, REFUSED_BODY, check_size
 from cds.web.connections import Connections
 from cds.web.head import check_head
 from cds.web.transport import PROBES
-from cds.web.turns import Gone, Turns
+from cds.web.turns import Gone, Line, Turns
 
 Environment: TypeAlias = dict[str, Any]
 Application: TypeAlias = Callable[[Environment, Callable[..., Any]], Iterable[bytes]]
@@ -67,7 +67,7 @@ class Gateway:
     def __init__(self, application: Application, settings: Settings, connections: Connections) -> None:
         self.application = application
         self._connections = connections
-        self._turns = Turns() if settings.may_wait else None
+        self._turns = Turns() if settings.may_wait else Line()
         self._limit = settings.max_body_bytes
         self._seconds = settings.body_seconds
         self._held = 0  # bytes received for requests that are not complete yet
@@ -83,8 +83,7 @@ class Gateway:
 
     def __rsgi_del__(self, _: asyncio.AbstractEventLoop) -> None:
         """The last call is answered."""
-        if self._turns:
-            self._turns.close()
+        self._turns.close()
         self._connections.stop()
 
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
@@ -103,7 +102,7 @@ class Gateway:
         self._collect()
 
     async def _replied(self, environment: Environment, scope: Scope, exchange: Exchange) -> Reply:
-        if self._turns is None or REFUSED in environment or scope.path in PROBES:
+        if REFUSED in environment or scope.path in PROBES:
             return _run(self.application, environment)
         try:
             return await self._turns.take(partial(_run, self.application, environment), exchange.client_disconnect)

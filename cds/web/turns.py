@@ -1,13 +1,14 @@
-"""Turns for calls that may have to wait for others: so many at once, a few in line, and no more.
+"""Turns for calls: nobody is answered after everybody has stopped waiting; who would be is told at once to come again.
 
 A call that reads from a FHIR server or asks a database about its token spends its time waiting. Here it does so in a
-thread, and the worker goes on receiving. Threads do not compute faster: a deployment whose calls never wait does
-without them.
+thread, and the worker goes on receiving: so many at once, a few in line, and no more. Threads do not compute faster: a
+deployment whose calls never wait does without them, and its calls are worked out one after another.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeAlias, TypeVar
@@ -17,6 +18,8 @@ from cds.errors import Busy
 AT_ONCE = 16
 IN_LINE = 32
 WAIT_SECONDS = 0.5  # in line; a clinician has gone on by the time a later answer would come
+
+_OF_LATE = 16  # calls that an average is taken of
 
 _BUSY = "too many calls are under way; try again"
 Answer = TypeVar("Answer")
@@ -65,3 +68,37 @@ class Turns:
                 raise Gone if left.done() else Busy(_BUSY)
         finally:
             left.cancel()
+
+
+class Line:
+    """Of calls that wait for nobody. Lives as long as its worker process, in the thread of its event loop."""
+
+    def __init__(self, wait_seconds: float = WAIT_SECONDS) -> None:
+        self._wait_seconds = wait_seconds
+        self._turn = asyncio.Lock()
+        self._in_line = 0
+        self._usual = 0.0  # seconds that a call took of late
+
+    async def take(self, work: Callable[[], Answer], _leaving: Leaving) -> Answer:
+        """What the work gives. Raises ``Busy`` when its turn would come too late, or has."""
+        if self._in_line * self._usual > self._wait_seconds:
+            raise Busy(_BUSY)
+        self._in_line += 1
+        came = time.monotonic()
+        try:
+            async with self._turn:
+                await asyncio.sleep(0)  # whoever has come meanwhile gets in line before this one is worked out
+                return self._worked_out(work, came)
+        finally:
+            self._in_line -= 1
+
+    def _worked_out(self, work: Callable[[], Answer], came: float) -> Answer:
+        began = time.monotonic()
+        if began - came > self._wait_seconds:
+            raise Busy(_BUSY)
+        answer = work()
+        self._usual += (time.monotonic() - began - self._usual) / _OF_LATE
+        return answer
+
+    def close(self) -> None:
+        """Nothing is under way when the event loop gets to it."""

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from cds.errors import Busy
-from cds.web.turns import AT_ONCE, IN_LINE, Gone, Turns
+from cds.web.turns import AT_ONCE, IN_LINE, Gone, Line, Turns
 
 NEVER, SOON = 60, 0.05  # seconds to wait in line
 HANG_SECONDS = 10  # within which everything else has happened, on however slow a machine
@@ -125,3 +125,49 @@ def test_a_fault_of_the_work_is_the_callers(turns):
         asked(turns, busy=0, work=lambda: 1 / 0)
 
     assert "answer" == asked(turns, busy=AT_ONCE - 1)
+
+
+def at_once(line, *works):
+    """What becomes of each of the works that come at the same time."""
+
+    async def ask():
+        return await asyncio.gather(*(line.take(work, stays) for work in works), return_exceptions=True)
+
+    return asyncio.run(ask())
+
+
+def long():
+    time.sleep(SOON)
+    return "long"
+
+
+def test_calls_that_wait_for_nobody_are_worked_out_one_after_another_in_the_order_they_came():
+    done = []
+    assert [None] * 9 == at_once(Line(), *(lambda number=number: done.append(number) for number in range(9)))
+    assert [*range(9)] == done
+
+
+def test_a_call_whose_turn_comes_too_late_is_refused_and_not_worked_out():
+    """(F24)"""
+    answers = at_once(Line(1.5 * SOON), *[long] * 5)
+
+    assert ["long", "long", Busy, Busy, Busy] == [each if isinstance(each, str) else type(each) for each in answers]
+
+
+def test_a_call_whose_turn_would_come_too_late_is_refused_at_once():
+    """(L5) As soon as it is known how long calls take."""
+    line = Line(3 * SOON)
+    for _ in range(200):
+        at_once(line, lambda: time.sleep(SOON / 10))
+    began = time.monotonic()
+    answers = at_once(line, *[lambda: "answer"] * 100)
+
+    assert ("answer", True) == (answers[0], isinstance(answers[-1], Busy))
+    assert time.monotonic() - began < HANG_SECONDS
+
+
+def test_a_fault_of_a_call_leaves_the_line_as_it_was():
+    line = Line()
+
+    assert [ZeroDivisionError] == [type(each) for each in at_once(line, lambda: 1 / 0)]
+    assert ["answer"] == at_once(line, lambda: "answer")
