@@ -145,7 +145,11 @@ class Cluster:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Cluster]:
-    cluster = Cluster(_binaries())
+    found = binaries()
+    if found is None:
+        absent = "PostgreSQL is not installed: neither initdb on PATH nor /usr/lib/postgresql/*/bin"
+        pytest.fail(absent) if os.environ.get("CI") == "true" else pytest.skip(absent)
+    cluster = Cluster(found)
     try:
         cluster.start()
         yield cluster
@@ -153,14 +157,11 @@ def postgres() -> Iterator[Cluster]:
         cluster.remove()
 
 
-def _binaries() -> Path:
+def binaries() -> Path | None:
     on_path = shutil.which("initdb")
     packaged = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     found = [Path(on_path).resolve()] if on_path else packaged
-    if not found:
-        absent = "PostgreSQL is not installed: neither initdb on PATH nor /usr/lib/postgresql/*/bin"
-        pytest.fail(absent) if os.environ.get("CI") == "true" else pytest.skip(absent)
-    return found[-1].parent
+    return found[-1].parent if found else None
 
 
 def _parent(status: Path) -> int:

@@ -90,13 +90,13 @@ class FhirServer:
     Only requests that do not come from the EHR itself are recorded and troubled: those of the service.
     """
 
-    def __init__(self, charts: Mapping[str, Chart]) -> None:
+    def __init__(self, charts: Mapping[str, Chart], port: int = 0) -> None:
         self.charts = charts
         self.asked: list[Asked] = []
         self._faults: Mapping[str, Fault] = {}
         self._pages: Mapping[str, int] = {}
         self._searches: list[tuple[str, list[Resource]]] = []
-        self._listener = _Listener(("127.0.0.1", 0), Exchange)
+        self._listener = _Listener(("127.0.0.1", port), Exchange)
         self._listener.owner = self
 
     def __enter__(self) -> FhirServer:

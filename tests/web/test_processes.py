@@ -1,7 +1,6 @@
 """Several processes, as they are shipped: one use of a token, records that arrive, an end that loses nothing."""
 
 import http.client
-import json
 import os
 import signal
 import sqlite3
@@ -9,18 +8,14 @@ import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
-from sqlalchemy.exc import DBAPIError
 
-from cds.settings import Settings
-from cds.store import database, tables
 from tests.hooks.messages import RULESETS
+from tests.recorded import KEYS, arrived, overridden, stored
 from tests.security.tokens import Issuer, clients_file
 from tests.serving import COMMAND, ROOT, environment, free_port, started
 from tests.web.closed import CALL, FEEDBACK, PAIN
@@ -28,7 +23,6 @@ from tests.web.test_server import children
 
 HOSPITAL = Issuer()
 PUBLIC = "http://127.0.0.1:8080"  # one address in front of all
-KEYS = {"CDS_PSEUDONYM_KEY": "p" * 32, "CDS_RECORD_KEYS": "k" * 32}
 COPIES = 100
 USUAL_SECONDS = 1  # within which a call is answered, on a machine that has others to serve
 PATIENCE = 20
@@ -50,35 +44,6 @@ def ask(connection, path, body=CALL, **headers):
     response = connection.getresponse()
     response.read()
     return response.status
-
-
-def overridden() -> bytes:
-    entry = {"card": str(uuid4()), "outcome": "overridden", "outcomeTimestamp": "2026-11-21T10:05:31Z"}
-    return json.dumps({"feedback": [entry]}).encode()
-
-
-def stored(url):
-    """How many decisions and how much feedback the database has."""
-    engine = database.connect(Settings(database_url=url), database.BACKGROUND)
-    try:
-        with database.reading(engine) as connection:
-            return [
-                connection.scalar(select(func.count()).select_from(kept))
-                for kept in (tables.decisions, tables.feedback)
-            ]
-    finally:
-        engine.dispose()
-
-
-def arrived(url, expected):
-    """What the database has, once it is as much as expected, or at the latest after a while."""
-    deadline = time.monotonic() + PATIENCE
-    found = None
-    while found != expected and time.monotonic() < deadline:
-        time.sleep(0.1)
-        with suppress(DBAPIError):  # its tables are made when it is there
-            found = stored(url)
-    return found
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
