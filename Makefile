@@ -7,7 +7,7 @@ PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 LOCKED = pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-.PHONY: help serve test check check-static coverage mutate prove report format bench golden clinical conformance lock test-pythons dev clean
+.PHONY: help serve test check check-static coverage mutate prove report format faults bench golden clinical conformance lock test-pythons dev clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -47,6 +47,9 @@ prove: dev ## prove the rulesets: every case, goal and seeded mistake, the recor
 
 report: dev ## measure the rulesets that have changed, and record it in rulesets/results.json for their pages
 	$(BIN)/cds report $(ARGS)
+
+faults: dev ## put faults into the running service and tell what becomes of each: ARGS="--small --only F10 L1"
+	$(BIN)/python -m faults $(ARGS)
 
 bench: dev ## measure the service
 	$(BIN)/python -m bench $(ARGS)

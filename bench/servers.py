@@ -80,12 +80,12 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 def processor_seconds(pid: int) -> float:
     """Spent so far by a process and the workers it started."""
     spent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-    return sum(map(int, spent)) / os.sysconf("SC_CLK_TCK") + sum(map(processor_seconds, _workers(pid)))
+    return sum(map(int, spent)) / os.sysconf("SC_CLK_TCK") + sum(map(processor_seconds, workers(pid)))
 
 
 def resident_megabytes(pid: int) -> float:
     """Of the workers a process started, or of itself when it started none."""
-    return sum(map(_megabytes, _workers(pid) or [pid]))
+    return sum(map(_megabytes, workers(pid) or [pid]))
 
 
 def _megabytes(pid: int) -> float:
@@ -93,5 +93,6 @@ def _megabytes(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def _workers(pid: int) -> list[int]:
+def workers(pid: int) -> list[int]:
+    """The processes that a process has started."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

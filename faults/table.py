@@ -1,0 +1,15 @@
+"""Every fault that is tried, in the order in which it is told."""
+
+from __future__ import annotations
+
+from faults import bodies, callers, slow, storage, upstream, workers
+from faults.observed import Fault
+
+FAULTS: tuple[Fault, ...] = (
+    *upstream.FAULTS,
+    *bodies.FAULTS,
+    *storage.FAULTS,
+    *workers.FAULTS,
+    *callers.FAULTS,
+    *slow.FAULTS,
+)
