@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from cds.cli.folder import rulesets_option
 
 if TYPE_CHECKING:
     from cds.workbench.mutation.survivors import Mutation
+    from cds.workbench.traces import Stage
 
 
 @click.command()
@@ -28,28 +30,33 @@ if TYPE_CHECKING:
     metavar="PERCENT",
     help="End with 1 when fewer are noticed, of those nobody gave a reason for.",
 )
+@click.option(
+    "--html", type=click.Path(path_type=Path), metavar="DIR", help="Write pages over the source, line by line."
+)
 @rulesets_option
 @output.as_json
-def mutate(path: Path | None, jobs: int, require: float, rulesets: Path, *, as_json: bool) -> None:
+def mutate(path: Path | None, jobs: int, require: float, html: Path | None, rulesets: Path, *, as_json: bool) -> None:
     """Put small mistakes into the rulesets, all of them or those under PATH, and list those that no case notices.
 
     A reason why one needs no case stands in survivors.yaml beside the ruleset. Ends with 1 for a survivor without, and
     for a reason that is wanted no longer.
     """
-    from cds.workbench.mutation import report
-
-    found = _mutation(rulesets, path, jobs)
-    output.print_json(report.as_json(found)) if as_json else output.print_lines(report.lines(found))
-    sys.exit(bool(found.stale) or report.share(found).percent < require)
-
-
-def _mutation(rulesets: Path, path: Path | None, jobs: int) -> Mutation:
-    from cds.workbench import testing
-    from cds.workbench.mutation.survivors import logic_of, mutation
+    from cds.workbench.mutation import pages, report
     from cds.workbench.traces import Stage
 
     stage = Stage.of(rulesets)
     names = under(path or rulesets, rulesets, stage.usual.rulesets.values())
-    cases = testing.collect(rulesets, knowledge=stage.usual)
+    found = _mutation(stage, names, jobs)
+    if html:
+        pages.write(found, {name: stage.usual.rulesets[name] for name in names}, rulesets, html)
+    output.print_json(report.as_json(found)) if as_json else output.print_lines(report.lines(found))
+    sys.exit(bool(found.stale) or report.share(found).percent < require)
+
+
+def _mutation(stage: Stage, names: Sequence[str], jobs: int) -> Mutation:
+    from cds.workbench import testing
+    from cds.workbench.mutation.survivors import logic_of, mutation
+
+    cases = testing.collect(stage.folder, knowledge=stage.usual)
     with click.progressbar(length=len(logic_of(stage.usual, names)), label="mutants", file=sys.stderr) as tried:
         return mutation(stage, names, cases, jobs, tried.update)

@@ -12,14 +12,13 @@ from functools import partial
 from typing import TypeAlias
 
 from cds.ruleset.cases import Case
-from cds.ruleset.model import Knowledge
-from cds.ruleset.program import with_used
 from cds.workbench import coverage, coverage_report, testing
 from cds.workbench.bench import Bench
 from cds.workbench.coverage import Standing
 from cds.workbench.goals import What
+from cds.workbench.golden import GOLDEN
 from cds.workbench.mutation.company import Company, Progress, Rehearsal, witnesses
-from cds.workbench.mutation.survivors import Mutation, fates, logic_of
+from cds.workbench.mutation.survivors import Mutation, fates, logic_of, speaking_of
 from cds.workbench.mutation.witness import name_of
 from cds.workbench.testing import Result
 from cds.workbench.traces import Scene, Stage
@@ -53,7 +52,7 @@ class Findings:
 def measured(stage: Stage, rulesets: Sequence[str], jobs: int, bar: Bar) -> Findings:
     """Raises ``InputError`` for a case or a reason that is wrong."""
     wanted = frozenset(rulesets)
-    cases = _about(wanted, stage)
+    cases = speaking_of(wanted, testing.collect(stage.folder, knowledge=stage.usual), stage.usual)
     mutants = logic_of(stage.usual, rulesets)
     with Company(stage, cases, mutants, jobs, partial(_rehearsed, wanted)) as company:
         with bar("cases", sum(case.ruleset in wanted for case in cases)) as tried:
@@ -65,16 +64,6 @@ def measured(stage: Stage, rulesets: Sequence[str], jobs: int, bar: Bar) -> Find
             verdicts = company.judged(numbers, tried)
     mutation = fates(stage, sound, verdicts)
     return Findings({name: told[name] for name in rulesets}, mutation, _helped(mutation, cases))
-
-
-def _about(rulesets: frozenset[str], stage: Stage) -> list[Case]:
-    """Their cases, and those of rulesets that use them."""
-    using = {name for name in stage.usual.rulesets if not rulesets.isdisjoint(_used(name, stage.usual))}
-    return [case for case in testing.collect(stage.folder, knowledge=stage.usual) if case.ruleset in using]
-
-
-def _used(name: str, knowledge: Knowledge) -> Iterator[str]:
-    return (one.id for one in with_used(knowledge.rulesets, [name]))
 
 
 def _rehearsed(wanted: frozenset[str], stage: Stage, cases: Sequence[Case], progress: Progress) -> Rehearsal:
@@ -101,7 +90,7 @@ def _played(
         covered, of = coverage.judged(found, stage), by_ruleset[found.ruleset.id]
         yield Played(
             ruleset=found.ruleset.id,
-            cases=len(of),
+            cases=sum(one.case.name != GOLDEN for one in of),
             failed={one.case.name: f"{one.place}: {'; '.join(one.differences)}" for one in of if not one.passed},
             shares=covered.shares,
             missing=tuple(coverage_report.missing(covered)),

@@ -213,7 +213,7 @@ def test_the_pages_mark_each_line_and_stand_alone(copy, tmp_path):
     index = (tmp_path / "pages" / "index.html").read_text(encoding="utf-8")
     row = next(one for one in page.split("<tr ") if one.startswith('id="line-61"'))
 
-    assert 'class="partly"' in row
+    assert 'class="is-doubt"' in row
     assert '<span class="missing">Missing:</span> <code>pain_score: at least 6</code> at 5, next to 6' in row
     assert '<a href="pain.html">Pain, one rule for each thing that cases have to show</a>' in index
     assert not any(word in page + index for word in ("<script", "http://", "https://cdn", " src="))

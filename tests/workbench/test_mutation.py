@@ -12,9 +12,10 @@ from cds.cli import main
 from cds.errors import InputError
 from cds.ruleset.load import load
 from cds.workbench.mutation import report
-from cds.workbench.mutation.survivors import mutation, survivors
+from cds.workbench.mutation.survivors import mutation, speaking_of, survivors
 from cds.workbench.testing import collect
 from cds.workbench.traces import Stage
+from tests.web import markup
 
 SEEDED = Path(__file__).with_name("seeded") / "mutation"
 
@@ -190,6 +191,36 @@ def test_the_command_lists_survivors_with_their_place(copy, left, exit_code, tol
 
     assert told == done.stdout.splitlines()
     assert exit_code == done.exit_code
+
+
+def test_the_pages_mark_each_line_and_stand_alone(copy, tmp_path):
+    (copy / "demo" / "alarm" / "cards.yaml").unlink()
+    tests = (copy / "demo" / "alarm" / "tests.yaml").read_text(encoding="utf-8")
+    first, rest = tests.split("  - name: six, with a stiff neck")
+    written(copy, "tests.yaml", first + "  - name:" + rest.split("  - name:", 1)[1])
+    written(copy, "survivors.yaml", SAID.replace("{mutant}", json.dumps(SIX)))
+
+    CliRunner().invoke(main, ["mutate", "--rulesets", str(copy), "--html", str(tmp_path / "pages"), "--jobs", "1"])
+    page = (tmp_path / "pages" / "alarm.html").read_text(encoding="utf-8")
+    index = (tmp_path / "pages" / "index.html").read_text(encoding="utf-8")
+    rows = {number: row for row in page.split('<tr id="line-') for number in [row.partition('"')[0]]}
+
+    assert 'class="is-good"' in rows["46"]
+    assert "limit, <code>score: at least 7</code> -&gt; at least 6" in rows["46"]
+    assert "left, because Below seven nobody is asked." in rows["46"]
+    assert 'class="is-doubt"' in rows["68"]
+    assert '<span class="missing">Survives:</span> card, <code>indicator: warning</code> -&gt; critical' in rows["68"]
+    assert "Missing: the golden card of the rule" in rows["68"]
+    assert ([], []) == (markup.page(page).faults, markup.page(index).faults)
+    assert '<a href="alarm.html">Alarm, for the tests of mutation</a>' in index
+    assert '<span class="missing">0 of 5</span>' in index
+
+
+def test_only_cases_that_have_something_to_say_are_heard(stage, cases):
+    assert ([], list(cases)) == (
+        speaking_of(["elsewhere"], cases, stage.usual),
+        speaking_of(["alarm"], cases, stage.usual),
+    )
 
 
 def test_the_shares_are_told_by_ruleset_and_kind(stage, cases):

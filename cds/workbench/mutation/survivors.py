@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from cds.errors import Problem
 from cds.ruleset.cases import Case
 from cds.ruleset.model import Knowledge, Rule, Ruleset
+from cds.ruleset.program import with_used
 from cds.workbench.golden import GOLDEN, golden_of
 from cds.workbench.mutation.company import Progress, judged
 from cds.workbench.mutation.equivalent import World, equivalent, world_of
@@ -50,7 +51,15 @@ def mutation(
     stage: Stage, rulesets: Sequence[str], cases: Sequence[Case], jobs: int = 1, progress: Progress = lambda _: None
 ) -> Mutation:
     """The mutants of these rulesets before the cases. Raises ``InputError`` for a case that fails as it is."""
-    return fates(stage, rulesets, judged(stage, cases, logic_of(stage.usual, rulesets), jobs, progress))
+    heard = speaking_of(rulesets, cases, stage.usual)
+    return fates(stage, rulesets, judged(stage, heard, logic_of(stage.usual, rulesets), jobs, progress))
+
+
+def speaking_of(rulesets: Iterable[str], cases: Iterable[Case], knowledge: Knowledge) -> list[Case]:
+    """The cases of these rulesets, and of those that use one of them."""
+    wanted = frozenset(rulesets)
+    used = {name: {one.id for one in with_used(knowledge.rulesets, [name])} for name in knowledge.rulesets}
+    return [case for case in cases if not wanted.isdisjoint(used[case.ruleset])]
 
 
 def logic_of(knowledge: Knowledge, rulesets: Iterable[str]) -> list[Mutant]:
