@@ -1,4 +1,7 @@
-"""Which goals no facts can ever meet, proven by the solver: as where one condition follows from another."""
+"""Which goals no facts can ever meet, proven by the solver: as where one condition follows from another.
+
+Of the others it says what facts would meet them.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import replace
 
 import z3
 
+from cds.clinical import Fact
 from cds.conditions import of_number
 from cds.ruleset.model import Condition, Count, Program, Rule, Test
 from cds.ruleset.selection import rules_of
@@ -15,11 +19,12 @@ from cds.workbench.goals import Goal, tests_of
 from cds.workbench.soundness.formulas import Kleene
 from cds.workbench.soundness.solving import Prover
 from cds.workbench.soundness.symbols import Term
+from cds.workbench.soundness.witness import read
 
 
 def never(program: Program, goals: Mapping[Goal, Iterable[str]]) -> frozenset[Goal]:
     """Of the goals, with the rules or counts each is about, those that cannot be met of any of them."""
-    proofs = _Proofs(program)
+    proofs = Proofs(program)
     asked = [(rule, goal) for goal, owners in goals.items() for rule in proofs.asking(owners)]
     by_rule: dict[str, list[Goal]] = defaultdict(list)
     for rule, goal in asked:
@@ -31,7 +36,7 @@ def never(program: Program, goals: Mapping[Goal, Iterable[str]]) -> frozenset[Go
     return frozenset(goals) - possible
 
 
-class _Proofs:
+class Proofs:
     """Lives as long as the goals of one program are looked at."""
 
     def __init__(self, program: Program) -> None:
@@ -52,6 +57,20 @@ class _Proofs:
     def possible(self, rule: Rule, goals: list[Goal]) -> set[Goal]:
         terms = [z3.And(self._goal(rule, goal), *self._dated(rule)) for goal in goals]
         return {goals[number] for number in self.prover.possible(terms, [rule])}
+
+    def facts(self, rule: Rule, goal: Goal) -> dict[str, Fact] | None:
+        """With which the goal is met in this rule, by the solver's word, in exact numbers where there are such.
+
+        None: there are no such facts.
+        """
+        wanted = [self._goal(rule, goal), *self._dated(rule)]
+        solver, symbols = self.prover.solver([rule]), self.formulas.symbols
+        names = sorted(self.prover.facts_under([rule]))
+        numbers = (one for name in names for one in symbols.asked(name).values() if one.texts is None)
+        exact = [one.low == one.high for one in numbers]
+        if any(solver.check(*wanted, *more) == z3.sat for more in (exact, [])):
+            return read(solver.model(), symbols, names)
+        return None
 
     def _dated(self, rule: Rule) -> Iterator[Term]:
         """Days are counted only from what is there."""

@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from cds.cli import main
 from cds.workbench.bench import Bench
-from cds.workbench.pins import running
+from cds.workbench.pins import making, running
 from cds.workbench.testing import collect, run
 from tests.ruleset.folders import completed, folder
 
@@ -57,6 +57,39 @@ def test_every_gap_is_closed_by_pins_that_pass(tmp_path, rules):
     bench = Bench(root)
     cases = collect(root, root / "example" / "small", knowledge=bench.knowledge)
     assert [result.differences for result in run(bench, cases)] == [()] * len(found.pins)
+
+
+@pytest.mark.parametrize("rules", RULES.values(), ids=RULES)
+def test_where_the_search_gives_up_the_solver_finds_the_facts(tmp_path, monkeypatch, rules):
+    monkeypatch.setattr(making, "MOST_SKETCHES", 0)
+    root = written(tmp_path, rules)
+
+    found = pinned(root).pinned
+
+    assert (found.never, found.unfound) == ((), ())
+    assert list(running.out_of_date(root, root / "example" / "small")) == []
+
+
+def test_where_the_search_gives_up_the_solver_proves_what_no_facts_can_show(tmp_path, monkeypatch):
+    monkeypatch.setattr(making, "MOST_SKETCHES", 0)
+
+    found = pinned(written(tmp_path, NEVER)).pinned
+
+    assert "A-02 fires" in {str(goal) for goal in found.never}
+    assert found.unfound == ()
+
+
+@pytest.mark.parametrize("most", [0, making.MOST_SKETCHES])
+def test_nothing_has_changed_before_it_began(tmp_path, monkeypatch, most):
+    monkeypatch.setattr(making, "MOST_SKETCHES", most)
+    asked = "[{fever: changed more than 14 days ago}, {fever: onset known}]"
+
+    found = pinned(written(tmp_path, f"  - {{id: A-01, title: T, when: {asked}, conclude: late}}")).pinned
+
+    told = [pin.facts["fever"].attributes for pin in found.pins if "fever" in pin.facts]
+    dated = [(one["changed_days"], one["onset_days"]) for one in told if {"changed_days", "onset_days"} <= one.keys()]
+    assert dated
+    assert all(changed <= onset for changed, onset in dated)
 
 
 def test_a_limit_is_pinned_by_itself_and_one_step_beyond(tmp_path):

@@ -1,4 +1,7 @@
-"""The pins of a ruleset: for each gap the plainest facts that close it, and further gaps with the same facts."""
+"""The pins of a ruleset: for each gap the plainest facts that close it, and further gaps with the same facts.
+
+Where the search gives up the solver says what facts would do, or that none can.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,8 @@ from cds.workbench.pins.following import USUAL_HOOK, Follows, case_of, follows, 
 from cds.workbench.pins.search import GivenUp, Sketch, search
 from cds.workbench.pins.words import name_of
 from cds.workbench.pins.world import World
+from cds.workbench.plainest import as_order, plainest
+from cds.workbench.possible import Proofs
 from cds.workbench.traces import Material, Scene, played
 
 MOST_SKETCHES = 600  # for one gap
@@ -29,7 +34,7 @@ _ORDER = ("fires", "limit", "tips the count", "decides alone", "silences", "is u
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """``closes``: the gaps, the one it was made for and is named after first."""
+    """``closes``: the gaps; first the one it was made for and is named after, until all pins are there."""
 
     name: str
     facts: Mapping[str, Fact]
@@ -61,6 +66,7 @@ class Pinner:
     world: World
     rules: Mapping[str, Rule]
     open_goals: dict[Goal, None] = field(default_factory=dict)
+    proofs: Proofs | None = None  # made when the search gives up for the first time
 
     @classmethod
     def of(cls, covered: Covered, material: Material) -> Pinner:
@@ -69,23 +75,32 @@ class Pinner:
         return cls(covered, material, World(material.program), rules, dict.fromkeys(goals))
 
     def pinned(self) -> Pinned:
-        pins, never, unfound = [*self._nothing_supplied()], [], []
+        pins, never, unfound = [*self._nothing_supplied()], list[Goal](), list[Goal]()
         while self.open_goals:
             goal = next(iter(self.open_goals))
             try:
                 found = self._found(goal)
+                pin, impossible = (self._pin(goal, *found), False) if found else (None, True)
             except GivenUp:
-                unfound.append(goal)
+                pin, impossible = None, False
+            if not pin and not impossible:
+                pin, impossible = self._solved(goal)
+            if pin:
+                pins.append(pin)
             else:
-                if found is None:
-                    never.append(goal)
-                elif pin := self._pin(goal, *found):
-                    pins.append(pin)
-                else:
-                    unfound.append(goal)
+                (never if impossible else unfound).append(goal)
             self.open_goals.pop(goal, None)
-        told = _named_apart(sorted(pins, key=_in_the_file))
+        told = _named_apart(tuple(self._needed(sorted(pins, key=_in_the_file))))
         return Pinned(self.covered.ruleset, self.covered.about, told, tuple(never), tuple(unfound))
+
+    def _needed(self, pins: Iterable[Pin]) -> Iterator[Pin]:
+        """Without those of which all is shown by pins before them, though they were made first."""
+        left = dict.fromkeys(self.covered.missing)
+        for pin in pins:
+            met = shown(self._scene(pin.facts))
+            if closes := tuple(goal for goal in left if goal in met):
+                yield replace(pin, closes=closes)
+                left = {goal: None for goal in left if goal not in met}
 
     def _nothing_supplied(self) -> Iterator[Pin]:
         """One patient of whom nothing is known leaves nearly every rule unanswered."""
@@ -114,18 +129,40 @@ class Pinner:
         return None
 
     def _pin(self, goal: Goal, asked: Asked, sketch: Sketch) -> Pin | None:
-        alone = self._scene(sketch.facts(self.world))
-        if goal not in shown(alone):
+        if not self._closes(goal, sketch.facts(self.world)):
             return None
         fuller = self._with_further(goal, sketch)
         facts = fuller.facts(self.world)
+        return self._closing(goal, asked.rule, facts if self._closes(goal, facts) else sketch.facts(self.world))
+
+    def _solved(self, goal: Goal) -> tuple[Pin | None, bool]:
+        """By the solver; and whether it is proven that no facts close the gap."""
+        proofs = self.proofs or Proofs(self.material.program)
+        self.proofs = proofs
+        impossible = True
+        for rule in proofs.asking(self.covered.about[goal]):
+            if (found := proofs.facts(rule, goal)) is not None:
+                impossible = False
+                if self._closes(goal, self._orders(found)):
+                    least = plainest(found, lambda fewer: self._closes(goal, self._orders(fewer)))
+                    return self._closing(goal, rule, self._orders(least)), False
+        return None, impossible
+
+    def _orders(self, facts: Mapping[str, Fact]) -> dict[str, Fact]:
+        """A setting is never without its value, though a rule may do without."""
+        specs = self.material.program.facts
+        told = {name: fact for name, fact in facts.items() if fact.attributes or specs[name].kind != "setting"}
+        return {name: as_order(specs[name], fact) for name, fact in told.items()}
+
+    def _closes(self, goal: Goal, facts: Mapping[str, Fact]) -> bool:
+        return goal in shown(self._scene(facts))
+
+    def _closing(self, goal: Goal, rule: Rule, facts: Mapping[str, Fact]) -> Pin:
         scene = self._scene(facts)
-        if goal not in shown(scene):
-            facts, scene = sketch.facts(self.world), alone
         closes = (goal, *(one for one in self._closed_by(scene) if one != goal))
         self._close(closes)
-        fires = any(name == asked.rule.id for name, _ in scene.inference.fired)
-        return Pin(name_of(goal, asked.rule, fires=fires), facts, self._follows(scene), closes)
+        fires = any(name == rule.id for name, _ in scene.inference.fired)
+        return Pin(name_of(goal, rule, fires=fires), facts, self._follows(scene), closes)
 
     def _with_further(self, goal: Goal, sketch: Sketch) -> Sketch:
         """The same patient, and what more gaps ask of them as long as it goes together."""

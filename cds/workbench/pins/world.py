@@ -18,6 +18,7 @@ from cds.ruleset.kinds import KINDS
 from cds.ruleset.model import FactSpec, Program, Rule, Test
 from cds.ruleset.ranges import MEASURED_FROM, Range, range_of
 from cds.ruleset.selection import rules_of
+from cds.workbench.soundness.symbols import TWINS
 from cds.workbench.steps import limits, step
 
 Choice: TypeAlias = tuple[str, str]
@@ -30,6 +31,7 @@ Kept: TypeAlias = Mapping[Choice, tuple[Value, ...]]
 """Of the choices that something is wanted of, the values that are left, the plainest first."""
 
 _DIGITS = 10
+_BEFORE_CHANGE = ("onset_days", "worsened_days")  # the later of the two is the change
 _ANY_NUMBER = 1.0  # where only whether one is known matters
 
 
@@ -51,7 +53,8 @@ class World:
     def _hear(self, tests: Iterable[Test]) -> None:
         for test in tests:
             if test.attribute and test.subject in self.program.facts:
-                self._tests[test.subject, test.attribute][test] = None
+                for attribute in (test.attribute, *(_BEFORE_CHANGE if test.attribute == "changed_days" else ())):
+                    self._tests[test.subject, attribute][test] = None
 
     def values(self, choice: Choice) -> tuple[Value, ...]:
         if choice not in self._values:
@@ -179,7 +182,7 @@ def clash(world: World, kept: Kept) -> tuple[Choice, ...]:
     known = {choice: _bounds(values[0]) for choice, values in kept.items() if _is_number(values[0], kept, choice)}
     for choice, value in known.items():
         name, attribute = choice
-        for less, more in _TWINS:
+        for less, more in TWINS:
             twin = (name, attribute.removesuffix(less) + more)
             if attribute.endswith(less) and twin in known and not _at_most(value, known[twin]):
                 return choice, twin
@@ -209,6 +212,3 @@ def _apart(ours: Bounds, theirs: Bounds, days: Bounds) -> bool:
 def _is_number(value: Value, kept: Kept, choice: Choice) -> bool:
     states = kept.get((choice[0], ""))
     return isinstance(value, (float, Bounds)) and states is not None and states[0] is State.PRESENT
-
-
-_TWINS = (("_min", "_est"), ("_min", "_max"), ("_est", "_max"))

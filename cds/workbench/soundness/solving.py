@@ -72,7 +72,7 @@ class Prover:
         rules = tuple(rules)
         for rule in rules:
             self.formulas.rule(rule)
-        solver.add(*self.formulas.symbols.axioms(self.facts_under(rules)))
+        solver.add(*self.formulas.symbols.axioms(sorted(self.facts_under(rules))))
         return solver
 
     def part(self, rules: Iterable[Rule]) -> Program:

@@ -17,7 +17,14 @@ from cds.ruleset.ranges import MEASURED_FROM, range_of
 Term: TypeAlias = Any
 """An expression of z3, which is published without types."""
 
-TWIN = ("_min", "_est", "_max")
+TWINS = (
+    ("_min", "_est"),
+    ("_min", "_max"),
+    ("_est", "_max"),
+    ("changed_days", "onset_days"),
+    ("changed_days", "worsened_days"),
+)
+"""Ends of names of attributes of one fact, of which the first is never more than the second."""
 
 
 class Symbol(NamedTuple):
@@ -64,6 +71,7 @@ class Symbols:
 
     def asked(self, name: str) -> Mapping[str, Symbol]:
         """The attributes that were asked for."""
+        self.state(name)
         return self._attributes[name]
 
     def axioms(self, names: Iterable[str]) -> Iterator[Term]:
@@ -123,12 +131,12 @@ class Symbols:
             both = (self.state(name).present, self.state(anchor).present)
             apart = z3.And(symbol.known, symbol.low == symbol.high, symbol.low == own.low - origin.low)
             yield z3.Implies(z3.And(*both, *exact), apart)
-        for part, more in ((TWIN[0], TWIN[1]), (TWIN[0], TWIN[2]), (TWIN[1], TWIN[2])):
+        asked = self._attributes[name]
+        for less, more in TWINS:
             for lesser, greater in (
-                (attribute, _twin(attribute, part, more)),
-                (_twin(attribute, more, part), attribute),
+                (attribute, _twin(attribute, less, more)),
+                (_twin(attribute, more, less), attribute),
             ):
-                asked = self._attributes[name]
                 if lesser in asked and greater in asked:
                     one, other = asked[lesser], asked[greater]
                     both_known = z3.And(one.known, other.known)
