@@ -29,8 +29,8 @@ rules:
   - {id: P-1.seed, title: A, when: [egfr: below 30, back_pain: onset within 14 days, fever], conclude: one}
   - {count: signs, of: [2 points: [fever], one]}
 """
-DAYS = (None, 13.0, 14.0, 15.0, Bounds(13.0, 14.0), Bounds(14.0, 15.0), Bounds(15.0, 16.0))
-RATES = (None, 29.0, 29.5, 30.0, 31.0, Bounds(29.0, 30.0), Bounds(29.5, 30.5), Bounds(30.0, 31.0))
+DAYS = (None, 14.0, 15.0, Bounds(14.0, 15.0))
+RATES = (None, 29.0, 29.5, 30.0, Bounds(29.0, 30.0))
 
 ON_FACTS = (
     Test("fever", "present"),
@@ -104,7 +104,7 @@ def every_patient(program):
         yield {**absent, **{fact.name: fact for fact in facts}}
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(rules=rulesets())
 def test_what_is_proven_to_change_nothing_changes_nothing_of_any_patient(seed, rules):
     knowledge = with_rules(seed, rules)
