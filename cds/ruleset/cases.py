@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from cds.clinical import Bounds, Fact, Number, State
+from cds.clinical import Fact, Number, State
 from cds.errors import Problem, RulesetError
 from cds.ruleset import schema
 from cds.ruleset.document import Entries, Items, Spot, Unreadable, Value, entries_of
 from cds.ruleset.kinds import KINDS
 from cds.ruleset.model import FactSpec, Knowledge, Place, Ruleset
 from cds.ruleset.names import listed, suggestion, unknown
-from cds.ruleset.phrases import PhraseError, comparison_of
+from cds.ruleset.phrases import PhraseError
 from cds.ruleset.program import with_used
 from cds.ruleset.scope import attributes_of, no_attribute
+from cds.ruleset.told import days_between, told_of
 
 _STATES = {state.value: state for state in State}
 _GIVEN = ("facts", "record", "bundle")
@@ -212,14 +212,14 @@ class _Reader:
         for name, value in written.items():
             if name in offered:
                 try:
-                    yield name, _known(spec, name, value)
+                    yield name, told_of(spec, name, value)
                 except PhraseError as error:
                     self.note(at(name), str(error))
             elif self._measures(spec, name):
-                if isinstance(value, int | float):
-                    yield name, float(value)
+                if (days := days_between(value)) is not None:
+                    yield name, days
                 else:
-                    self.note(at(name), f'"{name}" has to be a number of days')
+                    self.note(at(name), f'"{name}" has to be a number of days, or "between 3 and 5"')
             else:
                 self.note(at(name), no_attribute(spec, name))
 
@@ -231,20 +231,3 @@ class _Reader:
 
 def _no_state(value: Value) -> str:
     return f'"{value}" is no state{suggestion(str(value), _STATES) or f"; it is {listed(_STATES)}"}'
-
-
-def _known(spec: FactSpec, name: str, value: Value) -> Number | str:
-    """A text, a number, or what is known of one: ``at least 3``, ``between 3 and 5 d/wk``. Raises ``PhraseError``."""
-    words = value if isinstance(value, str) else str(value)
-    is_range = words.startswith(("at least ", "at most ", "between "))
-    test = comparison_of(spec, "" if name == "value" else name, words if is_range else f"is {words}")
-    match test.relation, test.operand:
-        case "at least", float(low):
-            return Bounds(low, math.inf)
-        case "at most", float(high):
-            return Bounds(-math.inf, high)
-        case "between", (float(low), float(high)):
-            return Bounds(low, high)
-        case "is", (float() | str()) as known:
-            return known
-    raise PhraseError(f'"{words}" is no value of {spec.name}')

@@ -277,12 +277,15 @@ def test_a_mutant_changes_nothing_only_where_that_is_so_whatever_is_known(tmp_pa
         ("", True),
         ("{id: Q-1, title: C, when: [weight_loss], conclude: other}", True),
         ("{id: Q-1, title: C, when: [weight_loss], conclude: low}", False),
+        ("{id: Q-1, title: C, when: [weight_loss, hot], conclude: low}", True),
+        ("{id: Q-1, title: C, when: [any: [weight_loss, hot]], conclude: low}", False),
+        ("{id: Q-1, title: C, when: [weight_loss, unless: hot], conclude: low}", False),
     ],
 )
 def test_what_another_ruleset_draws_as_well_may_be_so_for_any_reason(tmp_path, beside, expected):
     knowledge = written(
         tmp_path,
-        "{id: P-1, title: A, when: [fever, trauma], conclude: low}",
+        "{id: P-0, title: A, when: [fever], conclude: hot}\n  - {id: P-1, title: A, when: [hot], conclude: low}",
         "{id: P-2, title: B, when: [fever, low], conclude: over}",
         beside,
     )

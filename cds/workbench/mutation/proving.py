@@ -6,7 +6,7 @@ Where for no patient one of these differs, nothing that follows can: other rules
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import z3
@@ -14,9 +14,8 @@ import z3
 from cds.clinical import Fact
 from cds.ruleset.asked import facts_shown, tests_of
 from cds.ruleset.kinds import KINDS
-from cds.ruleset.model import Count, FactSpec, Knowledge, Rule, Test
+from cds.ruleset.model import Count, FactSpec, Knowledge, Rule, Ruleset, Test
 from cds.ruleset.program import with_used
-from cds.ruleset.ranges import MEASURED_FROM
 from cds.workbench.mutation.mutant import Mutant
 from cds.workbench.mutation.swapped import Pair, pairs
 from cds.workbench.soundness.formulas import Kleene
@@ -75,27 +74,46 @@ def _by_home(changed: Iterable[Pair]) -> dict[tuple[str, str], list[Pair]]:
 
 
 def _prover(knowledge: Knowledge, ruleset: str, each: str, *, elsewhere: bool) -> Prover:
-    """Of a ruleset with those it uses. ``elsewhere``: what others draw as well may be so for any reason."""
+    """Of a ruleset with those it uses. ``elsewhere``: what others draw as well may be so for any further reason."""
     together = with_used(knowledge.rulesets, [ruleset])
     rules = [rule for one in together for rule in one.rules if rule.each in ("", each)]
     counts = {name: count for one in together for name, count in one.counts.items()}
     specs = {name: spec for one in together for name, spec in one.facts.items()}
-    if elsewhere:
-        others = [one for one in knowledge.rulesets.values() if one not in together]
-        drawn = {rule.conclude for one in others for rule in one.rules if rule.conclude}
-        for name in sorted(drawn & {rule.conclude for rule in rules}):
-            rule, spec = _for_any_reason(name, rules[0])
-            rules.append(rule)
-            specs[spec.name] = spec
-    return Prover(rules, counts, specs, apart(specs.values(), knowledge.valuesets))
+    prover = Prover(rules, counts, specs, apart(specs.values(), knowledge.valuesets))
+    if not elsewhere:
+        return prover
+    others = list(_elsewhere(knowledge, together, prover))
+    for rule in others:
+        reason = FactSpec(f"{rule.id} of {rule.ruleset}", "finding", {}, {}, "", rule.place, "")
+        specs[reason.name] = reason
+        when = (Test(reason.name, "present"), *_of_these(prover, rule, others))
+        rules.append(replace(rule, id=reason.name, each="", when=when))
+    return Prover(rules, counts, specs, prover.apart)
 
 
-def _for_any_reason(conclusion: str, like: Rule) -> tuple[Rule, FactSpec]:
-    """A rule that draws it from a fact of which nothing else is known."""
-    name = f"{conclusion}, elsewhere"
-    when = (Test(name, "present"),)
-    rule = Rule(name, "", like.version, name, when, like.place, conclude=conclusion)
-    return rule, FactSpec(name, "finding", {}, {}, name, like.place, "")
+def _elsewhere(knowledge: Knowledge, together: Collection[Ruleset], prover: Prover) -> Iterator[Rule]:
+    """The rules of other rulesets that draw what is drawn here."""
+    for ruleset in knowledge.rulesets.values():
+        if ruleset not in together:
+            yield from (rule for rule in ruleset.rules if rule.conclude in prover.formulas.drawing)
+
+
+def _of_these(prover: Prover, rule: Rule, others: Sequence[Rule]) -> Iterator[Test]:
+    """What a rule of another ruleset asks of conclusions that are drawn here and do not wait for its own."""
+    drawn_here = (one for one in rule.when if isinstance(one, Test) and one.subject in prover.formulas.drawing)
+    return (test for test in drawn_here if rule.conclude not in _under(test.subject, prover, others))
+
+
+def _under(conclusion: str, prover: Prover, others: Sequence[Rule]) -> set[str]:
+    """All that it may wait for, itself among it."""
+    waiting, met = [conclusion], {conclusion}
+    while waiting:
+        name = waiting.pop()
+        drawing = [*prover.formulas.drawing.get(name, ()), *(rule for rule in others if rule.conclude == name)]
+        asked = {test.subject for rule in drawing for test in tests_of(rule, prover.counts)}
+        waiting.extend(asked - met)
+        met |= asked
+    return met
 
 
 # What is seen
@@ -160,15 +178,6 @@ def _patients(prover: Prover, changed: Sequence[Pair], mutant: Mutant) -> Iterat
     solver = _solver(prover, changed, mutant)
     rules = [rule for pair in changed for rule in (pair.before, pair.after, *_beside(prover, pair))]
     names = prover.facts_under(rules)
-    for name in names:
-        solver.add(*_exact(prover, name))
     for difference in _differences(prover, changed):
         if solver.check(difference) == z3.sat:
             yield read(solver.model(), prover.formulas.symbols, names)
-
-
-def _exact(prover: Prover, name: str) -> Iterator[Term]:
-    """A case cannot say within which bounds days between two facts are known."""
-    for attribute, symbol in prover.formulas.symbols.asked(name).items():
-        if MEASURED_FROM in attribute:
-            yield symbol.low == symbol.high

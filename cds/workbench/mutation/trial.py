@@ -76,6 +76,8 @@ class Trial:
             counts = witness.troupe.material.program.counts
             if counts.get(count.name) != count or not _counts_otherwise(witness, changed):
                 continue
+            if count.name in witness.told:
+                return Verdict(mutant, f"the golden card of {witness.name}")
             program = self._program(witness, mutant)
             if program is None:
                 return Verdict(mutant, refused=True)

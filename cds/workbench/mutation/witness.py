@@ -9,13 +9,14 @@ from functools import cached_property
 from cds.clinical import Facts, Inference
 from cds.facts import derive
 from cds.record import PatientRecord
-from cds.ruleset.asked import subjects_of
+from cds.ruleset.asked import facts_shown, subjects_of
 from cds.ruleset.cases import Case
 from cds.ruleset.model import Knowledge, Rule
 from cds.ruleset.program import with_used
 from cds.ruleset.questions import facts_named_by
 from cds.ruleset.selection import rules_of
 from cds.workbench.given import known, moment, recorded
+from cds.workbench.golden import Looks, golden_of
 from cds.workbench.traces import Material, Scene, Stage, played
 
 
@@ -97,12 +98,13 @@ def name_of(case: Case) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """``record`` None: the case gives bare facts."""
+    """``record`` None: the case gives bare facts. ``told``: facts and counts that the golden cards of the case tell."""
 
     case: Case
     troupe: Troupe
     scene: Scene
     record: PatientRecord | None
+    told: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -139,6 +141,7 @@ class Theatre:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._troupes: dict[tuple[int, str], Troupe] = {}
+        self._looks: dict[str, Looks] = {}
 
     @property
     def usual(self) -> Knowledge:
@@ -151,7 +154,15 @@ class Theatre:
         if key not in self._troupes:
             self._troupes[key] = Troupe(material, case.ruleset)
         found, record = self._known(case, material)
-        return Witness(case, self._troupes[key], played(case, material, found), record)
+        troupe = self._troupes[key]
+        return Witness(case, troupe, played(case, material, found), record, frozenset(self._told(case, troupe)))
+
+    def _told(self, case: Case, troupe: Troupe) -> Iterator[str]:
+        if case.ruleset not in self._looks:
+            self._looks[case.ruleset] = golden_of(self._stage.folder, case.ruleset)
+        for rule, look in self._looks[case.ruleset].items():
+            if look.get("case") == case.name and rule in case.cards:
+                yield from facts_shown(troupe.rules[rule])
 
     def _known(self, case: Case, material: Material) -> tuple[Facts, PatientRecord | None]:
         if case.facts is not None:
