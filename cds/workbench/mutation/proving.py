@@ -48,10 +48,10 @@ class Solver:
             for (ruleset, each), own in _by_home(changed).items()
         )
 
-    def patients(self, mutant: Mutant) -> Iterator[dict[str, Fact]]:
+    def patients(self, mutant: Mutant, ruleset: str) -> Iterator[dict[str, Fact]]:
         """Whose facts tell the mutant from its rule, by what the solver knows: to be played before it is believed."""
-        own = pairs(mutant, self.knowledge.rulesets[mutant.ruleset].rules)
-        for (ruleset, each), of_home in _by_home(own).items():
+        own = pairs(mutant, self.knowledge.rulesets[ruleset].rules)
+        for (_, each), of_home in _by_home(own).items():
             yield from _patients(self._prover(ruleset, each, elsewhere=False), of_home, mutant)
 
     def _is_shown(self, count: str) -> bool:

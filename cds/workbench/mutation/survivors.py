@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from cds.errors import Problem
+from cds.ruleset.asked import tests_of
 from cds.ruleset.cases import Case
-from cds.ruleset.model import Knowledge, Rule, Ruleset
+from cds.ruleset.model import Count, Knowledge, Rule, Ruleset
 from cds.ruleset.program import with_used
 from cds.workbench.golden import GOLDEN, golden_of
 from cds.workbench.mutation.company import Progress, judged
@@ -82,9 +83,13 @@ def _all_of(knowledge: Knowledge, rulesets: Iterable[str]) -> Iterator[Mutant]:
 
 
 def of_conditions(knowledge: Knowledge, ruleset: str) -> list[Mutant]:
-    """The mutants of the rules and counts of one ruleset."""
-    of = mutants(knowledge.rulesets[ruleset], conclusions_of(knowledge.rulesets.values()))
-    return [one for one in of if one.kind not in ("card", "codes", "look-back", "parameter")]
+    """The mutants of the rules and counts of one ruleset, and of the counts of others that its rules ask for."""
+    own = [one for one in _all_of(knowledge, [ruleset]) if one.kind not in ("card", "codes", "look-back", "parameter")]
+    asked = {test.subject for rule in knowledge.rulesets[ruleset].rules for test in tests_of(rule, {})}
+    used = [
+        one.id for one in with_used(knowledge.rulesets, [ruleset]) if asked & one.counts.keys() and one.id != ruleset
+    ]
+    return own + [one for one in _all_of(knowledge, used) if isinstance(one.changed, Count) and one.subject in asked]
 
 
 def survivors(stage: Stage, ruleset: str, cases: Sequence[Case], proofs: Proofs | None = None) -> Iterator[Mutant]:

@@ -74,7 +74,7 @@ def write_of_mutants(folder: Path, under: Path | None) -> Iterator[WrittenOfMuta
         kept = [case for case in _cases(stage, place / OF_MUTANTS) if case.name in named]
         cases = (*_cases(stage, place / _BY_HAND), *_cases(stage, place / NAME), *kept)
         left = survivors(stage, place.name, cases, proofs)
-        found = told(ruleset, program, left, proofs.patients if proofs else lambda _: ())
+        found = told(ruleset, program, left, proofs.patients if proofs else lambda *_: ())
         pins = [*(_pin(ruleset, program, named[case.name], case) for case in kept), *found.pins]
         all_ = replace(found, pins=tuple(sorted(pins, key=lambda pin: (pin.tells[0].place.line, pin.name))))
         yield WrittenOfMutants(all_, _keep(place / OF_MUTANTS, of_mutants(all_, program.facts)))

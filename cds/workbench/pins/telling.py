@@ -22,8 +22,8 @@ from cds.workbench.pins.wants import NOT_TRUE, TRUE, Comes, Holds, Want
 from cds.workbench.pins.world import World
 from cds.workbench.plainest import Known, as_order, plainest, whole
 
-Patients: TypeAlias = Callable[[Mutant], Iterable[Known]]
-"""Facts that may tell a mutant from its rule, the likeliest first."""
+Patients: TypeAlias = Callable[[Mutant, str], Iterable[Known]]
+"""Facts that may tell a mutant from its rule by what is seen of one ruleset."""
 
 MOST_SKETCHES = 300  # for one way in which a rule and its mutant may differ
 _APART: tuple[tuple[Truth, Truth], ...] = (
@@ -98,11 +98,11 @@ def name_of(mutant: Mutant) -> str:
 
 def _facts(ruleset: Ruleset, program: Program, mutant: Mutant, patients: Patients) -> tuple[Beside, Known] | None:
     """The first that are found, and shown to tell the mutant."""
-    asking = pairs(mutant, [rule for rule in rules_of(program) if rule.ruleset == mutant.ruleset])
+    asking = pairs(mutant, [rule for rule in rules_of(program) if rule.ruleset == ruleset.id])
     hooks = dict.fromkeys(hook_of(pair.before) for pair in asking)
     besides = [Beside(ruleset, program, mutant, hook) for hook in hooks]
     searched = (facts for pair in asking for facts in _searched(program, mutant, pair))
-    for facts in chain(patients(mutant), searched):
+    for facts in chain(patients(mutant, ruleset.id), searched):
         for beside in besides:
             if beside.tells(facts):
                 return beside, plainest(facts, beside.tells)
