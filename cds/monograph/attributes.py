@@ -66,9 +66,12 @@ def source_attributes(ruleset: Ruleset, facts: Iterable[FactSpec], knowledge: Kn
     editions = "; ".join(f"{one.label}: {one.edition}" for one in about.sources.values() if one.edition)
     dates = f"Released {about.released}, revised {about.revised}"
     told = (
-        ("Bibliographic citation", "; ".join(source.cite.strip().rstrip(".") for source in about.sources.values())),
+        (
+            "Bibliographic citation",
+            " ".join(f"{source.cite.strip().rstrip('.')}." for source in about.sources.values()),
+        ),
         ("Developer", about.developer),
-        ("Funding source of the technical implementation", about.funding),
+        ("Funding source of the technical implementation", about.funding[:1].upper() + about.funding[1:]),
         ("Release and revision dates", f"{dates}; {editions}" if editions else dates),
     )
     first = (Attribute(number=number, name=name, value=value) for number, (name, value) in enumerate(told, 1))

@@ -18,7 +18,8 @@ class Clause(msgspec.Struct, frozen=True, kw_only=True):
     """``subject`` ``says``: "Fever" "is present". With ``parts`` it says how many of them: "at least one of:".
     ``aspect``: what of the subject is compared, where that is not the subject itself.
 
-    ``words``: as the ruleset has it. ``points``: what a part of a count is worth.
+    ``words``: as the ruleset has it. ``points``: what a part of a count is worth. ``drawn_when``: of a conclusion, the
+    titles of rules that draw it.
     """
 
     subject: Reference
@@ -27,6 +28,7 @@ class Clause(msgspec.Struct, frozen=True, kw_only=True):
     aspect: str = ""
     points: int | None = None
     parts: tuple[Clause, ...] = ()
+    drawn_when: tuple[str, ...] = ()
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from cds.ruleset.scope import events_of
 from cds.ruleset.spoken import amount
 
 _NOBODY = Reference(name="")
+_TOLD = 3  # rules that draw a conclusion
 _FACT = {
     "present": "is present",
     "without": "is not shown by the data, which were supplied",
@@ -44,7 +45,8 @@ def clause(condition: Condition, subject: Subject, points: int | None = None) ->
     if condition.subject in subject.counts:
         return _of_count(condition, subject, points)
     named, aspect, says = _sentence(condition, subject)
-    return Clause(subject=named, says=says, words=condition.words, aspect=aspect, points=points)
+    drawn = _drawn_when(condition.subject, subject)
+    return Clause(subject=named, says=says, words=condition.words, aspect=aspect, points=points, drawn_when=drawn)
 
 
 def silencer(test: Test, subject: Subject) -> Clause:
@@ -53,7 +55,14 @@ def silencer(test: Test, subject: Subject) -> Clause:
         named, says = subject.conclusion(test.subject), "is concluded"
     else:
         named, says = subject.fact(test.subject), "is known to be present"
-    return Clause(subject=named, says=says, words=test.words)
+    return Clause(subject=named, says=says, words=test.words, drawn_when=_drawn_when(test.subject, subject))
+
+
+def _drawn_when(name: str, subject: Subject) -> tuple[str, ...]:
+    """The titles of some of the rules that draw a conclusion, which has all of them where it is told."""
+    titles = tuple(dict.fromkeys(rule.title for rule in subject.drawers.get(name, ())))
+    more = len(titles) - _TOLD
+    return (*titles[:_TOLD], *([f"by {more} more rule{'' if more == 1 else 's'}"] if more > 0 else []))
 
 
 def _of_count(test: Test, subject: Subject, points: int | None) -> Clause:

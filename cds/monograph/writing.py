@@ -132,7 +132,7 @@ def _action(action: advice.Action, label: str, subject: Subject) -> str:
 def _named(name: str, subject: Subject) -> str:
     """What holds when a remark is said or a suggestion offered."""
     if name in subject.specs:
-        return f"{subject.specs[name].title} is present"
+        return f"“{subject.specs[name].title}” is present"
     return f"“{spoken(name)}” is concluded"
 
 
@@ -149,7 +149,9 @@ def _placeholder(inside: str, subject: Subject) -> str:
     if name not in subject.specs:
         return spoken(name)
     spec = subject.specs[name]
-    return meaning(KINDS[spec.kind].attributes[attribute]) if attribute else spec.title
+    if not attribute or attribute == "value":
+        return spec.title
+    return f"{spec.title}: {meaning(KINDS[spec.kind].attributes[attribute])}"
 
 
 # Conclusions and counts

@@ -57,10 +57,14 @@ STATE_KINDS = (
             "within": Parameter("days", "both readings of the mean are no older than this", default=90.0),
         },
         attributes={
-            "systolic": Attribute("number", "of the latest reading, however old", "mm[Hg]"),
-            "diastolic": Attribute("number", "of the latest reading, however old", "mm[Hg]"),
-            "mean_systolic": Attribute("number", "mean of the last two readings; unknown with fewer", "mm[Hg]"),
-            "mean_diastolic": Attribute("number", "mean of the last two readings; unknown with fewer", "mm[Hg]"),
+            "systolic": Attribute("number", "systolic pressure of the latest reading, however old", "mm[Hg]"),
+            "diastolic": Attribute("number", "diastolic pressure of the latest reading, however old", "mm[Hg]"),
+            "mean_systolic": Attribute(
+                "number", "mean systolic pressure of the last two readings; unknown with fewer", "mm[Hg]"
+            ),
+            "mean_diastolic": Attribute(
+                "number", "mean diastolic pressure of the last two readings; unknown with fewer", "mm[Hg]"
+            ),
             "readings": Attribute("number", "readings within `within`", "1"),
             **_MEASURED,
         },

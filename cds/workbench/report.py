@@ -69,9 +69,9 @@ def _coverage(played: Played) -> Iterator[Measure]:
 
 
 def _remark(share: Counter[Standing]) -> str:
-    pinned = f"{share['pinned']} of them only by cases that say what the rules do" if share["pinned"] else ""
+    pinned = f"{share['pinned']} of them only by pins" if share["pinned"] else ""
     excused = f"{share['excused']} not met for a reason that is written down" if share["excused"] else ""
-    never = f"beside these {share['never']} of which it is proven that nothing can meet them" if share["never"] else ""
+    never = f"{share['never']} more, it is proven, nothing can meet" if share["never"] else ""
     return "; ".join(filter(None, (pinned, excused, never)))
 
 

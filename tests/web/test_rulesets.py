@@ -343,6 +343,24 @@ def test_results_of_other_software_say_so(tmp_path):
     assert f"Software {__version__} runs here; with it nothing was measured." == told["remark"]
 
 
+def test_what_is_filled_in_for_a_patient_is_named_with_what_it_is_of(whole):
+    told = whole.get("/rulesets/triptan-safety?format=json").json
+    card = next(rule["card"] for rule in told["rules"] if rule["id"] == "HD-RX-002.critical")
+
+    assert "systolic pressure of the latest reading, however old› over ‹Blood pressure" in card["detail"]
+    assert "“Medicines that no code explains” is present" in {remark["when"] for remark in card["remarks"]}
+
+
+def test_a_conclusion_that_is_asked_for_is_told_with_the_rules_that_draw_it(whole):
+    told = whole.get("/rulesets/triptan-safety?format=json").json
+    asked = {one["words"]: one["drawn_when"] for rule in told["rules"] for one in rule["when"]}
+    page_ = page(whole.get("/rulesets/triptan-safety").text).text
+
+    assert 2 == len(asked["pressure-stop"])
+    assert f"is concluded ({'; or: '.join(asked['pressure-stop'])})" in page_
+    assert all(len(titles) <= 4 for titles in asked.values())
+
+
 def test_a_parameter_is_told_with_what_this_site_has_set(tmp_path):
     (tmp_path / "site.yaml").write_text("medication-overuse: {gepant_days: 10}\n")
     site = opened(tmp_path, rulesets=shipped.RULESETS, parameters=tmp_path / "site.yaml")
