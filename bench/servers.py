@@ -80,11 +80,11 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 def processor_seconds(pid: int) -> float:
     """Spent so far by a process and the workers it started."""
     spent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-    return sum(map(int, spent)) / os.sysconf("SC_CLK_TCK") + sum(map(processor_seconds, workers(pid)))
+    return sum(map(int, spent)) / os.sysconf("SC_CLK_TCK") + sum(map(processor_seconds, _started(pid)))
 
 
 def resident_megabytes(pid: int) -> float:
-    """Of the workers a process started, or of itself when it started none."""
+    """Of the workers of a service, or of a process that started none."""
     return sum(map(_megabytes, workers(pid) or [pid]))
 
 
@@ -94,5 +94,9 @@ def _megabytes(pid: int) -> float:
 
 
 def workers(pid: int) -> list[int]:
-    """The processes that a process has started."""
+    """The processes of a service that answer calls: what it started, and what that started."""
+    return [worker for started in _started(pid) for worker in workers(started) or [started]]
+
+
+def _started(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

@@ -28,7 +28,11 @@ class Settings:
     port: int = 8080
     workers: int = _cores()
     public_url: str = ""  # where clients reach the service, without trailing slash; "": as it is bound
+    worker_megabytes: int = 0  # a worker that is larger is replaced; 0: however large it is
+    stop_delay: int = 0  # seconds between being told to stop and no longer accepting calls
     log_level: str = "info"
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = 0  # 0: nothing is told
 
     rulesets: Path = Path("rulesets")
     kept_rulesets: Path | None = None  # monographs of earlier versions, for their pages
@@ -162,6 +166,10 @@ _VARIABLES = (
     _Variable(("CDS_PORT", "PORT"), "port", values.between(1, 65_535)),
     _Variable(("CDS_WORKERS",), "workers", values.between(1, 256)),
     _Variable(("CDS_PUBLIC_URL",), "public_url", values.url),
+    _Variable(("CDS_WORKER_MEGABYTES",), "worker_megabytes", values.between(50, 1_000_000)),
+    _Variable(("CDS_STOP_DELAY",), "stop_delay", values.between(0, 600)),
+    _Variable(("CDS_METRICS_HOST",), "metrics_host", str),
+    _Variable(("CDS_METRICS_PORT",), "metrics_port", values.between(1, 65_535)),
     _Variable(("CDS_LOG_LEVEL",), "log_level", values.one_of("debug", "info", "warning", "error")),
     _Variable(("CDS_RULESETS",), "rulesets", Path),
     _Variable(("CDS_KEPT_RULESETS",), "kept_rulesets", Path),

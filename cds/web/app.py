@@ -35,6 +35,7 @@ from cds.web import (
     transport,
     trust,
 )
+from cds.web.board import Board, Post
 from cds.web.connections import Connections
 from cds.web.prose import prose, words
 from cds.web.shelf import Shelf
@@ -73,8 +74,10 @@ def connections(settings: Settings, served: Catalogue) -> Connections:
     return Connections(settings, clients, secrets)
 
 
-def application(settings: Settings, served: Catalogue, connections: Connections) -> Flask:
-    """What surrounds a request is begun in this order, and ended in the opposite one."""
+def application(settings: Settings, served: Catalogue, connections: Connections, post: Post | None = None) -> Flask:
+    """What surrounds a request is begun in this order, and ended in the opposite one. ``post``: None for a process by
+    itself, which nobody relieves.
+    """
     app = Flask(__name__, static_folder=None)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
     app.url_map.strict_slashes = False
@@ -84,6 +87,7 @@ def application(settings: Settings, served: Catalogue, connections: Connections)
     app.extensions["cds.catalogue"] = served
     app.extensions["cds.definitions"] = of_knowledge(served.knowledge)
     app.extensions["cds.connections"] = connections
+    app.extensions["cds.post"] = post or Post(Board(), 1)
     app.extensions["cds.shelf"] = Shelf(served.knowledge, settings.rulesets, settings.kept_rulesets, rulesets.rendered)
     for surrounding in (errors, requests, transport, cors, trust, audit):
         surrounding.register(app)

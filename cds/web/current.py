@@ -9,6 +9,7 @@ from flask import current_app
 from cds.fhir.definitions import Resource
 from cds.hooks.catalogue import Catalogue
 from cds.settings import Settings
+from cds.web.board import Post
 from cds.web.connections import Connections
 from cds.web.shelf import Shelf
 
@@ -28,6 +29,12 @@ def served() -> Catalogue:
 def connections() -> Connections:
     held = current_app.extensions["cds.connections"]
     assert isinstance(held, Connections)
+    return held
+
+
+def post() -> Post:
+    held = current_app.extensions["cds.post"]
+    assert isinstance(held, Post)
     return held
 
 

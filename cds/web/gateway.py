@@ -19,6 +19,7 @@ from granian.rsgi import ProtocolClosed, ProtocolError  # type: ignore[attr-defi
 
 from cds.errors import BodyTooSlow, Busy, CdsError, RequestError
 from cds.settings import Settings
+from cds.web.board import Post
 from cds.web.body import REFUSED, REFUSED_BODY, check_size
 from cds.web.connections import Connections
 from cds.web.head import check_head
@@ -33,6 +34,7 @@ _BODIES_AT_ONCE = 20  # of the largest size, per worker
 _SMALL = 65_536  # bytes; a body that comes in one piece or two
 _GATHERED_AT_ONCE = 20  # larger bodies, per worker
 _SHORT = "the body is shorter than its Content-Length"
+_FAREWELL = ("connection", "close")  # whoever goes on asking connects anew, and meets another worker
 _COLLECT_EVERY = 200  # requests; see docs/operations.md
 _COLLECT_ALL_EVERY = 20_000
 
@@ -64,8 +66,9 @@ class Exchange(Protocol):
 class Gateway:
     """An RSGI application around a WSGI one. Made before the workers are forked; each has its own from then on."""
 
-    def __init__(self, application: Application, settings: Settings, connections: Connections) -> None:
+    def __init__(self, application: Application, settings: Settings, connections: Connections, post: Post) -> None:
         self.application = application
+        self._post = post
         self._connections = connections
         self._turns = Turns() if settings.may_wait else Line()
         self._limit = settings.max_body_bytes
@@ -98,6 +101,8 @@ class Gateway:
             reply = await self._replied(environment, scope, exchange)
         except Gone:
             return
+        if self._post.leaving:
+            reply[1].append(_FAREWELL)
         exchange.response_bytes(*reply)
         self._collect()
 

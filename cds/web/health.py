@@ -1,7 +1,7 @@
 """/healthz: the process answers. /readyz: what it has loaded, and what of it does not work as it should.
 
 Advice is given without a database, a spool or keys that are fresh; such a service is degraded, and ready all the same.
-It is not ready only when it would refuse every call.
+It is not ready only when it would refuse every call, or is about to stop.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ def alive() -> Response:
 def ready() -> Response:
     settings, connections = current.settings(), current.connections()
     degraded = dict(_degraded(settings, connections))
-    refuses = _refuses_every_call(settings, connections)
+    unready = _unready(settings, connections)
     knowledge = current.served().knowledge
     members = {
-        "status": "refusing" if refuses else "degraded" if degraded else "ok",
+        "status": unready or ("degraded" if degraded else "ok"),
         "degraded": degraded,
         "version": __version__,
         "unreviewed": _unreviewed(knowledge),
@@ -44,7 +44,7 @@ def ready() -> Response:
         "fingerprint": knowledge.fingerprint,
     }
     return replies.json(
-        {name: value for name, value in members.items() if value not in ({}, "")}, 503 if refuses else 200
+        {name: value for name, value in members.items() if value not in ({}, "")}, 503 if unready else 200
     )
 
 
@@ -69,6 +69,8 @@ def _degraded(settings: Settings, connections: Connections) -> Iterator[tuple[st
         yield "rejected", f"{journal.rejected_bytes} bytes of entries that the database does not take"
     if not os.access(settings.state, os.W_OK):
         yield "state", "the folder cannot be written to"
+    if failed := current.post().reload_failed:
+        yield "reload", f"failed at {failed:%Y-%m-%dT%H:%M:%SZ}; the rulesets of before are served"
     if connections.guard:
         yield from _doubtful(connections)
 
@@ -82,6 +84,13 @@ def _doubtful(connections: Connections) -> Iterator[tuple[str, str]]:
         yield "key sets", f"{failed} of {len(readings)} cannot be read; the keys last read are used for a day"
     if connections.guard.replay.degraded:
         yield "replay", "each process knows only the tokens that it has seen itself"
+
+
+def _unready(settings: Settings, connections: Connections) -> str:
+    """Why no more calls should come; "" when they should."""
+    if current.post().stopping:
+        return "stopping"
+    return "refusing" if _refuses_every_call(settings, connections) else ""
 
 
 def _refuses_every_call(settings: Settings, connections: Connections) -> bool:

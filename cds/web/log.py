@@ -16,6 +16,7 @@ NAMES = (
     LOGGED
     | {"event", "level", "timestamp", "request", "method", "route", "status", "ms", "bytes", "kind", "at"}
     | {"reach", "why", "reason", "segment", "records", "kept", "decisions", "lost", "keys_of_seconds_ago", "problem"}
+    | {"shift", "worker", "seconds", "fingerprint", "exit_code"}
 )
 """All that a line may have: nothing that is not on this list is written, whoever gives it (P2)."""
 

@@ -17,9 +17,9 @@ import pytest
 from tests.hooks.messages import RULESETS
 from tests.recorded import KEYS, arrived, overridden, stored
 from tests.security.tokens import Issuer, clients_file
+from tests.serve.processes import workers
 from tests.serving import COMMAND, ROOT, environment, free_port, started
 from tests.web.closed import CALL, FEEDBACK, PAIN
-from tests.web.test_server import children
 
 HOSPITAL = Issuer()
 PUBLIC = "http://127.0.0.1:8080"  # one address in front of all
@@ -155,7 +155,7 @@ def test_a_worker_that_is_killed_has_written_down_what_it_answered():
     with started(CDS_RULESETS=str(RULESETS), CDS_WORKERS="1") as service:
         with connect(service.base) as connection:
             statuses = [ask(connection, PAIN) for _ in range(20)]
-        [worker] = children(service.process.pid)
+        [worker] = workers(service.process.pid)
         os.kill(worker, signal.SIGKILL)
         found = arrived(f"sqlite:///{service.state}/cds.sqlite", [20, 0])
 

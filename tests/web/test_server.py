@@ -14,6 +14,7 @@ import pytest
 
 from tests.hooks.messages import RULESETS, data, headache, nsaid_days, request
 from tests.security.tokens import Issuer, clients_file
+from tests.serve.processes import workers
 from tests.serving import free_port, spawned
 
 START = "from cds.serve import serve; from cds.settings import Settings; serve(Settings.from_environment())"
@@ -225,11 +226,11 @@ def test_a_worker_that_dies_is_replaced():
     with starting(port, CDS_LOG_LEVEL="error") as process:
         process.stderr.readline()
         assert 200 == post(port, RIGHT)[0]
-        [worker] = children(process.pid)
+        [worker] = workers(process.pid)
         os.kill(worker, signal.SIGKILL)
 
         assert 200 == answered_again(port)
-        assert [worker] != children(process.pid)
+        assert [worker] != workers(process.pid)
 
 
 def answered_again(port):
@@ -240,13 +241,6 @@ def answered_again(port):
         except (ConnectionRefusedError, ConnectionResetError, IndexError):
             time.sleep(0.05)
     return None
-
-
-def children(pid):
-    listed = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
-    ).stdout
-    return [int(line) for line in listed.split()]
 
 
 @pytest.mark.requirement("CH-154")

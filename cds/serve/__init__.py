@@ -1,0 +1,22 @@
+"""Runs the service: a supervisor, the shift on duty, and its workers, one process per core."""
+
+from __future__ import annotations
+
+import asyncio
+
+from cds.serve.listening import bound, check_tls
+from cds.serve.supervisor import Supervisor
+from cds.settings import Settings
+from cds.web import log
+
+
+def serve(settings: Settings) -> None:
+    """Runs until SIGTERM or SIGINT; SIGHUP has the rulesets loaded anew.
+
+    Raises ``SettingsError`` when the address is taken, and ``NotStarted`` with everything wrong in the files, or when
+    the database is one of a newer version. A database that is away keeps nobody waiting.
+    """
+    log.configure(settings.log_level)
+    check_tls(settings)
+    with bound(settings.host, settings.port, ("CDS_HOST", "CDS_PORT")) as listener:
+        asyncio.run(Supervisor(settings, listener).run())

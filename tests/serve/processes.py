@@ -1,0 +1,44 @@
+"""The processes of a running service: the supervisor, its shifts, their workers."""
+
+import os
+import subprocess
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+_PATIENCE = 30  # seconds, on a machine that has others to serve
+Found = TypeVar("Found")
+
+
+def children(process: int) -> list[int]:
+    command = ["ps", "-o", "pid=", "--ppid", str(process)]
+    return [int(line) for line in subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()]
+
+
+def workers(supervisor: int) -> list[int]:
+    return [worker for shift in children(supervisor) for worker in children(shift)]
+
+
+def is_there(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    with open(f"/proc/{process}/stat", encoding="ascii") as file:  # noqa: PTH123
+        return file.read().rpartition(")")[2].split()[0] != "Z"
+
+
+def resident(process: int) -> int:
+    """Memory in kilobytes."""
+    with open(f"/proc/{process}/status", encoding="ascii") as file:  # noqa: PTH123
+        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
+
+
+def awaited(look: Callable[[], Found | None]) -> Found:
+    """What is found, once it is."""
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.02)
+    raise AssertionError("it did not come about")

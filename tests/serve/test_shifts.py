@@ -1,0 +1,190 @@
+"""Reloads, deaths and ends of the processes that make up a service: nobody who calls meanwhile may notice."""
+
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+
+from tests.hooks.messages import RULESETS
+from tests.serve.load import callers
+from tests.serve.processes import awaited, children, is_there, resident, workers
+from tests.serving import Running, started
+from tests.web.closed import CALL, PAIN
+
+RELOADS = 20
+PATIENCE = 30
+
+
+@pytest.fixture(scope="module")
+def rulesets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(RULESETS, tmp_path_factory.mktemp("reloads") / "rulesets"))
+
+
+@pytest.fixture(scope="module")
+def service(rulesets: Path) -> Iterator[Running]:
+    with started(CDS_RULESETS=str(rulesets), CDS_WORKERS="2", CDS_LOG_LEVEL="info") as running:
+        yield running
+
+
+def is_whole(service: Running, without: int = 0) -> bool:
+    """Whether it has one shift with two workers, and none of them is that one."""
+    return (
+        len(children(service.process.pid)) == 1 and len(now := workers(service.process.pid)) == 2 and without not in now
+    )
+
+
+def ready(service: Running) -> tuple[int, dict[str, Any]]:
+    try:
+        with urlopen(f"{service.base}/readyz", timeout=PATIENCE) as response:
+            return response.status, json.load(response)
+    except HTTPError as refusal:
+        return refusal.code, json.load(refusal)
+
+
+def version(service: Running) -> str:
+    return str(ready(service)[1]["rulesets"]["pain"])
+
+
+def serves(service: Running, wanted: str) -> bool:
+    return version(service) == wanted
+
+
+def set_version(rulesets: Path, wanted: str) -> None:
+    path = rulesets / "demo" / "pain" / "ruleset.yaml"
+    path.write_text(re.sub(r"(?m)^version: .*$", f"version: {wanted}", path.read_text(), count=1))
+
+
+def logged(service: Running, event: str) -> list[dict[str, Any]]:
+    lines = [json.loads(line) for line in service.log.read_text().splitlines() if line.startswith("{")]
+    return [line for line in lines if line["event"] == event]
+
+
+def told(state: Path) -> dict[str, set[str]]:
+    """By the fingerprint of the rulesets: the versions of the rules whose cards were shown."""
+    query = "SELECT knowledge, version FROM decisions JOIN card_rules ON card_rules.decision = decisions.id"
+    found: dict[str, set[str]] = {}
+    with closing(sqlite3.connect(state / "cds.sqlite")) as connection:
+        for fingerprint, version in connection.execute(query):
+            found.setdefault(fingerprint, set()).add(version)
+    return found
+
+
+def test_reloads_under_load_fail_no_call_and_leave_no_memory_behind(service, rulesets):
+    """(F19)"""
+    sizes = []
+    with callers(service.port) as heard:
+        for number in range(RELOADS):
+            set_version(rulesets, f"2.{number}.0")
+            service.process.send_signal(signal.SIGHUP)
+            awaited(partial(serves, service, f"2.{number}.0"))
+            sizes.append(resident(service.process.pid))
+        awaited(lambda: len(children(service.process.pid)) == 1)
+
+    assert ([], {200}) == (heard.failures, set(heard.statuses))
+    assert heard.calls > RELOADS
+    assert max(sizes[5:]) - sizes[4] < 2_000  # kB
+    assert RELOADS == len(logged(service, "rulesets are reloaded"))
+    assert all(len(versions) == 1 for versions in told(service.state).values())
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda rulesets: (rulesets / "demo" / "pain" / "ruleset.yaml").write_text("ruleset: pain\nversion: [\n"),
+        lambda rulesets: set_version(rulesets, "new"),
+        shutil.rmtree,
+    ],
+    ids=["half a file", "a mistake", "no folder"],
+)
+def test_rulesets_that_are_broken_leave_those_of_before_in_place(service, rulesets, broken, tmp_path):
+    """(F18)"""
+    kept = shutil.copytree(rulesets, tmp_path / "kept")
+    before = version(service)
+    broken(rulesets)
+    with callers(service.port) as heard:
+        service.process.send_signal(signal.SIGHUP)
+        awaited(lambda: "reload" in ready(service)[1].get("degraded", {}))
+        status, degraded = ready(service)
+
+    assert ([], {200}) == (heard.failures, set(heard.statuses))
+    assert (200, "degraded", before) == (status, degraded["status"], degraded["rulesets"]["pain"])
+    assert degraded["degraded"]["reload"].endswith("; the rulesets of before are served")
+    assert "rulesets" in logged(service, "the reload failed; the rulesets of before are served")[-1]["problem"]
+
+    shutil.copytree(kept, rulesets, dirs_exist_ok=True)
+    service.process.send_signal(signal.SIGHUP)
+    awaited(lambda: "degraded" not in ready(service)[1])
+
+
+def test_workers_that_die_again_and_again_do_not_end_the_service(service):
+    """(F15) Two deaths within seconds, as of a request that crashes the engine and is sent again."""
+    for _ in range(4):
+        before = workers(service.process.pid)
+        os.kill(before[0], signal.SIGKILL)
+        awaited(partial(is_whole, service, without=before[0]))
+    with callers(service.port) as heard:
+        awaited(lambda: heard.calls > 20)
+
+    assert (None, [], {200}) == (service.process.poll(), heard.failures, set(heard.statuses))
+    assert 4 == len(logged(service, "a worker died"))
+
+
+def test_a_shift_that_is_killed_is_replaced_and_its_workers_end(service):
+    [shift] = children(service.process.pid)
+    orphans = children(shift)
+    os.kill(shift, signal.SIGKILL)
+    awaited(lambda: [shift] != children(service.process.pid) and is_whole(service))
+    awaited(lambda: not any(map(is_there, orphans)))
+
+    assert 200 == ready(service)[0]
+    assert -signal.SIGKILL == logged(service, "the shift on duty ended by itself")[0]["exit_code"]
+
+
+def test_a_worker_that_has_grown_too_large_is_replaced_and_none_outlives_the_service(rulesets):
+    """(F16) The limit is one that every worker is above. At the end the service cannot tell anybody that it ends."""
+    with started(CDS_RULESETS=str(rulesets), CDS_LOG_LEVEL="info", CDS_WORKER_MEGABYTES="50") as service:
+        [large] = workers(service.process.pid)
+        with callers(service.port) as heard:
+            awaited(lambda: not is_there(large))
+        others = [*children(service.process.pid), *workers(service.process.pid)]
+        service.process.kill()
+        service.process.wait()
+        awaited(lambda: not any(map(is_there, others)))
+
+        assert ([], {200}) == (heard.failures, set(heard.statuses))
+        assert logged(service, "a worker has grown too large")
+
+
+def test_a_service_that_is_told_to_stop_says_so_first_and_ends_at_once_when_told_twice(rulesets):
+    """(F17)"""
+    with started(CDS_RULESETS=str(rulesets), CDS_STOP_DELAY="60") as service:
+        others = [*children(service.process.pid), *workers(service.process.pid)]
+        connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=PATIENCE)
+        connection.request("GET", "/healthz")
+        connection.getresponse().read()
+        service.process.terminate()
+        awaited(lambda: ready(service)[0] == 503)
+        connection.request("POST", PAIN, CALL, {"Content-Type": "application/json"})
+        answered = connection.getresponse()
+        answered.read()
+
+        assert (200, "close") == (answered.status, answered.headers["Connection"])
+        assert "stopping" == ready(service)[1]["status"]
+        began = time.monotonic()
+        service.process.terminate()
+        assert 0 == service.process.wait(PATIENCE)
+        assert time.monotonic() - began < 10
+    assert not any(map(is_there, others))
