@@ -10,7 +10,7 @@ from cds.web import current
 pages = Blueprint("index", __name__)
 
 _STYLE = "body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto}pre{background:#f4f4f4;padding:1rem}"
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
 
 
 @pages.get("/")

@@ -15,7 +15,7 @@ _LOG = structlog.get_logger("cds")
 _ID = re.compile(r"[A-Za-z0-9._\-]{8,64}")
 _HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }

@@ -131,7 +131,8 @@ def test_every_response_has_the_security_headers(client, path):
     assert ("nosniff", "no-store", "no-referrer") == tuple(
         headers[name] for name in ("X-Content-Type-Options", "Cache-Control", "Referrer-Policy")
     )
-    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+    policy = headers["Content-Security-Policy"].split("; ")
+    assert {"default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= {*policy}
 
 
 @pytest.mark.parametrize(
