@@ -7,7 +7,7 @@ PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 LOCKED = pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-.PHONY: help serve test check check-static coverage mutate prove report format faults bench golden clinical conformance lock test-pythons dev clean
+.PHONY: help serve test check check-static coverage mutate prove report format faults bench golden clinical conformance audit lock test-pythons dev clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -51,7 +51,7 @@ report: dev ## measure the rulesets that have changed, and record it in rulesets
 faults: dev ## put faults into the running service and tell what becomes of each: ARGS="--small --only F10 L1"
 	$(BIN)/python -m faults $(ARGS)
 
-bench: dev ## measure the service
+bench: dev .venv-bench/.ready ## measure the service
 	$(BIN)/python -m bench $(ARGS)
 
 golden: dev ## rewrite the golden files; read the difference before committing it
@@ -63,9 +63,17 @@ clinical: dev ## write docs/clinical-coverage.md from the rulesets and their cas
 conformance: dev ## write docs/conformance.md from the marks of the tests
 	$(BIN)/python -m tests.conformance
 
+audit: .venv-audit/.ready ## ask for advisories about every pinned release; fails too where none can be asked for
+	@for lock in requirements/*.lock; do \
+		echo "== $$lock"; \
+		.venv-audit/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off -r $$lock || exit 1; \
+	done
+
 lock: .venv-lock/.ready ## pin the dependencies again; UPGRADE=1 moves them to their newest releases
 	$(UV) $(LOCKED) --group build -o requirements/build.lock
 	$(UV) $(LOCKED) --group lock -o requirements/lock.lock
+	$(UV) $(LOCKED) --group bench -o requirements/bench.lock
+	$(UV) $(LOCKED) --group audit -o requirements/audit.lock
 	$(UV) $(LOCKED) pyproject.toml -o requirements/runtime.lock
 	$(UV) $(LOCKED) pyproject.toml --group dev -c requirements/runtime.lock -o requirements/dev.lock
 
@@ -103,7 +111,8 @@ $(VENV)/.linked: pyproject.toml | $(VENV)/.runtime
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv-lock/.ready: requirements/lock.lock
-	@python=$$(PYTHON="$(PYTHON)" scripts/find-python) && "$$python" -m venv --clear .venv-lock
-	.venv-lock/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary=:all: -r $<
+# Tools that share no library with the service: each has an environment of its own.
+.venv-lock/.ready .venv-audit/.ready .venv-bench/.ready: .venv-%/.ready: requirements/%.lock
+	@python=$$(PYTHON="$(PYTHON)" scripts/find-python) && "$$python" -m venv --clear $(@D)
+	$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary=:all: -r $<
 	@touch $@
