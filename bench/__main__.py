@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import client, engine, growth, http, rulesets, shares
+from bench import client, engine, footprint, growth, http, latency, peers, rulesets, shares
 from bench.tables import Table, filled_in
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 PARTS = {
     "http": http.tables,
+    "peers": peers.tables,
+    "latency": latency.tables,
+    "footprint": footprint.tables,
     "shares": shares.tables,
     "growth": growth.tables,
     "rulesets": rulesets.tables,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from bench.bodies import SIZES, body
 from bench.client import drive, send
-from bench.servers import Server, limit_and_service, processor_seconds, resident_megabytes
+from bench.servers import ALL_RULES, LIMIT, Server, processor_seconds, resident_megabytes, side_by_side
 from bench.tables import Table
 
 ROUNDS = 3
@@ -28,7 +28,7 @@ class Measured(NamedTuple):
 
 
 def tables() -> Iterator[Table]:
-    with limit_and_service() as (limit, service):
+    with side_by_side(LIMIT, ALL_RULES) as (limit, service):
         yield Table(
             "throughput",
             ("resources", "relevant", "server", "requests/s", "p50 ms", "p99 ms", "CPU ms", "share of the limit"),
@@ -41,20 +41,20 @@ def _rows(limit: Server, service: Server, size: int, relevant: bool) -> Iterator
     content = body(size, relevant=relevant, today=_today())
     for each in (limit, service):
         drive(each.target, content, WARM_SECONDS)
-    rounds = [(_round(limit, content), _round(service, content)) for _ in range(ROUNDS)]
-    best, ours = (_median(measured) for measured in zip(*rounds, strict=True))
+    rounds = [(measured(limit, content), measured(service, content)) for _ in range(ROUNDS)]
+    best, ours = (median(each) for each in zip(*rounds, strict=True))
     yield (size, relevant, "limit", *best, 1.0)
     yield (size, relevant, "service", *ours, ours.per_second / best.per_second)
 
 
-def _round(server: Server, content: bytes) -> Measured:
+def measured(server: Server, content: bytes, seconds: float = SECONDS) -> Measured:
     before = processor_seconds(server.pid)
-    timing = drive(server.target, content, SECONDS)
+    timing = drive(server.target, content, seconds)
     spent = processor_seconds(server.pid) - before
     return Measured(timing.per_second, timing.p50, timing.p99, spent / timing.requests * 1e3)
 
 
-def _median(rounds: tuple[Measured, ...]) -> Measured:
+def median(rounds: tuple[Measured, ...]) -> Measured:
     return Measured(*map(statistics.median, zip(*rounds, strict=True)))
 
 

@@ -18,11 +18,9 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from bench.nsaids import NSAIDS
 from cds.fhir.bundles import TYPES
 
-NSAIDS = frozenset(
-    {"5640", "7258", "3355", "41493", "140587"}
-)  # RxNorm: ibuprofen, naproxen, diclofenac, meloxicam, celecoxib
 CARD = b'{"cards":[{"uuid":"5b4a7b9c-6c1f-4b0e-9d55-0d4b8f1c2a10","summary":"NSAID on record","indicator":"info",\
 "source":{"label":"Limit"},"detail":"One sentence of advice that is as long as a sentence of advice usually is."}]}'
 COLLECT_EVERY = 200  # requests

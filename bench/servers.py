@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +16,9 @@ from typing import NamedTuple
 from bench.client import Target
 
 SERVICE = "spine-and-headache"
+PEER_PYTHON = Path(os.environ.get("BENCH_PYTHON", ".venv-bench/bin/python"))
 _ROOT = Path(__file__).parents[1]
+_STOP_SECONDS = 30  # that the service gives to calls under way
 _PATIENCE = 60.0  # seconds for a server to come up
 
 
@@ -26,37 +28,51 @@ class Server(NamedTuple):
     pid: int
 
 
+class Start(NamedTuple):
+    """How a server is started; ``{port}`` in a word of its command is the port it is given."""
+
+    name: str
+    command: tuple[str, ...]
+    path: str
+    settings: Mapping[str, str] = {}
+
+
+_OURS = (str(Path(sys.executable).with_name("cds")), "serve")
+_THEIRS = (str(PEER_PYTHON), "-m", "bench.peer", "{port}")
+LIMIT = Start("limit", (sys.executable, "-m", "bench.limit", "{port}"), f"/cds-services/{SERVICE}")
+ALL_RULES = Start("service", _OURS, f"/cds-services/{SERVICE}")
+ONE_RULE = Start("service, one rule", _OURS, "/cds-services/nsaid", {"CDS_RULESETS": str(_ROOT / "bench" / "one-rule")})
+PEER = Start("HealthChain", _THEIRS, "/cds/cds-services/nsaid")
+PEER_OBJECTS = Start("HealthChain, FHIR objects", (*_THEIRS, "--objects"), "/cds/cds-services/nsaid")
+
+
 @contextmanager
-def limit_and_service() -> Iterator[tuple[Server, Server]]:
-    """Both with one worker, on one core; the caller, and with it the client, moves to the other cores."""
+def side_by_side(*starts: Start) -> Iterator[list[Server]]:
+    """Each with one worker, all on one core; the caller, and with it the client, moves to the other cores."""
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-    service = [str(Path(sys.executable).with_name("cds")), "serve"]
     with ExitStack() as running:
-        limit = running.enter_context(_running("limit", [sys.executable, "-m", "bench.limit", "{port}"], cores[:1]))
-        served = running.enter_context(_running("service", service, cores[:1]))
+        servers = [running.enter_context(started(each, cores[:1], CDS_WORKERS="1")) for each in starts]
         if len(cores) > 1:
             os.sched_setaffinity(0, cores[1:])
             running.callback(os.sched_setaffinity, 0, cores)
-        yield limit, served
+        yield servers
 
 
 @contextmanager
-def _running(name: str, command: list[str], cores: list[int]) -> Iterator[Server]:
+def started(start: Start, cores: Sequence[int] = (), **settings: str) -> Iterator[Server]:
     port = _free_port()
-    argv = [part.format(port=port) for part in command]
+    argv = [part.format(port=port) for part in start.command]
     with TemporaryDirectory() as state:
-        environment = os.environ | {"CDS_PORT": str(port), "CDS_WORKERS": "1", "CDS_STATE": state}
-        process = subprocess.Popen(
-            argv, cwd=_ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        wanted = os.environ | {"CDS_PORT": str(port), "CDS_STATE": state} | start.settings | settings
+        process = subprocess.Popen(argv, cwd=_ROOT, env=wanted, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             if cores:
                 os.sched_setaffinity(process.pid, cores)
             _wait_for(port, process)
-            yield Server(name, Target(port, f"/cds-services/{SERVICE}"), process.pid)
+            yield Server(start.name, Target(port, start.path), process.pid)
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=30 + _STOP_SECONDS)
 
 
 def _free_port() -> int:
@@ -86,6 +102,19 @@ def processor_seconds(pid: int) -> float:
 def resident_megabytes(pid: int) -> float:
     """Of the workers of a service, or of a process that started none."""
     return sum(map(_megabytes, workers(pid) or [pid]))
+
+
+class Memory(NamedTuple):
+    """Megabytes. ``proportional``: pages that processes share are divided among them (PSS)."""
+
+    resident: float
+    proportional: float
+
+
+def memory(pid: int) -> Memory:
+    lines = (line.split() for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines())
+    kilobytes = {words[0]: int(words[1]) for words in lines if len(words) == 3}
+    return Memory(kilobytes["Rss:"] / 1e3, kilobytes["Pss:"] / 1e3)
 
 
 def _megabytes(pid: int) -> float:
