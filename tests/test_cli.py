@@ -121,7 +121,7 @@ def test_explain_answers_in_json(cds, chart):
     [
         (("--rule", "P-01.crd"), 'unknown rule "P-01.crd"; did you mean "P-01.card"?'),
         (("--hook", "patient-vew"), 'unknown hook of this service "patient-vew"; did you mean "patient-view"?'),
-        (("--service", "nope"), "there is no such service"),
+        (("--service", "nope"), 'unknown service "nope" (there are: pain, order-only)'),
         (("--today", "yesterday"), "'yesterday' does not match"),
     ],
 )
@@ -255,7 +255,7 @@ def test_completion_prints_a_script_for_the_shell(cds, shell):
         (("check", "/nowhere"), "/nowhere is no folder of rulesets"),
         (("explain", "README.md", "--service", "pain"), "README.md: the body is not JSON"),
         (("explain", *WITHOUT_DATA), "no-prefetch.json: prefetch.patient: not supplied; "),
-        (("explain", *WITHOUT_DATA, "--service", "x"), "there is no such service"),
+        (("explain", *WITHOUT_DATA, "--service", "x"), 'unknown service "x" (there are: pain, order-only)'),
         (("explain", *WITHOUT_DATA, "--hook", "order-sign"), "names its own hook"),
     ],
 )

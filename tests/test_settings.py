@@ -52,6 +52,8 @@ def test_the_address_goes_by_two_names(environment, address):
         ("CDS_PARAMETERS", "nowhere.yaml", "CDS_PARAMETERS must name a file that exists"),
         ("CDS_CROSS_CHECK", "maybe", "CDS_CROSS_CHECK must be one of 1, true, yes, on, 0, false, no, off"),
         ("CDS_LOG_LEVEL", "loud", "CDS_LOG_LEVEL must be one of debug, info, warning, error"),
+        ("CDS_RECORD_KEYS_FILE", "nowhere", "CDS_RECORD_KEYS_FILE cannot be read: No such file or directory"),
+        ("DATABASE_URL_FILE", "tests", "DATABASE_URL_FILE cannot be read: Is a directory"),
         ("CDS_RULSETS", "x", "CDS_RULSETS is no setting; did you mean CDS_RULESETS?"),
         ("CDS_QQQQ", "x", "CDS_QQQQ is no setting"),
     ],
@@ -203,3 +205,13 @@ def test_a_secret_that_is_wrong_is_not_repeated(name, value):
         read(**{name: value})
 
     assert "Geheim" not in str(caught.value)
+
+
+def test_a_secret_of_a_file_that_is_no_text_is_not_repeated(tmp_path):
+    file = tmp_path / "secret"
+    file.write_bytes(b"\xff" * 32)
+
+    with pytest.raises(SettingsError) as caught:
+        read(CDS_PSEUDONYM_KEY_FILE=str(file))
+
+    assert str(caught.value) == "CDS_PSEUDONYM_KEY_FILE names a file that is not in UTF-8"

@@ -30,14 +30,17 @@ from cds.cli.reading import content
 from cds.cli.revisions import diff
 from cds.cli.testing import test
 from cds.cli.transparency import keep, report
-from cds.errors import CdsError
+from cds.errors import CdsError, InputError
 
 if TYPE_CHECKING:
     from cds.hooks.catalogue import Catalogue
 
 
 class _Commands(click.Group):
-    """Shows the errors a caller can mend without a traceback, and ends with their exit code."""
+    """Shows the errors a caller can mend without a traceback, and ends with their exit code.
+
+    A file that cannot be read or written is one of them, whichever command names it.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -45,6 +48,11 @@ class _Commands(click.Group):
         except CdsError as error:
             click.echo(f"cds: {error}", err=True)
             ctx.exit(error.exit_code)
+        except OSError as error:
+            if error.filename is None:
+                raise
+            click.echo(f"cds: {error.filename}: {error.strerror}", err=True)
+            ctx.exit(InputError.exit_code)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -93,7 +101,10 @@ def validate(bundle: Path, as_json: bool) -> None:
     """Hold every resource of a FHIR BUNDLE against the FHIR R4B models. The service itself reads more leniently."""
     from cds.workbench.validating import findings
 
-    found = findings(content(bundle))
+    try:
+        found = findings(content(bundle))
+    except InputError as error:
+        raise InputError(f"{bundle}: {error}") from error
     output.print_json(found) if as_json else output.print_lines(f"{p['place']}: {p['message']}" for p in found)
     if found:
         sys.exit(1)

@@ -11,6 +11,7 @@ import click
 
 from cds.cli import output
 from cds.cli.folder import rulesets_option
+from cds.errors import InputError
 
 if TYPE_CHECKING:
     from cds.ruleset.model import Ruleset
@@ -53,6 +54,9 @@ def coverage(path: Path | None, html: Path | None, require: float | None, rulese
 
 
 def under(path: Path, folder: Path, rulesets: Iterable[Ruleset]) -> list[str]:
-    """The rulesets under a path, or the one beside a file."""
+    """The rulesets under a path, or the one beside a file. Raises ``InputError`` where there are none."""
     wanted = (path.parent if path.is_file() else path).resolve()
-    return [one.id for one in rulesets if (folder.resolve().parent / one.place.file).is_relative_to(wanted)]
+    found = [one.id for one in rulesets if (folder.resolve().parent / one.place.file).is_relative_to(wanted)]
+    if not found:
+        raise InputError(f"{path}: no ruleset of {folder} here")
+    return found

@@ -14,7 +14,7 @@ import click
 
 from cds.cli import output
 from cds.cli.folder import rulesets_option
-from cds.cli.reading import content
+from cds.cli.reading import content, offers
 from cds.errors import InputError, MissingData, RequestError
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 _OPTIONS = (
     click.option("--rule", "rule_id", help="Only this rule: why it fired, stayed silent or could not be decided."),
     click.option("--flip", "flip_id", metavar="RULE", help="What would have to be otherwise to fire or silence RULE."),
-    click.option("--seconds", type=float, default=10.0, show_default=True, help="How long --flip may search."),
+    click.option(
+        "--seconds", type=click.FloatRange(0), default=10.0, show_default=True, help="How long --flip may search."
+    ),
     click.option("--svg", type=click.Path(path_type=Path, dir_okay=False), help="Draw it into this file."),
 )
 
@@ -64,6 +66,7 @@ def explain(
 
     settings = Settings.from_environment()
     served = load_catalogue(replace(settings, rulesets=rulesets, production=False))
+    offers(served, service_id)
     told, now = content(bundle), moment(today, ZoneInfo(settings.time_zone))
     rule = chosen(rule_id, flip_id)
     try:
@@ -96,10 +99,7 @@ def answered(question: Question, *, flip: bool, svg: Path | None, seconds: float
 def _draw(question: Question, file: Path) -> None:
     from cds.workbench.graph_svg import svg
 
-    try:
-        file.write_text(svg(question.graph()), encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{file}: {error.strerror}") from error
+    file.write_text(svg(question.graph()), encoding="utf-8")
 
 
 def moment(today: datetime | None, zone: ZoneInfo) -> datetime:

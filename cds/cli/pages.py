@@ -6,16 +6,16 @@ from pathlib import Path
 
 import click
 
-from cds.cli.reading import content
+from cds.cli import reading
 
 
 @click.command()
 @click.argument("page", type=click.Path(path_type=Path), default=Path("docs/rule-language.md"))
 def language(page: Path) -> None:
     """Write the list of kinds into the language PAGE anew."""
-    from cds.ruleset.language import with_kinds
+    from cds.ruleset.language import MARK, with_kinds
 
-    page.write_text(with_kinds(content(page).decode()))
+    page.write_text(with_kinds(reading.page(page, MARK)))
 
 
 @click.command()
@@ -27,7 +27,7 @@ def configuration(page: Path, rulesets: Path | None) -> None:
     """Write the list of the parameters of all rulesets into the configuration PAGE anew."""
     from cds.ruleset.load import load
     from cds.settings import Settings
-    from cds.workbench.configuration import parameters, with_parameters
+    from cds.workbench.configuration import MARK, parameters, with_parameters
 
     folder = rulesets or Settings.from_environment().rulesets
-    page.write_text(with_parameters(content(page).decode(), parameters(folder, load(folder))))
+    page.write_text(with_parameters(reading.page(page, MARK), parameters(folder, load(folder))))

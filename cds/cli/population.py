@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from cds.cli import output
+from cds.cli.reading import offers
 from cds.errors import InputError
 
 
@@ -37,9 +38,9 @@ def backtest(
     settings = replace(usual, rulesets=rulesets or usual.rulesets)
     files = list(bundles(patients))
     options: dict[str, Any] = {"since": since.date()} if since else {}
-    offers = load_catalogue(settings).offers(service_id)
+    offered = offers(load_catalogue(settings), service_id)
     with click.progressbar(files, label="patients", file=sys.stderr) as shown:
-        calls = list(population.backtest(offers, shown, ZoneInfo(settings.time_zone), **options))
+        calls = list(population.backtest(offered, shown, ZoneInfo(settings.time_zone), **options))
     output.print_json(population.as_json(calls)) if as_json else output.print_lines(population.report(calls))
 
 

@@ -1,10 +1,15 @@
-"""Reading the files that a command is given."""
+"""Reading what a command is given: files, and the name of a service."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cds.errors import InputError
+
+if TYPE_CHECKING:
+    from cds.hooks.catalogue import Catalogue, Offer
 
 
 def content(file: Path) -> bytes:
@@ -13,3 +18,23 @@ def content(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise InputError(f"{file}: {error.strerror}") from error
+
+
+def page(file: Path, mark: str) -> str:
+    """A page of the documentation, of which a part is written anew. Raises ``InputError`` when it is none."""
+    try:
+        text = content(file).decode()
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file}: not in UTF-8") from error
+    if mark not in text:
+        raise InputError(f"{file}: the line {mark} is not there, below which the list is written")
+    return text
+
+
+def offers(served: Catalogue, service_id: str) -> Mapping[str, Offer]:
+    """Raises ``InputError`` that names the services there are."""
+    from cds.ruleset.names import unknown
+
+    if service_id not in served.by_id:
+        raise InputError(f"{unknown('service', service_id, served.by_id)} (there are: {', '.join(served.by_id)})")
+    return served.by_id[service_id]

@@ -19,6 +19,7 @@ import click
 
 from cds.cli import output
 from cds.cli.population import bundles
+from cds.cli.reading import offers
 from cds.errors import InputError
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def diff(
             calls = list(differences.over_requests(before, after, _logged(start, zone)))
         else:
             first = start.date() if start else date.min
+            if service_id not in before.by_id:  # as it may be, in a revision without it
+                offers(after, service_id)
             revisions = (before.by_id.get(service_id, {}), after.by_id.get(service_id, {}))
             calls = list(differences.over_lives(revisions, bundles(over), zone, first))
     found = list(differences.differences(calls))

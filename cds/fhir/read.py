@@ -68,15 +68,9 @@ def read(
     ``selected``: the positions of the drafts under review, None for all; the others are in the background.
     ``today``: leave out the encounters that began too long ago for any fact; None keeps them, for facts of any day.
     """
-    everything = (*sent, drafts)
-    visits_since = glance.visits_since(index.visits_within, today)
-    reading = Reading(everything, index, zone, Subjects(patient_id, everything), visits_since)
-    gathered = _Gathered(reading)
-    for each in sent:
-        gathered.take(each, glance.worth_reading(each, READERS, reading), READERS)
+    reading = _reading((*sent, drafts), index, zone, patient_id, today)
+    gathered = _gathered(sent, reading)
     drafted, background = _ordered(drafts, selected, reading)
-    if gathered.patient is None and any(patient_entries(sent)):
-        gathered.miss(["Patient"], NOT_OF_PATIENT)
     missing = {**gathered.incomplete, **(unavailable or {})}
     return PatientRecord(
         patient=patient(gathered.patient or drafted.patient, patient_id, zone),
@@ -90,8 +84,25 @@ def read(
         unattributed=reading.subjects.unattributed,
         unmapped_medications=reading.unmapped,
         drugs_named=reading.drugs_named,
-        unreadable=(*(place for each in everything for place in each.lost), *reading.lost),
+        unreadable=(*(place for each in (*sent, drafts) for place in each.lost), *reading.lost),
     )
+
+
+def _reading(
+    everything: Sequence[Sent], index: CodeIndex, zone: tzinfo, patient_id: str, today: date | None
+) -> Reading:
+    visits_since = glance.visits_since(index.visits_within, today)
+    return Reading(everything, index, zone, Subjects(patient_id, everything), visits_since)
+
+
+def _gathered(sent: Sequence[Sent], reading: Reading) -> _Gathered:
+    """What is on record, the orders of the session aside."""
+    gathered = _Gathered(reading)
+    for each in sent:
+        gathered.take(each, glance.worth_reading(each, READERS, reading), READERS)
+    if gathered.patient is None and any(patient_entries(sent)):
+        gathered.miss(["Patient"], NOT_OF_PATIENT)
+    return gathered
 
 
 def _ordered(drafts: Sent, selected: Container[int] | None, reading: Reading) -> tuple[_Gathered, _Gathered]:

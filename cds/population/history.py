@@ -40,11 +40,8 @@ class _Entry:
     """``at``: when it came to be known; None: nobody knows, so it always was."""
 
     written: Resource  # the entry of the Bundle, for the sake of its fullUrl
+    resource: Resource
     at: datetime | None
-
-    @property
-    def resource(self) -> Resource:
-        return self.written["resource"]  # type: ignore[no-any-return]
 
 
 def moments(content: bytes, zone: tzinfo, since: date = date.min) -> Iterator[Moment]:
@@ -53,7 +50,7 @@ def moments(content: bytes, zone: tzinfo, since: date = date.min) -> Iterator[Mo
     A record without visits, such as a summary, is looked at once, on the last day it tells of. Resources of which no
     date is told count as known all along. Raises ``InputError`` when the content is no Bundle.
     """
-    entries = [_Entry(written, _told(written["resource"], zone)) for written in _written(content)]
+    entries = [_Entry(each, each["resource"], _told(each["resource"], zone)) for each in _written(content)]
     signed = _signed(entries)
     visits = {at for entry in entries if (at := _visited(entry, zone))} or _last(entries)
     for at in sorted(at for at in visits | signed.keys() if at.date() >= since):
@@ -65,8 +62,8 @@ def moments(content: bytes, zone: tzinfo, since: date = date.min) -> Iterator[Mo
 
 def _written(content: bytes) -> list[Resource]:
     try:
-        return [entry for entry in json.loads(content)["entry"] if "resourceType" in entry["resource"]]
-    except (ValueError, KeyError, TypeError) as error:
+        return [entry for entry in json.loads(content)["entry"] if "resourceType" in dict(entry["resource"])]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError("not a Bundle with entries") from error
 
 
@@ -74,7 +71,8 @@ def _visited(entry: _Entry, zone: tzinfo) -> datetime | None:
     """The end of a visit, or its beginning when it has no end."""
     if entry.resource["resourceType"] != "Encounter" or entry.resource.get("status") != "finished":
         return None
-    return _instant(entry.resource.get("period", {}).get("end"), zone) or entry.at
+    period = entry.resource.get("period")
+    return _instant(period.get("end") if isinstance(period, dict) else None, zone) or entry.at
 
 
 def _last(entries: Iterable[_Entry]) -> set[datetime]:
@@ -121,9 +119,9 @@ def _told(resource: Resource, zone: tzinfo) -> datetime | None:
     return None
 
 
-def _instant(text: str | None, zone: tzinfo) -> datetime | None:
-    """A day without a time of day counts from its beginning, a month from its first day."""
-    told = when(text, zone)
+def _instant(text: object, zone: tzinfo) -> datetime | None:
+    """A day without a time of day counts from its beginning, a month from its first day; what is no text is no date."""
+    told = when(text if isinstance(text, str) else None, zone)
     if told.instant or told.days is None:
         return told.instant
     return datetime.combine(told.days.earliest, time(0), zone)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from cds.ruleset import amounts
 from cds.ruleset.kinds import KINDS, Attribute
@@ -178,8 +179,11 @@ def _is_known(about: _Subject, event: str, found: re.Match[str]) -> Test:
     return Test(about.spec.name, "known" if found[0] == "known" else "unknown", f"{event}_days")
 
 
+_AGO: Final[Mapping[str, Relation]] = {"within": "at most", "more than": "above", "at least": "at least"}
+
+
 def _ago(about: _Subject, event: str, found: re.Match[str]) -> Test:
-    relation: Relation = {"within": "at most", "more than": "above", "at least": "at least"}[found["how"]]  # type: ignore[assignment]
+    relation = _AGO[found["how"]]
     written = amounts.duration(found["duration"])
     if written is None:
         raise PhraseError(f'"{found["duration"]}" is not a duration such as "14 days"')

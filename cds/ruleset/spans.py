@@ -80,10 +80,10 @@ def span_of(test: Test) -> Span | None:
 
 def tests_of(span: Span, subject: str, attribute: str) -> tuple[Test, ...]:
     """The comparisons that hold within the span, one for each end that it has."""
-    low, high = ("above" if span.low_open else "at least"), ("below" if span.high_open else "at most")
-    ends: tuple[tuple[Relation, float], ...] = ((low, span.low), (high, span.high))  # type: ignore[assignment]
+    low: Relation = "above" if span.low_open else "at least"
+    high: Relation = "below" if span.high_open else "at most"
     return tuple(
         Test(subject, relation, attribute, float(limit), words=f"{subject}.{attribute}: {relation} {limit:g}")
-        for relation, limit in ends
+        for relation, limit in ((low, span.low), (high, span.high))
         if math.isfinite(limit)
     )

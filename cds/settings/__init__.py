@@ -78,6 +78,8 @@ class Settings:
                 name, text = variable.given(environment)
                 if text:
                     found[variable.field] = variable.read(text)
+            except SettingsError as error:
+                problems.append(str(error))
             except ValueError as error:
                 problems.append(f"{name} {error}")
             except OSError as error:
@@ -157,8 +159,18 @@ class _Variable(NamedTuple):
             if environment.get(name):
                 return name, environment[name]
             if self.secret and environment.get(f"{name}_FILE"):
-                return f"{name}_FILE", Path(environment[f"{name}_FILE"]).read_text(encoding="utf-8").strip()
+                return f"{name}_FILE", _secret(f"{name}_FILE", Path(environment[f"{name}_FILE"]))
         return self.names[0], ""
+
+
+def _secret(name: str, file: Path) -> str:
+    """What is in the file is never repeated."""
+    try:
+        return file.read_bytes().decode().strip()
+    except OSError as error:
+        raise SettingsError(f"{name} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{name} names a file that is not in UTF-8") from error
 
 
 _VARIABLES = (

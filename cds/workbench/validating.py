@@ -17,7 +17,7 @@ def findings(content: bytes) -> list[dict[str, str]]:
     """
     try:
         resource = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"not JSON: {error}") from error
     if not isinstance(resource, dict):
         raise InputError("not a JSON object")
@@ -29,5 +29,6 @@ def _resources(resource: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, 
         yield str(resource.get("resourceType", "resource")), resource
         return
     for number, entry in enumerate(resource.get("entry", [])):
-        inner = entry.get("resource", {}) if isinstance(entry, dict) else {}
+        inner = entry.get("resource") if isinstance(entry, dict) else None
+        inner = inner if isinstance(inner, dict) else {}
         yield f"entry[{number}].{inner.get('resourceType', 'resource')}", inner

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cds.errors import RulesetError
+from cds.errors import InputError, RulesetError
 from cds.ruleset.cases import Case, cases_of
 from cds.ruleset.document import Entries, Unreadable, entries_of
 from cds.ruleset.model import Program, Ruleset
@@ -102,8 +102,11 @@ def out_of_date(folder: Path, under: Path | None) -> Iterator[str]:
 def _places(stage: Stage, folder: Path, under: Path | None) -> list[Path]:
     wanted = (under or folder).resolve()
     wanted = wanted if wanted.is_dir() else wanted.parent
-    found = [folder.parent / Path(ruleset.place.file).parent for ruleset in stage.usual.rulesets.values()]
-    return sorted(place for place in found if place.resolve().is_relative_to(wanted))
+    all_ = [folder.parent / Path(ruleset.place.file).parent for ruleset in stage.usual.rulesets.values()]
+    found = sorted(place for place in all_ if place.resolve().is_relative_to(wanted))
+    if not found:
+        raise InputError(f"{under or folder}: no ruleset of {folder} here")
+    return found
 
 
 def _covered(stage: Stage, place: Path) -> Covered:
