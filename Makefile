@@ -7,7 +7,7 @@ PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 LOCKED = pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-.PHONY: help serve test check check-static coverage mutate prove report format faults bench golden clinical conformance audit lock test-pythons dev clean
+.PHONY: help serve test check check-static coverage mutate prove report format faults bench golden clinical conformance audit lock container test-pythons dev clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -71,11 +71,15 @@ audit: .venv-audit/.ready ## ask for advisories about every pinned release; fail
 
 lock: .venv-lock/.ready ## pin the dependencies again; UPGRADE=1 moves them to their newest releases
 	$(UV) $(LOCKED) --group build -o requirements/build.lock
+	$(UV) $(LOCKED) --group image -o requirements/image.lock
 	$(UV) $(LOCKED) --group lock -o requirements/lock.lock
 	$(UV) $(LOCKED) --group bench -o requirements/bench.lock
 	$(UV) $(LOCKED) --group audit -o requirements/audit.lock
 	$(UV) $(LOCKED) pyproject.toml -o requirements/runtime.lock
 	$(UV) $(LOCKED) pyproject.toml --group dev -c requirements/runtime.lock -o requirements/dev.lock
+
+container: ## build the image without a registry and hold it to its promises; root, and packages of Debian
+	python3 docker/prove.py $(ARGS)
 
 test-pythons: ## run every test on each of Python 3.11, 3.12 and 3.13 that is here
 	@absent=; for version in 3.11 3.12 3.13; do \

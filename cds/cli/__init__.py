@@ -19,6 +19,7 @@ from cds.cli.coverage import coverage
 from cds.cli.database import database
 from cds.cli.explaining import explain
 from cds.cli.folder import rulesets_option
+from cds.cli.healthy import healthy
 from cds.cli.journal import decisions, feedback
 from cds.cli.keys import keys
 from cds.cli.mutation import mutate
@@ -157,6 +158,7 @@ main.add_command(pin)
 main.add_command(explain)
 main.add_command(check)
 main.add_command(keys)
+main.add_command(healthy)
 main.add_command(questionnaires)
 main.add_command(language)
 main.add_command(configuration)

@@ -1,0 +1,195 @@
+"""Builds the image without a registry and holds it to what is promised of it: python3 docker/prove.py [--rounds N]
+
+Needs root, and of Debian the packages buildah, crun, debootstrap and podman. The base image is made by debootstrap, the
+Dockerfile is built as it is, and the image runs as an orchestrator would run it: with a user of its own, without
+capabilities, its root read-only, behind the usual seccomp filter. The network is that of the machine, and no limit of
+memory is set. Packages come from where PIP_INDEX_URL and PIP_CERT say, which the image does not keep.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import smoke
+
+ROOT = Path(__file__).parents[1]
+BASE, IMAGE = "localhost/cds-base:proof", "localhost/cds:proof"
+PORT = 18_480
+_SUITE = "trixie"
+_INTERPRETER = "/opt/cds/bin/python"
+_TOOLS = ("sh", "bash", "dash", "busybox", "gcc", "cc", "ld", "make", "pip", "pip3", "apt-get", "dpkg", "perl", "curl")
+_WRITABLE = """
+import os
+places = [p for p, d, f in os.walk("/") if os.access(p, os.W_OK) and not p.startswith("/proc")]
+print("\\n".join(places + [str(os.getuid())]))
+"""
+_IMPORTABLE = "import importlib.util as i; print([n for n in ('pip', 'setuptools', 'ensurepip') if i.find_spec(n)])"
+_HARDENED = [
+    *("--read-only", "--read-only-tmpfs=false", "--tmpfs=/tmp:rw,nosuid,nodev,noexec,size=64m", "--cap-drop=ALL"),
+    *("--security-opt=no-new-privileges", "--cgroups=disabled", "--network=host"),
+    *("--ulimit=nofile=8192:8192", "--ulimit=nproc=512:512"),
+]
+_RESIDENT = """
+import os, pathlib
+others = [p for p in pathlib.Path("/proc").glob("[0-9]*/smaps_rollup") if p.parts[2] != str(os.getpid())]
+print(sum(int(l.split()[1]) for p in others for l in p.read_text().splitlines() if l.startswith("Pss:")) // 1024)
+"""
+
+
+class Store:
+    """Images and containers of this proof alone, in a folder that goes with it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        driver = os.environ.get("STORAGE_DRIVER", "overlay")
+        place = ["--root", folder / "root", "--runroot", folder / "run", "--storage-driver", driver]
+        self._buildah = ["buildah", *place]
+        self._podman = [
+            "podman",
+            *place,
+            "--runtime",
+            "crun",
+            "--cgroup-manager",
+            "cgroupfs",
+            "--events-backend",
+            "none",
+        ]
+
+    def buildah(self, *words: str | Path) -> str:
+        return _told([*self._buildah, *words])
+
+    def podman(self, *words: str | Path) -> list[str | Path]:
+        """A command that sees cgroups as crun wants them, also where the machine still mixes both kinds."""
+        script = '[ "$(stat -fc %T /sys/fs/cgroup)" = cgroup2fs ] || mount -t cgroup2 cgroup2 /sys/fs/cgroup; exec "$@"'
+        return ["unshare", "--mount", "sh", "-c", script, "sh", *self._podman, *words]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=3, help="how often the image is started")
+    parser.add_argument("--store", type=Path, help="a folder that is kept, with the base image in it")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(arguments.store or Path(folder))
+        store.folder.mkdir(exist_ok=True)
+        began = time.monotonic()
+        if BASE not in store.buildah("images", "--format", "{{.Name}}:{{.Tag}}"):
+            _make_base(store)
+        _say("base image made", f"{time.monotonic() - began:.0f} s")
+        began = time.monotonic()
+        _build(store)
+        _say("image built", f"{time.monotonic() - began:.0f} s, {_size(store)} MB")
+        _look_inside(store)
+        for _ in range(arguments.rounds):
+            _run(store)
+
+
+def _make_base(store: Store) -> None:
+    """What `python:3-slim` is made of: Debian, an interpreter, authorities and time zones."""
+    with tempfile.TemporaryDirectory() as folder:
+        packages = "--include=python3,ca-certificates,tzdata"
+        _told(["debootstrap", "--variant=minbase", packages, _SUITE, folder, "http://deb.debian.org/debian"])
+        container = store.buildah("from", "scratch")
+        store.buildah("add", "--quiet", container, folder, "/")
+        store.buildah("commit", "--quiet", "--rm", "--format", "docker", container, BASE)
+
+
+def _build(store: Store) -> None:
+    with tempfile.NamedTemporaryFile("w", suffix=".conf") as conf:
+        conf.write("[global]\n")
+        secrets = [f"--secret=id=pip,src={conf.name}"]
+        if "PIP_INDEX_URL" in os.environ:
+            conf.write(f"index-url = {os.environ['PIP_INDEX_URL']}\n")
+        if "PIP_CERT" in os.environ:
+            conf.write("cert = /run/secrets/authority\n")
+            secrets.append(f"--secret=id=authority,src={os.environ['PIP_CERT']}")
+        conf.flush()
+        how = ["--isolation", "chroot", "--format", "docker", "--pull-never", "--build-arg", f"BASE_IMAGE={BASE}"]
+        store.buildah("bud", *how, *secrets, "-f", ROOT / "docker" / "Dockerfile", "-t", IMAGE, ROOT)
+
+
+def _look_inside(store: Store) -> None:
+    container = store.buildah("from", "--pull-never", IMAGE)
+    tree = Path(store.buildah("mount", container))
+    names = {path.name for folder in ("bin", "sbin", "usr/bin", "usr/sbin", "usr/local/bin", "opt/cds/bin")
+             for path in (tree / folder).glob("*")}  # fmt: skip
+    _hold("no shell, compiler, pip or package manager", sorted(names & set(_TOOLS)) == [], f"commands: {sorted(names)}")
+    special = _told(["find", tree, "-xdev", "-perm", "/6000"])
+    _hold("nothing runs as another user (setuid, setgid)", special == "")
+    kept = [*(tree / "run").iterdir(), *tree.glob("etc/pip*"), *tree.glob("root/*")]
+    _hold("of the secrets of the build nothing is kept", kept == [], str(kept))
+    _hold("bill of materials is there", (tree / "usr/share/doc/cds/sbom.cdx.json").stat().st_size > 10_000)
+    store.buildah("rm", container)
+
+
+def _run(store: Store) -> None:
+    with _running(store) as (name, seconds):
+        _say("ready", f"after {seconds:.1f} s")
+        within = lambda *words: _told(store.podman("exec", name, *words))  # noqa: E731
+        _hold("nothing that installs can be imported", within(_INTERPRETER, "-c", _IMPORTABLE) == "[]")
+        *places, user = within(_INTERPRETER, "-c", _WRITABLE).splitlines()
+        outside = [place for place in places if not place.startswith(("/var/lib/cds", "/tmp", "/dev"))]
+        _hold("its user is not root", user == "10001", user)
+        _hold("nothing outside the volume, /tmp and /dev can be written", outside == [], str(outside))
+        _hold("its own health check", within("cds", "healthy").startswith("200"))
+        story = within("cds", "samples", "--print", "cauda-equina-new-saddle-numbness").encode()  # told as of today
+        for promise, kept in smoke.promises(f"http://127.0.0.1:{PORT}", story):
+            _hold(promise, kept)
+        _say("memory of its processes", f"{within(_INTERPRETER, '-c', _RESIDENT)} MB, what they share counted once")
+        began = time.monotonic()
+        answered = smoke.answered_after(lambda: _told(store.podman("kill", "--signal", "TERM", name)), PORT, story)
+        _hold("a call under way is answered after SIGTERM", answered)
+        code = _told(store.podman("wait", name))
+        _hold("and it ends with 0", code == "0", f"{code} after {time.monotonic() - began:.1f} s")
+
+
+@contextmanager
+def _running(store: Store) -> Iterator[tuple[str, float]]:
+    with tempfile.TemporaryDirectory() as state:
+        os.chown(state, 10_001, 10_001)
+        name = f"cds-{os.getpid()}"
+        settings = [f"--env=CDS_PORT={PORT}", "--env=CDS_WORKERS=2", "--volume", f"{state}:/var/lib/cds"]
+        _told(store.podman("run", "--detach", "--name", name, *_HARDENED, *settings, IMAGE))
+        began = time.monotonic()
+        try:
+            smoke.await_ready(PORT)
+            yield name, time.monotonic() - began
+        finally:
+            _told(store.podman("rm", "--force", "--time", "40", name))
+
+
+def _size(store: Store) -> int:
+    container = store.buildah("from", "--pull-never", IMAGE)
+    size = int(_told(["du", "-sm", store.buildah("mount", container)]).split()[0])
+    store.buildah("rm", container)
+    return size
+
+
+def _told(command: list[str | Path]) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{' '.join(map(str, command))}\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+    return done.stdout.strip()
+
+
+def _hold(promise: str, kept: bool, told: str = "") -> None:
+    _say(promise, told if kept else f"NO {told}")
+    if not kept:
+        raise SystemExit(1)
+
+
+def _say(what: str, told: str) -> None:
+    print(f"{what:60} {told or 'yes'}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

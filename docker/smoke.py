@@ -1,0 +1,64 @@
+"""What is promised of a running service, asked over HTTP by nothing but the standard library."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from http.client import HTTPConnection
+from typing import Any
+from urllib.request import Request, urlopen
+
+SERVICE = "/cds-services/spine-and-headache"
+_PATIENCE = 90
+
+
+def await_ready(port: int) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            connection = HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise SystemExit(f"nothing is ready at port {port} after {_PATIENCE} s")
+
+
+def promises(base: str, story: bytes) -> Iterator[tuple[str, bool]]:
+    """Each with whether it is kept. ``story``: a call that has to be answered with a critical card."""
+    services = _answer(base, "/cds-services")["services"]
+    yield "discovery names its services", {"spine-and-headache"} <= {service["id"] for service in services}
+    cards = _answer(base, SERVICE, story)["cards"]
+    yield "a hook call is answered with a critical card", "critical" in {card["indicator"] for card in cards}
+    told = {"card": cards[0]["uuid"], "outcome": "accepted", "acceptedSuggestions": []}
+    told["outcomeTimestamp"] = datetime.now(UTC).isoformat()
+    told["acceptedSuggestions"] = [{"id": suggestion["uuid"]} for suggestion in cards[0].get("suggestions", [])[:1]]
+    yield (
+        "feedback on it is taken",
+        _answer(base, f"{SERVICE}/feedback", json.dumps({"feedback": [told]}).encode()) is None,
+    )
+    yield "/healthz says ok", _answer(base, "/healthz")["status"] == "ok"
+    yield "/readyz says ok", _answer(base, "/readyz")["status"] == "ok"
+
+
+def answered_after(act: Callable[[], object], port: int, story: bytes) -> bool:
+    """Whether a call that had half arrived when something happened is answered all the same."""
+    half = len(story) // 2
+    connection = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
+    connection.putrequest("POST", SERVICE)
+    connection.putheader("Content-Type", "application/json")
+    connection.putheader("Content-Length", str(len(story)))
+    connection.endheaders(story[:half])
+    act()
+    time.sleep(0.5)
+    connection.send(story[half:])
+    return connection.getresponse().status == 200
+
+
+def _answer(base: str, path: str, body: bytes | None = None) -> Any:
+    with urlopen(Request(base + path, body, {"Content-Type": "application/json"}), timeout=_PATIENCE) as answer:
+        text = answer.read()
+    return json.loads(text) if text else None
