@@ -14,18 +14,8 @@ from cds.cli import main
 from cds.monograph.document import Monograph
 from cds.settings import Settings
 from cds.web.app import create_app
-from tests.ruleset.folders import completed, folder, services
+from tests.ruleset.folders import RESIDUAL_RAISED, completed, folder, services
 
-RULES = """
-facts:
-  residual:
-    title: Residual
-    find: observation
-    in: {system: spine-local, codes: {pvr-volume: Post-void residual volume}}
-    unit: mL
-rules:
-  - {id: EX-1.raised, title: Raised, when: [residual: at least 200 mL], conclude: residual-raised}
-"""
 CASES = """
 ruleset: limits
 today: 2026-11-21
@@ -50,7 +40,7 @@ SEEDED = Path(__file__).with_name("workbench") / "seeded/mutation"
 @pytest.fixture
 def root(tmp_path):
     files = {
-        "example/limits/ruleset.yaml": completed(RULES, "limits"),
+        "example/limits/ruleset.yaml": completed(RESIDUAL_RAISED, "limits"),
         "example/limits/tests.yaml": CASES,
         "services.yaml": services("library", "limits"),
     }

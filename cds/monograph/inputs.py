@@ -33,7 +33,7 @@ def inputs(subject: Subject, facts: tuple[model.FactSpec, ...]) -> Iterator[Inpu
         yield Input(
             name=spec.name,
             title=spec.title,
-            anchor=places.input_anchor(spec.name),
+            anchor=places.anchor("input", spec.name),
             asks=kind.about,
             defined_in=_owner(spec, subject),
             reads=kind.reads,
@@ -82,7 +82,7 @@ def _codes(asks: str, codes: model.Codes, subject: Subject) -> Codes:
 
 def _set(name: str, subject: Subject) -> Reference:
     title = subject.knowledge.valuesets[name].title
-    return Reference(name=f"{title} ({name})" if title else name, to=f"#{places.valueset_anchor(name)}")
+    return Reference(name=f"{title} ({name})" if title else name, to=f"#{places.anchor('valueset', name)}")
 
 
 def _code(coding: Coding) -> str:

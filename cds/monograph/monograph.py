@@ -121,7 +121,7 @@ def _sources(ruleset: model.Ruleset) -> Iterator[Source]:
             cite=source.cite.strip(),
             edition=source.edition,
             url=source.url,
-            anchor=places.source_anchor(key),
+            anchor=places.anchor("source", key),
             cited_by=citing,
         )
 
@@ -141,7 +141,7 @@ def _valuesets(subject: Subject, facts: tuple[model.FactSpec, ...]) -> Iterator[
             id=name,
             version=valueset.version,
             title=valueset.title,
-            anchor=places.valueset_anchor(name),
+            anchor=places.anchor("valueset", name),
             source=valueset.source.strip(),
             codes=tuple(_codes(valueset)),
         )

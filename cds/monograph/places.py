@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from cds.monograph.logic import Reference
 from cds.ruleset.model import FactSpec, Rule, Ruleset
 
 LIST = "/rulesets"
+
+Told: TypeAlias = Literal["rule", "input", "conclusion", "count", "valueset", "source"]
+"""What has a place of its own on a page."""
 
 
 def path(ruleset: str, version: str) -> str:
@@ -18,39 +23,19 @@ def of_ruleset(ruleset: Ruleset) -> str:
 
 def of_rule(rule: Rule) -> str:
     """The page of the very version that has the rule, at the rule."""
-    return f"{path(rule.ruleset, rule.version)}#{rule_anchor(rule.id)}"
+    return f"{path(rule.ruleset, rule.version)}#{anchor('rule', rule.id)}"
 
 
-def rule_anchor(rule_id: str) -> str:
-    return f"rule-{rule_id}"
-
-
-def input_anchor(fact: str) -> str:
-    return f"input-{fact}"
-
-
-def conclusion_anchor(name: str) -> str:
-    return f"conclusion-{name}"
-
-
-def count_anchor(name: str) -> str:
-    return f"count-{name}"
-
-
-def valueset_anchor(name: str) -> str:
-    return f"valueset-{name}"
-
-
-def source_anchor(key: str) -> str:
-    return f"source-{key}"
+def anchor(of: Told, name: str) -> str:
+    return f"{of}-{name}"
 
 
 def of_input(spec: FactSpec, owner: Ruleset) -> str:
     """On the page of the ruleset that defines it."""
-    return f"{of_ruleset(owner)}#{input_anchor(spec.name)}"
+    return f"{of_ruleset(owner)}#{anchor('input', spec.name)}"
 
 
 def reference(rule: Rule, *, on: Ruleset) -> Reference:
     """A rule by its title, from the page of a ruleset."""
-    to = f"#{rule_anchor(rule.id)}" if rule.ruleset == on.id else of_rule(rule)
+    to = f"#{anchor('rule', rule.id)}" if rule.ruleset == on.id else of_rule(rule)
     return Reference(name=rule.id, to=to)

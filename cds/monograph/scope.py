@@ -29,15 +29,15 @@ class Subject:
         drawers = self.drawers[name]
         own = any(rule.ruleset == self.ruleset.id for rule in drawers)
         page = "" if own else places.path(drawers[0].ruleset, drawers[0].version)
-        return Reference(name=spoken(name), to=f"{page}#{places.conclusion_anchor(name)}")
+        return Reference(name=spoken(name), to=f"{page}#{places.anchor('conclusion', name)}")
 
     def fact(self, name: str) -> Reference:
-        return Reference(name=self.specs[name].title, to=f"#{places.input_anchor(name)}")
+        return Reference(name=self.specs[name].title, to=f"#{places.anchor('input', name)}")
 
     def count(self, name: str) -> Reference:
         owner = self.counted_in[name]
         page = "" if owner.id == self.ruleset.id else places.of_ruleset(owner)
-        return Reference(name=spoken(name), to=f"{page}#{places.count_anchor(name)}")
+        return Reference(name=spoken(name), to=f"{page}#{places.anchor('count', name)}")
 
     def rule(self, rule: Rule) -> Reference:
         return places.reference(rule, on=self.ruleset)

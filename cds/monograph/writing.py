@@ -61,7 +61,7 @@ def _rule(
     companions = merged.get(rule.card.merge, ()) if rule.card else ()
     return Rule(
         id=rule.id,
-        anchor=places.rule_anchor(rule.id),
+        anchor=places.anchor("rule", rule.id),
         title=rule.title,
         topic=rule.topic,
         each=subject.specs[rule.each].title if rule.each else "",
@@ -81,7 +81,7 @@ def _rule(
 def _evidence(rule: model.Rule, subject: Subject) -> Iterator[Evidence]:
     for one in rule.evidence:
         source = subject.ruleset.about.sources[one.source]
-        named = Reference(name=source.label, to=f"#{places.source_anchor(one.source)}")
+        named = Reference(name=source.label, to=f"#{places.anchor('source', one.source)}")
         yield Evidence(source=named, strength=one.strength, certainty=one.certainty, note=one.note)
 
 
@@ -168,7 +168,7 @@ def conclusions(subject: Subject) -> Iterator[Conclusion]:
         quiet = silenced.get(name, ())
         yield Conclusion(
             name=spoken(name),
-            anchor=places.conclusion_anchor(name),
+            anchor=places.anchor("conclusion", name),
             drawn_by=tuple(subject.rule(rule) for rule in subject.drawers[name]),
             asked_by=tuple(one for one in asking[name].values() if one not in quiet),
             keeps_silent=quiet,
@@ -185,4 +185,4 @@ def counts(subject: Subject) -> Iterator[Count]:
     for name, count in subject.ruleset.counts.items():
         if subject.is_named(name):
             parts: list[Clause] = [clause(test, subject, worth) for test, worth in count.worth]
-            yield Count(name=spoken(name), anchor=places.count_anchor(name), parts=tuple(parts))
+            yield Count(name=spoken(name), anchor=places.anchor("count", name), parts=tuple(parts))

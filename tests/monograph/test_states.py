@@ -4,18 +4,8 @@ import pytest
 
 from cds.monograph.states import States
 from cds.ruleset.load import load
-from tests.ruleset.folders import completed, folder, services, valueset
+from tests.ruleset.folders import RESIDUAL_RAISED, completed, folder, services, valueset
 
-LIMITS = """
-facts:
-  residual:
-    title: Residual
-    find: observation
-    in: {system: spine-local, codes: {pvr-volume: Post-void residual volume}}
-    unit: mL
-rules:
-  - {id: EX-1.raised, title: Raised, when: [residual: at least 200 mL], conclude: residual-raised}
-"""
 ABOVE = """
 uses: [limits]
 rules:
@@ -33,7 +23,7 @@ rules:
 """
 CASES = "ruleset: {0}\ntoday: 2026-11-21\ncases:\n  - {{name: nothing, facts: {{}}, conclusions: [], cards: []}}\n"
 
-NAMES = {"limits": LIMITS, "above": ABOVE, "apart": APART}
+NAMES = {"limits": RESIDUAL_RAISED, "above": ABOVE, "apart": APART}
 
 
 @pytest.fixture

@@ -42,6 +42,18 @@ VALUESETS = {
     "vs-override-reason": "{system: spine-local, code: ovr-already-done, display: Done, verified_in: the tests}",
 }
 
+RESIDUAL_RAISED = """
+facts:
+  residual:
+    title: Residual
+    find: observation
+    in: {system: spine-local, codes: {pvr-volume: Post-void residual volume}}
+    unit: mL
+rules:
+  - {id: EX-1.raised, title: Raised, when: [residual: at least 200 mL], conclude: residual-raised}
+"""
+"""A ruleset of one fact and one conclusion."""
+
 
 def completed(text: str, name: str) -> str:
     """A ruleset of which the text says what matters; the rest is added below, so that its lines keep their numbers."""
