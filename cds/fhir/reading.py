@@ -146,12 +146,16 @@ class Reading:
         return () if one is None else (one,)
 
     def sites(self, member: Raw, *codes: tuple[Coding, ...]) -> Sites:
-        """Where in the body: the codings of ``bodySite``, and the side they or the codes themselves name."""
+        """Where in the body: the codings of ``bodySite``, and the side they or the codes themselves name.
+
+        A ``bodySite`` that says no more than "left" is a side, and no place.
+        """
         if member is fhir.ABSENT:
             return Sites((), _NONE, sides.side(*codes))
         concepts = self.parts(member, fhir.CodeableConcept, "bodySite")
         codings = values.codings(*concepts)
-        return Sites(codings, self.choices_of(concepts), sides.side(codings) or sides.side(*codes))
+        places = tuple(one for one in codings if not sides.is_side(one))
+        return Sites(places, self.choices_of(concepts), sides.side(codings) or sides.side(*codes))
 
     @staticmethod
     def altered(extension: Raw) -> bool:

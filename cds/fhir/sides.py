@@ -58,6 +58,11 @@ def side(*codings: Iterable[Coding]) -> str | None:
     return found
 
 
+def is_side(coding: Coding) -> bool:
+    """Whether it names a side and nothing else."""
+    return coding.system == SNOMED and coding.code in _SNOMED_SIDES
+
+
 def _side(coding: Coding) -> str | None:
     if coding.system == SNOMED:
         return _SNOMED_SIDES.get(coding.code)

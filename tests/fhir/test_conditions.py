@@ -97,6 +97,13 @@ def test_the_body_site_goes_before_the_laterality_of_the_code():
     assert ("left", frozenset({"leg.in"})) == (found.side, found.site_sets)
 
 
+@pytest.mark.parametrize(("code", "places"), [("7771000", 0), ("24028007", 0), ("51440002", 0), ("61685007", 1)])
+def test_a_body_site_that_names_a_side_alone_is_no_place(code, places):
+    found = entry("sciatica.in", condition(bodySite=[{"coding": [{"system": SNOMED, "code": code}]}]))
+
+    assert places == len(found.sites)
+
+
 def test_a_condition_nobody_asks_for_is_not_kept():
     assert {} == record(condition(code=coded(SNOMED, "195662009"))).entries
 
