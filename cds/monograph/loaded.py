@@ -20,4 +20,5 @@ def of_loaded(knowledge: Knowledge, folder: Path, name: str) -> Monograph:
     measured, before = results.validation(results.read(folder), ruleset, States(knowledge, folder))
     files = [path for kind in FILES for path in folder.glob(f"*/{name}/{kind}")]
     cases = tuple(case for path in files for case in cases_of(path, f"{name}/{path.name}", knowledge))
-    return msgspec.structs.replace(monograph(knowledge, ruleset, cases, measured), earlier_results=before)
+    of_rules = tuple(case for case in cases if not case.fact)  # the pins of facts run no rule
+    return msgspec.structs.replace(monograph(knowledge, ruleset, of_rules, measured), earlier_results=before)

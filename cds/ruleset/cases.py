@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from cds.clinical import Fact, Number, State
+from cds.clinical import Fact
 from cds.errors import Problem, RulesetError
 from cds.ruleset import schema
-from cds.ruleset.document import Entries, Items, Spot, Unreadable, Value, entries_of
-from cds.ruleset.kinds import KINDS
-from cds.ruleset.model import FactSpec, Knowledge, Place, Ruleset
-from cds.ruleset.names import listed, suggestion, unknown
-from cds.ruleset.phrases import PhraseError
+from cds.ruleset.case_facts import Written
+from cds.ruleset.document import Entries, Items, Spot, Unreadable, entries_of
+from cds.ruleset.model import Knowledge, Place, Ruleset
+from cds.ruleset.names import listed, unknown
 from cds.ruleset.program import with_used
-from cds.ruleset.scope import attributes_of, no_attribute
-from cds.ruleset.told import days_between, told_of
 
-_STATES = {state.value: state for state in State}
 _GIVEN = ("facts", "record", "bundle")
 
-FILES = ("tests.yaml", "pins.yaml", "mutant-pins.yaml")
+FILES = ("tests.yaml", "pins.yaml", "mutant-pins.yaml", "fact-pins.yaml")
 """Files of cases beside a ruleset, first the one that is written by hand."""
 
 
@@ -45,7 +41,8 @@ class Case:
 
     ``record``, ``drafts`` and ``background`` are lines as ``cds.workbench.stories`` reads them. The lists are exact:
     rule ids for ``cards``, ``unanswered`` and ``system``, names for ``conclusions``. A case with a ``request`` has none
-    of these: it says with which cards, as they are sent, the ruleset answers that request.
+    of these: it says with which cards, as they are sent, the ruleset answers that request. One about a single ``fact``
+    says what that ``comes_to``, in its state and the attributes that are listed; no rule is run.
     """
 
     name: str
@@ -68,6 +65,8 @@ class Case:
     cards: frozenset[str] = frozenset()
     unanswered: frozenset[str] = frozenset()
     system: frozenset[str] = frozenset()
+    fact: str = ""
+    comes_to: Fact | None = None
 
     @property
     def is_pin(self) -> bool:
@@ -99,7 +98,8 @@ class _Reader:
     def __init__(self, root: Entries, rulesets: Collection[Ruleset]) -> None:
         rules = [rule for ruleset in rulesets for rule in ruleset.rules]
         self.root = root
-        self.specs = {name: spec for ruleset in rulesets for name, spec in ruleset.facts.items()}
+        specs = {name: spec for ruleset in rulesets for name, spec in ruleset.facts.items()}
+        self.facts = Written(specs, self.note)
         self.conclusions = {rule.conclude for rule in rules if rule.conclude}
         self.cards = {rule.id for rule in rules if rule.card}
         self.system = {rule.id for rule in rules if rule.system}
@@ -121,7 +121,7 @@ class _Reader:
             today=now.date() if now else today,
             place=written.spot.place,
             now=now,
-            facts=self._facts(written["facts"]) if "facts" in written else None,
+            facts=self.facts.facts(written["facts"]) if "facts" in written else None,
             patient=written.get("patient", {}),
             record=tuple(written.get("record", ())),
             bundle=written.get("bundle", ""),
@@ -136,14 +136,22 @@ class _Reader:
             cards=self._listed(written, "cards", "rule with a card", self.cards),
             unanswered=self._listed(written, "unanswered", "rule", self.rules),
             system=self._listed(written, "system", "rule with a system action", self.system),
+            fact=written.get("fact", ""),
+            comes_to=self._comes_to(written) if "fact" in written else None,
         )
+
+    def _comes_to(self, written: Entries) -> Fact | None:
+        if written["fact"] not in self.facts.specs:
+            self.note(written.at("fact"), unknown("fact", written["fact"], self.facts.specs))
+            return None
+        return self.facts.fact(written["fact"], written["comes_to"], written.at("comes_to"))
 
     def _check_given(self, written: Entries) -> None:
         first = next(other for other in self.root["cases"] if other["name"] == written["name"])
         if first is not written:
             self.note(written.at("name"), f'the case "{written["name"]}" is there already, in line {first.spot.line}')
         given = [key for key in _GIVEN if key in written]
-        if not given and "drafts" not in written and "request" not in written:
+        if not given and written.keys().isdisjoint(("drafts", "request", "fact")):
             self.note(written.spot, f"a case gives {listed(_GIVEN)}")
         if "facts" in written:
             for key in ("patient", "record", "bundle", "unsupplied", "drafts", "background"):
@@ -162,72 +170,3 @@ class _Reader:
             if name not in self.cards:
                 self.note(spot, unknown("rule with a card", name, self.cards))
         return Shown(tuple(card["rules"]), card["indicator"], card["summary"])
-
-    # Facts
-
-    def _facts(self, written: Entries) -> dict[str, Fact]:
-        found = {name: self._fact(name, value, written.at(name)) for name, value in written.items()}
-        return {name: fact for name, fact in found.items() if fact is not None}
-
-    def _fact(self, name: str, value: Value, spot: Spot) -> Fact | None:
-        spec = self.specs.get(name)
-        if spec is None:
-            self.note(spot, unknown("fact", name, self.specs))
-            return None
-        if isinstance(value, Items):
-            return self._several(spec, value, spot)
-        return self._one(spec, value, spot)
-
-    def _several(self, spec: FactSpec, values: Items, spot: Spot) -> Fact | None:
-        if not KINDS[spec.kind].items:
-            self.note(spot, f'"{spec.name}", of kind "{spec.kind}", is there once: write one, not a list')
-            return None
-        items = tuple(item for value, place in values.placed() if (item := self._one(spec, value, place)))
-        named = tuple(
-            Fact(f"{spec.kind}/{number}", item.state, item.attributes) for number, item in enumerate(items, 1)
-        )
-        return Fact(spec.name, State.PRESENT if named else State.ABSENT, items=named)
-
-    def _one(self, spec: FactSpec, value: Value, spot: Spot) -> Fact | None:
-        if isinstance(value, str) and value in _STATES:
-            return Fact(spec.name, _STATES[value])
-        if not isinstance(value, Entries) and "value" not in attributes_of(spec):
-            self.note(spot, _no_state(value))
-            return None
-        if not isinstance(value, Entries):
-            return Fact(spec.name, State.PRESENT, dict(self._attributes(spec, {"value": value}, lambda _: spot)))
-        state = value.get("state", "present")
-        if state not in _STATES:
-            self.note(value.at("state"), _no_state(state))
-            return None
-        attributes = {key: one for key, one in value.items() if key != "state"}
-        if attributes and state != "present":
-            self.note(value.at("state"), f"a fact that is {state} has no attributes")
-        return Fact(spec.name, _STATES[state], dict(self._attributes(spec, attributes, value.at)))
-
-    def _attributes(
-        self, spec: FactSpec, written: Mapping[str, Value], at: Callable[[str], Spot]
-    ) -> Iterator[tuple[str, Number | str]]:
-        offered = attributes_of(spec)
-        for name, value in written.items():
-            if name in offered:
-                try:
-                    yield name, told_of(spec, name, value)
-                except PhraseError as error:
-                    self.note(at(name), str(error))
-            elif self._measures(spec, name):
-                if (days := days_between(value)) is not None:
-                    yield name, days
-                else:
-                    self.note(at(name), f'"{name}" has to be a number of days, or "between 3 and 5"')
-            else:
-                self.note(at(name), no_attribute(spec, name))
-
-    def _measures(self, spec: FactSpec, name: str) -> bool:
-        """``onset_days_before_fall``: the time between two facts."""
-        event, between, anchor = name.partition("_before_")
-        return bool(between) and event in attributes_of(spec) and anchor in self.specs
-
-
-def _no_state(value: Value) -> str:
-    return f'"{value}" is no state{suggestion(str(value), _STATES) or f"; it is {listed(_STATES)}"}'

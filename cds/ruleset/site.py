@@ -35,6 +35,7 @@ ABOUT_THEM = (
     "tests.yaml",
     "pins.yaml",
     "mutant-pins.yaml",
+    "fact-pins.yaml",
     "cards.yaml",
     "survivors.yaml",
     "sound.yaml",

@@ -9,6 +9,7 @@ from cds.clinical import Bounds, Number
 from cds.ruleset.document import Value
 from cds.ruleset.model import FactSpec
 from cds.ruleset.phrases import PhraseError, comparison_of
+from cds.ruleset.scope import attributes_of
 
 _BETWEEN = re.compile(r"between (-?\d+) and (-?\d+)")
 
@@ -24,6 +25,8 @@ def days_between(value: Value) -> Number | None:
 def told_of(spec: FactSpec, name: str, value: Value) -> Number | str:
     """A text, a number, or what is known of one: ``at least 3``, ``between 3 and 5 d/wk``. Raises ``PhraseError``."""
     words = value if isinstance(value, str) else str(value)
+    if words in attributes_of(spec)[name].values:  # "not said" is no comparison
+        return words
     is_range = words.startswith(("at least ", "at most ", "between "))
     test = comparison_of(spec, "" if name == "value" else name, words if is_range else f"is {words}")
     match test.relation, test.operand:

@@ -16,6 +16,7 @@ from cds.ruleset.model import Knowledge, Ruleset
 from cds.ruleset.parts import Parts
 from cds.ruleset.program import with_used
 from cds.workbench.golden import Looks, golden_of
+from cds.workbench.single import Reader, reader_of
 
 _KEPT = 3  # sites
 
@@ -45,6 +46,14 @@ class Bench:
         self._ready: dict[str, Ready] = {}
         self._sites: dict[str, Ready] = {}
         self._golden: dict[str, Looks] = {}
+        self._readers: dict[tuple[str, str], Reader] = {}
+
+    def reader(self, case: Case) -> Reader:
+        """For a case about a single fact."""
+        key = case.ruleset, case.fact
+        if key not in self._readers:
+            self._readers[key] = reader_of(case.fact, case.ruleset, self.knowledge)
+        return self._readers[key]
 
     def ready(self, case: Case) -> Ready:
         if case.parameters:

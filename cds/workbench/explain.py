@@ -97,7 +97,8 @@ def firing_lines(firing: Firing, depth: int, told: set[str]) -> Iterator[str]:
 def _reason_lines(reason: Reason, depth: int, told: set[str]) -> Iterator[str]:
     yield f"{_indent(depth)}{_MARKS[reason.truth]} {reason.words}"
     for fact in reason.facts:
-        yield from _fact_lines(fact, reason, depth + 1)
+        compared = {name: value for name, value in fact.attributes.items() if (fact.name, name) in reason.attributes}
+        yield from fact_lines(fact, compared, depth + 1)
     for cause in reason.because:
         known = cause.rule.id in told
         yield f"{_indent(depth + 1)}← {cause.rule.id}: {cause.rule.title}{' (above)' if known else ''}"
@@ -105,9 +106,9 @@ def _reason_lines(reason: Reason, depth: int, told: set[str]) -> Iterator[str]:
             yield from firing_lines(cause, depth + 2, told)
 
 
-def _fact_lines(fact: Fact, reason: Reason, depth: int) -> Iterator[str]:
-    compared = {name: value for name, value in fact.attributes.items() if (fact.name, name) in reason.attributes}
-    yield f"{_indent(depth)}{fact.name} is {fact.state.value}{_attributes(compared)}"
+def fact_lines(fact: Fact, attributes: Mapping[str, Number | str], depth: int = 0) -> Iterator[str]:
+    """What it is, with these of its attributes, and what that was read from."""
+    yield f"{_indent(depth)}{fact.name} is {fact.state.value}{_attributes(attributes)}"
     yield from (f"{_indent(depth + 1)}{_evidence(piece)}" for piece in fact.evidence)
     yield from (f"{_indent(depth + 1)}missing: {words}" for words in fact.missing)
 
@@ -115,10 +116,10 @@ def _fact_lines(fact: Fact, reason: Reason, depth: int) -> Iterator[str]:
 def _attributes(attributes: Mapping[str, Number | str]) -> str:
     if not attributes:
         return ""
-    return " (" + ", ".join(f"{name} {_shown(value)}" for name, value in attributes.items()) + ")"
+    return " (" + ", ".join(f"{name} {shown(value)}" for name, value in attributes.items()) + ")"
 
 
-def _shown(value: Number | str) -> str:
+def shown(value: Number | str) -> str:
     if isinstance(value, Bounds):
         return f"{value.low:g}…{value.high:g}"
     return value if isinstance(value, str) else f"{value:g}"

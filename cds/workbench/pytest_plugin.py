@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cds.workbench.bench import Bench
     from cds.workbench.testing import Result
 
-FILES = ("tests.yaml", "pins.yaml", "mutant-pins.yaml")
+FILES = ("tests.yaml", "pins.yaml", "mutant-pins.yaml", "fact-pins.yaml")
 
 _BENCHES = pytest.StashKey[dict[Path, "Bench"]]()
 

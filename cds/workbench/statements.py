@@ -18,6 +18,8 @@ _MOMENT = re.compile(r"today\b|\d{4}-\d\d")
 _SIDES = {"left": "7771000", "right": "24028007", "both": "51440002"}
 _SNOMED = SYSTEMS["snomed"]
 _CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+_ALLERGY_CLINICAL = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"
+_ALLERGY_VERIFICATION = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification"
 _VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 _CATEGORY = SYSTEMS["condition-category"]
 _RELATIONSHIP = SYSTEMS["role-code"]
@@ -25,10 +27,11 @@ _SEVERITY = {"mild": "255604002", "moderate": "6736007", "severe": "24484000"}
 
 
 def concept(code: object) -> Resource:
-    """``{snomed: "23056005"}`` as a CodeableConcept; several systems are several codings; a text stands alone."""
+    """``{snomed: "23056005"}`` as a CodeableConcept, a coding for each code of each system; a text stands alone."""
     if not isinstance(code, Mapping):
         return {"text": str(code)}
-    return {"coding": [{"system": SYSTEMS.get(system, system), "code": str(one)} for system, one in code.items()]}
+    pairs = [(system, one) for system, of in code.items() for one in (of if isinstance(of, list) else [of])]
+    return {"coding": [{"system": SYSTEMS.get(system, system), "code": str(one)} for system, one in pairs]}
 
 
 def quantity(words: object) -> Resource:
@@ -63,6 +66,8 @@ def condition(line: Line, now: datetime) -> Iterator[Resource]:
         made["category"] = [{"coding": [{"system": _CATEGORY, "code": category}]}]
     if severity := line.get("severity"):
         made["severity"] = {"coding": [{"system": _SNOMED, "code": _SEVERITY[severity]}]}
+    if cause := line.get("because"):
+        made["evidence"] = [{"code": [concept(cause)]}]
     times = {"onset": "onsetDateTime", "recorded": "recordedDate", "abated": "abatementDateTime"}
     yield made | _dated(line, now, times) | _sited(line, many=True)
 
@@ -112,7 +117,16 @@ def procedure(line: Line, now: datetime) -> Iterator[Resource]:
 
 def report(line: Line, now: datetime) -> Iterator[Resource]:
     made = {"resourceType": "DiagnosticReport", "status": line.get("status", "final"), "code": concept(line["report"])}
+    if conclusion := line.get("conclusion"):
+        made["conclusionCode"] = [concept(conclusion)]
     yield made | _dated(line, now, {"at": "effectiveDateTime"})
+
+
+def allergy(line: Line, now: datetime) -> Iterator[Resource]:
+    made: Resource = {"resourceType": "AllergyIntolerance", "code": concept(line["allergy"])}
+    made |= _coded(line, "status", "clinicalStatus", _ALLERGY_CLINICAL, "active")
+    made |= _coded(line, "verification", "verificationStatus", _ALLERGY_VERIFICATION, "confirmed")
+    yield made | _dated(line, now, {"recorded": "recordedDate"})
 
 
 def encounter(line: Line, now: datetime) -> Iterator[Resource]:

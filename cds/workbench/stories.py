@@ -18,13 +18,15 @@ _PATIENT = ("age", "born", "gender", "deceased")
 _MEDICINE = ("name", "id", "status", "reason", "based_on", "bounds", *medicines.DOSAGE_KEYS)
 _SUPPLY = ("quantity", "supply", "repeats", "valid_from", "valid_to")
 
+_ABOUT = {"FamilyMemberHistory": "patient", "AllergyIntolerance": "patient", "Task": "for"}
+
 _Maker = Callable[[Line, datetime], Iterator[Resource]]
 
 # what a line may start with -> who makes its resources, and the other keys it knows
 LINES: Mapping[str, tuple[_Maker, tuple[str, ...]]] = {
     "condition": (
         statements.condition,
-        ("onset", "recorded", "abated", "status", "verification", "category", "severity", "side", "site"),
+        ("onset", "recorded", "abated", "status", "verification", "category", "severity", "side", "site", "because"),
     ),
     "observation": (
         statements.observation,
@@ -33,7 +35,8 @@ LINES: Mapping[str, tuple[_Maker, tuple[str, ...]]] = {
     "answer": (statements.answer, ("value", "at", "status")),
     "answers": (statements.answers, ("at", "status")),
     "procedure": (statements.procedure, ("at", "status")),
-    "report": (statements.report, ("at", "status")),
+    "report": (statements.report, ("at", "status", "conclusion")),
+    "allergy": (statements.allergy, ("recorded", "status", "verification")),
     "encounter": (statements.encounter, ("at", "status", "class")),
     "family": (statements.family, ("relationship", "status")),
     "task": (statements.task, ("at", "due", "status")),
@@ -67,8 +70,7 @@ def told(line: Line, now: datetime) -> Iterator[Resource]:
     except KeyError as error:
         raise ValueError(f"the {start} lacks {error}, or does not know it") from error
     for resource in resources:
-        about = "patient" if resource["resourceType"] == "FamilyMemberHistory" else "subject"
-        about = "for" if resource["resourceType"] == "Task" else about
+        about = _ABOUT.get(resource["resourceType"], "subject")
         yield {about: {"reference": f"Patient/{PATIENT_ID}"}, **resource}
 
 

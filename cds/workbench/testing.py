@@ -14,7 +14,7 @@ from cds.outcome import Firing, Outcome, Unanswered
 from cds.ruleset.cases import FILES, Case, cases_of
 from cds.ruleset.load import load
 from cds.ruleset.model import Knowledge, Place, Service
-from cds.workbench import answers, golden, looks
+from cds.workbench import answers, golden, looks, single
 from cds.workbench.bench import Bench, Ready
 from cds.workbench.calls import answered
 from cds.workbench.explain import rule_lines
@@ -106,6 +106,17 @@ def complete(bench: Bench, ruleset: str, cases: Sequence[Case]) -> Result:
 def result(bench: Bench, case: Case) -> Result:
     """Raises ``InputError`` when the case itself is wrong."""
     started = perf_counter()
+    differences, explanation = (_of_fact if case.fact else _of_rules)(bench, case)
+    lines = with_lines(explanation, case) if differences else ()
+    return Result(case, differences, tuple(lines), perf_counter() - started)
+
+
+def _of_fact(bench: Bench, case: Case) -> tuple[tuple[str, ...], Iterator[str]]:
+    found = bench.reader(case).facts(case, bench.folder)[case.fact]
+    return tuple(single.differences(case, found)), single.explained(found)
+
+
+def _of_rules(bench: Bench, case: Case) -> tuple[tuple[str, ...], Iterator[str]]:
     ready = bench.ready(case)
     if case.request:
         shown, outcome = answered(ready, case, bench.folder)
@@ -113,8 +124,7 @@ def result(bench: Bench, case: Case) -> Result:
     else:
         outcome = played(ready, case, bench.folder)
         differences = {said: rule for rule, said in _differences(ready, case, outcome, bench.golden(case.ruleset))}
-    explanation = with_lines(rule_lines(ready.prepared, outcome, differences.values()), case) if differences else ()
-    return Result(case, tuple(differences), tuple(explanation), perf_counter() - started)
+    return tuple(differences), rule_lines(ready.prepared, outcome, differences.values())
 
 
 def played(ready: Ready, case: Case, folder: Path) -> Outcome:

@@ -94,8 +94,8 @@ class Stage:
         return played(case, material, found)
 
     def scenes(self, cases: Iterable[Case]) -> Iterator[Scene]:
-        """Those with a request are passed over: they judge an answer as a whole."""
-        return (self.scene(case) for case in cases if not case.request)
+        """Those with a request or about a single fact are passed over: they say nothing of a rule."""
+        return (self.scene(case) for case in cases if not (case.request or case.fact))
 
 
 def played(case: Case, material: Material, found: Facts) -> Scene:

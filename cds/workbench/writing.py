@@ -28,7 +28,7 @@ def write(bench: Bench, cases: Iterable[Case]) -> Iterator[Path]:
 def _gathered(bench: Bench, cases: Iterable[Case]) -> Looks:
     gathering = Gathering()
     for case in cases:
-        if not case.request:
+        if not (case.request or case.fact):
             ready = bench.ready(case)
             gathering.see(ready, case, played(ready, case, bench.folder))
     return gathering.looks

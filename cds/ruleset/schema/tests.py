@@ -60,12 +60,33 @@ class CallShape(Shape):
     answer = key(several(shaped(ShownShape), empty=True))
 
 
-_is_call, _is_plain = shaped(CallShape), shaped(CaseShape)
+def is_fact(value: Any) -> None:
+    """What a fact comes to: its state, a value, attributes, or several of these."""
+    if not isinstance(value, str | int | float | dict | list) or isinstance(value, bool):
+        raise ValidationError("has to be a state, a value, or attributes such as {side: left}")
+
+
+class SingleFactShape(Shape):
+    what = "a case about one fact"
+    name = text()
+    today = key(is_day, required=False)
+    now = key(is_moment, required=False)
+    fact = text()
+    patient = key(is_mapping, required=False)
+    record = key(several(is_mapping, empty=True), required=False)
+    unsupplied = key(several(is_text), required=False)
+    drafts = key(several(is_mapping, empty=True), required=False)
+    background = key(several(is_mapping, empty=True), required=False)
+    comes_to = key(is_fact)
+
+
+_is_call, _is_single, _is_plain = shaped(CallShape), shaped(SingleFactShape), shaped(CaseShape)
 
 
 def is_case(value: Any) -> None:
-    """A case with a request says what has to be answered, every other case what has to follow."""
-    judge = _is_call if isinstance(value, dict) and "request" in value else _is_plain
+    """A case with a request says what has to be answered, one about a fact what that is, others what has to follow."""
+    keys = value if isinstance(value, dict) else {}
+    judge = _is_call if "request" in keys else _is_single if "fact" in keys else _is_plain
     judge(value)
 
 
@@ -89,4 +110,4 @@ class PinsShape(Shape):
     today = key(is_day)
     cannot_be = key(several(shaped(GoalShape)), required=False)
     not_found = key(several(shaped(GoalShape)), required=False)
-    cases = key(several(shaped(CaseShape), empty=True))
+    cases = key(several(is_case, empty=True))
