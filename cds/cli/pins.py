@@ -15,20 +15,23 @@ from cds.cli.folder import rulesets_option
 @click.argument("path", type=click.Path(path_type=Path, exists=True), required=False)
 @click.option("--check", is_flag=True, help="Write nothing; say what in the pins is out of date.")
 @click.option("--mutants", is_flag=True, help="Tell surviving mutants from the rules; writes mutant-pins.yaml. Slow.")
+@click.option("--facts", is_flag=True, help="Tell mistaken facts by small records; writes fact-pins.yaml.")
 @rulesets_option
-def pin(path: Path | None, rulesets: Path, *, check: bool, mutants: bool) -> None:
+def pin(path: Path | None, rulesets: Path, *, check: bool, mutants: bool, facts: bool) -> None:
     """Find facts that close the gaps of coverage of the rulesets, all or those under PATH, and write pins.yaml.
 
     A pin holds fast what a rule does today. Nobody has compared it with the clinical documents.
     """
-    from cds.workbench.pins import running
+    from cds.workbench.pins import running, running_of_facts
 
+    if check:
+        checked = (running_of_facts,) if facts else (running, running_of_facts)
+        stale = [words for one in checked for words in one.out_of_date(rulesets, path)]
+        output.print_lines(stale or ["The pins are up to date."])
+        sys.exit(bool(stale))
     if mutants:
         output.print_lines(str(written) for written in running.write_of_mutants(rulesets, path))
-        return
-    if not check:
+    elif facts:
+        output.print_lines(str(written) for written in running_of_facts.write(rulesets, path))
+    else:
         output.print_lines(str(written) for written in running.write(rulesets, path))
-        return
-    stale = list(running.out_of_date(rulesets, path))
-    output.print_lines(stale or ["The pins are up to date."])
-    sys.exit(bool(stale))

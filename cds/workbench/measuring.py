@@ -17,7 +17,7 @@ from cds.workbench.bench import Bench
 from cds.workbench.coverage import Standing
 from cds.workbench.goals import What
 from cds.workbench.golden import GOLDEN
-from cds.workbench.mutation.company import Company, Progress, Rehearsal, witnesses
+from cds.workbench.mutation.company import Company, Progress, Rehearsal, pins, witnesses
 from cds.workbench.mutation.survivors import Mutation, fates, logic_of, speaking_of
 from cds.workbench.mutation.witness import name_of
 from cds.workbench.testing import Result
@@ -77,7 +77,8 @@ def _rehearsed(wanted: frozenset[str], stage: Stage, cases: Sequence[Case], prog
     told = tuple(_played(stage, {result.case.ruleset: None for result in results}, results, scenes))
     failing = {one.ruleset for one in told if one.failed}
     failing |= {witness.case.ruleset for witness in heard if witness.notices(witness.scene.inference)}
-    return Rehearsal([witness for witness in heard if witness.case.ruleset not in failing], told)
+    sound = [case for case in cases if case.ruleset not in failing]
+    return Rehearsal([witness for witness in heard if witness.case.ruleset not in failing], pins(sound), told)
 
 
 def _played(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeAlias, cast
 
@@ -15,6 +15,7 @@ from cds.ruleset.model import Count, FactSpec, Knowledge, Rule
 from cds.workbench.mutation.mutant import Mutant
 from cds.workbench.mutation.trial import Trial
 from cds.workbench.mutation.trial_of_facts import FactTrial
+from cds.workbench.mutation.trial_of_pins import PinTrial
 from cds.workbench.mutation.verdict import Verdict
 from cds.workbench.mutation.witness import Theatre, Witness
 from cds.workbench.traces import Stage
@@ -24,16 +25,21 @@ Progress = Callable[[int], None]
 
 
 def witnesses(stage: Stage, cases: Iterable[Case]) -> Iterator[Witness]:
-    """The cases, played. Raises ``InputError`` for one that is wrong."""
+    """The cases that say what follows, played. Raises ``InputError`` for one that is wrong."""
     theatre = Theatre(stage)
-    return (theatre.witness(case) for case in cases if not case.request)
+    return (theatre.witness(case) for case in cases if not (case.request or case.fact))
+
+
+def pins(cases: Iterable[Case]) -> tuple[Case, ...]:
+    """The cases about a single fact."""
+    return tuple(case for case in cases if case.fact)
 
 
 class Jury:
     """Some of the cases, played, and the mutants that are tried before them."""
 
-    def __init__(self, stage: Stage, heard: Iterable[Witness]) -> None:
-        """Raises ``InputError`` for a case that fails before any mutant."""
+    def __init__(self, stage: Stage, heard: Iterable[Witness], pins: Iterable[Case]) -> None:
+        """``pins``: cases about a single fact. Raises ``InputError`` for a case that fails before any mutant."""
         self._knowledge = stage.usual
         by_ruleset: dict[str, list[Witness]] = defaultdict(list)
         for witness in heard:
@@ -44,6 +50,7 @@ class Jury:
         by_closeness = {name: sorted(of, key=_is_stranger(name)) for name, of in by_ruleset.items()}
         self._rules = Trial(by_closeness)
         self._facts = FactTrial(stage.folder, by_closeness)
+        self._pins = PinTrial(stage.folder, stage.usual, pins)
 
     def verdicts(self, mutants: Sequence[Mutant]) -> Iterator[Verdict]:
         """In any order; of mutants of the rules, counts and facts."""
@@ -58,7 +65,14 @@ class Jury:
             elif kind is Count:
                 yield from self._rules.of_count(home.counts[subject], of)
             elif kind is FactSpec:
-                yield from (self._facts.verdict(home.facts[subject], mutant) for mutant in of)
+                yield from (self._of_fact(home.facts[subject], mutant) for mutant in of)
+
+    def _of_fact(self, spec: FactSpec, mutant: Mutant) -> Verdict:
+        """By what follows in the cases or, where no case minds, by what a pin says of the fact itself."""
+        verdict = self._facts.verdict(spec, mutant)
+        if verdict.killer or verdict.refused:
+            return verdict
+        return replace(verdict, killer=self._pins.noticing(spec, mutant))
 
 
 def _is_stranger(ruleset: str) -> Callable[[Witness], bool]:
@@ -71,6 +85,7 @@ class Rehearsal:
     """What a process makes of its cases before any mutant: who will hear these, and what it tells of the cases."""
 
     heard: Sequence[Witness]
+    pins: Sequence[Case] = ()
     told: object = None
 
 
@@ -78,7 +93,7 @@ Rehearse: TypeAlias = Callable[[Stage, Sequence[Case], Progress], Rehearsal]
 
 
 def played(stage: Stage, cases: Sequence[Case], _: Progress) -> Rehearsal:
-    return Rehearsal(tuple(witnesses(stage, cases)))
+    return Rehearsal(tuple(witnesses(stage, cases)), pins(cases))
 
 
 def judged(
@@ -87,7 +102,7 @@ def judged(
     """A verdict on each mutant. Raises ``InputError`` for a case that is wrong, or fails before any mutant."""
     if jobs == 1:
         found = []
-        for verdict in Jury(stage, witnesses(stage, cases)).verdicts(mutants):
+        for verdict in Jury(stage, witnesses(stage, cases), pins(cases)).verdicts(mutants):
             found.append(verdict)
             progress(1)
         return found
@@ -214,7 +229,7 @@ def _sit(
     """Plays its cases once, then judges whatever numbers it is sent, until it is ended."""
     try:
         rehearsal = rehearse(stage, cases, lambda tried: end.send(_Said(tried)))
-        jury = Jury(stage, rehearsal.heard)
+        jury = Jury(stage, rehearsal.heard, rehearsal.pins)
     except CdsError as error:
         end.send(_Said(failing=str(error)))
         return

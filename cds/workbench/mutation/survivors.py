@@ -10,11 +10,12 @@ from typing import Literal, TypeAlias
 from cds.errors import Problem
 from cds.ruleset.asked import tests_of
 from cds.ruleset.cases import Case
-from cds.ruleset.model import Count, Knowledge, Rule, Ruleset
+from cds.ruleset.model import Count, FactSpec, Knowledge, Rule, Ruleset
 from cds.ruleset.program import with_used
 from cds.workbench.golden import GOLDEN, golden_of
 from cds.workbench.mutation.company import Progress, judged
 from cds.workbench.mutation.equivalent import World, equivalent, world_of
+from cds.workbench.mutation.equivalent_facts import same_fact
 from cds.workbench.mutation.mutant import Mutant
 from cds.workbench.mutation.of_rulesets import conclusions_of, mutants
 from cds.workbench.mutation.solver import Proofs, proofs_of
@@ -110,6 +111,7 @@ def _of_cards(stage: Stage, rulesets: Iterable[Ruleset], cards: Iterable[Mutant]
 def _ending(knowledge: Knowledge, proofs: Proofs | None) -> Callable[[Verdict], Fate]:
     rulesets = knowledge.rulesets.values()
     rules = {rule.id: rule for ruleset in rulesets for rule in ruleset.rules}
+    specs = {ruleset.id: ruleset.facts for ruleset in rulesets}
     world = _world(knowledge, rules)
 
     def end(verdict: Verdict) -> Fate:
@@ -117,12 +119,14 @@ def _ending(knowledge: Knowledge, proofs: Proofs | None) -> Callable[[Verdict], 
         if verdict.killer:
             return Fate(mutant, "killed", verdict.killer)
         if verdict.refused:
-            return Fate(mutant, "refused", "its rules would wait for each other")
+            return Fate(mutant, "refused", "the loader would not take it")
         changed = mutant.changed if mutant.kind != "card" else None
         if isinstance(changed, Rule) and equivalent(rules[mutant.subject], changed, world):
             return Fate(mutant, "equivalent", "it says the same")
         if proofs and proofs.changes_nothing(mutant):
             return Fate(mutant, "equivalent", "beside the other rules it changes nothing")
+        if isinstance(changed, FactSpec) and same_fact(specs[mutant.ruleset][mutant.subject], changed, knowledge):
+            return Fate(mutant, "equivalent", "it finds the same")
         return Fate(mutant, "survived", verdict.differs)
 
     return end

@@ -10,23 +10,15 @@ from cds import conditions, facts
 from cds.clinical import Fact, Facts
 from cds.facts.kinds import OF_UNMAPPED
 from cds.facts.question import asked_of
-from cds.ruleset.codes import CodeIndex
 from cds.ruleset.model import FactSpec
 from cds.ruleset.questions import facts_named_by
-from cds.workbench.given import moment, recorded
+from cds.workbench.given import moment
 from cds.workbench.mutation.mentions import forms, gone, mentions
 from cds.workbench.mutation.mutant import Mutant
 from cds.workbench.mutation.verdict import Verdict
 from cds.workbench.mutation.witness import Witness
+from cds.workbench.single import Reader
 from cds.workbench.traces import Material
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Some facts made ready to be read from records by themselves."""
-
-    index: CodeIndex
-    plan: facts.Plan
 
 
 @dataclass(slots=True)
@@ -36,10 +28,12 @@ class FactTrial:
     folder: Path
     witnesses: Mapping[str, Sequence[Witness]]
     _mentions: dict[str, frozenset[str]] = field(default_factory=dict)
-    _readings: dict[tuple[str, int], Reading] = field(default_factory=dict)
+    _readings: dict[tuple[str, int], Reader] = field(default_factory=dict)
     _plans: dict[tuple[str, int], facts.Plan] = field(default_factory=dict)
 
     def verdict(self, spec: FactSpec, mutant: Mutant) -> Verdict:
+        if spec.kind == "setting":
+            return self._of_setting(spec, mutant)
         differs = ""
         for witness, changed in self._changes(spec, mutant):
             known = Facts.known({**witness.scene.facts, **changed})
@@ -50,6 +44,19 @@ class FactTrial:
         self._plans.clear()
         self._readings.clear()
         return Verdict(mutant, differs=differs)
+
+    def _of_setting(self, spec: FactSpec, mutant: Mutant) -> Verdict:
+        """The loader holds what a site sets against the choices: it would refuse the site of a case that set this."""
+        assert isinstance(mutant.changed, FactSpec)
+        possible = mutant.changed.parameters["choices"]
+        assert isinstance(possible, tuple)
+        if spec.parameters["value"] not in possible:
+            return Verdict(mutant, refused=True)
+        for witness in self.witnesses.get(spec.ruleset, ()):
+            there = witness.troupe.material.program.facts.get(spec.name)
+            if there is not None and there.parameters["value"] not in possible:
+                return Verdict(mutant, witness.name)
+        return Verdict(mutant)
 
     def _changes(self, spec: FactSpec, mutant: Mutant) -> Iterator[tuple[Witness, dict[str, Fact]]]:
         """The witnesses whose record says something else to the mutant, with what."""
@@ -100,11 +107,8 @@ class FactTrial:
                 assert isinstance(mutant.changed, FactSpec)
                 anchors = specs[mutant.subject].anchors
                 specs = {**specs, mutant.subject: replace(mutant.changed, anchors=anchors)}
-            index = CodeIndex.of(specs.values(), witness.troupe.material.knowledge)
-            self._readings[key] = Reading(index, facts.plan(specs))
-        reading = self._readings[key]
-        record = recorded(witness.case, reading.index, self.folder)
-        return facts.derive(reading.plan, record, moment(witness.case))
+            self._readings[key] = Reader.of(specs, witness.troupe.material.knowledge)
+        return self._readings[key].facts(witness.case, self.folder)
 
     def _mentioned(self, codes: frozenset[str], witness: Witness) -> bool:
         if witness.name not in self._mentions:

@@ -9,7 +9,7 @@ from pathlib import Path
 from cds.errors import InputError, RulesetError
 from cds.ruleset.cases import Case, cases_of
 from cds.ruleset.document import Entries, Unreadable, entries_of
-from cds.ruleset.model import Program, Ruleset
+from cds.ruleset.model import Knowledge, Program, Ruleset
 from cds.workbench.coverage import Covered, coverage, shown
 from cds.workbench.mutation.mutant import Mutant
 from cds.workbench.mutation.solver import proofs_of
@@ -55,10 +55,10 @@ class WrittenOfMutants:
 def write(folder: Path, under: Path | None) -> Iterator[Written]:
     """Ruleset by ruleset. Raises ``RulesetError`` or ``InputError`` when what is there cannot be read."""
     stage = Stage.of(folder)
-    for place in _places(stage, folder, under):
+    for place in places(stage.usual, folder, under):
         pinned = pins_of(stage, place)
         text = of_gaps(pinned, stage.material(place.name, {}).program.facts)
-        yield Written(place / NAME, pinned, _keep(place / NAME, text))
+        yield Written(place / NAME, pinned, keep(place / NAME, text))
 
 
 def write_of_mutants(folder: Path, under: Path | None) -> Iterator[WrittenOfMutants]:
@@ -68,7 +68,7 @@ def write_of_mutants(folder: Path, under: Path | None) -> Iterator[WrittenOfMuta
     """
     stage = Stage.of(folder)
     proofs = proofs_of(stage.usual)
-    for place in _places(stage, folder, under):
+    for place in places(stage.usual, folder, under):
         ruleset, program = stage.usual.rulesets[place.name], stage.material(place.name, {}).program
         named = {name_of(mutant): mutant for mutant in of_conditions(stage.usual, place.name)}
         kept = [case for case in _cases(stage, place / OF_MUTANTS) if case.name in named]
@@ -77,7 +77,7 @@ def write_of_mutants(folder: Path, under: Path | None) -> Iterator[WrittenOfMuta
         found = told(ruleset, program, left, proofs.patients if proofs else lambda *_: ())
         pins = [*(_pin(ruleset, program, named[case.name], case) for case in kept), *found.pins]
         all_ = replace(found, pins=tuple(sorted(pins, key=lambda pin: (pin.tells[0].place.line, pin.name))))
-        yield WrittenOfMutants(all_, _keep(place / OF_MUTANTS, of_mutants(all_, program.facts)))
+        yield WrittenOfMutants(all_, keep(place / OF_MUTANTS, of_mutants(all_, program.facts)))
 
 
 def _pin(ruleset: Ruleset, program: Program, mutant: Mutant, case: Case) -> Teller:
@@ -95,14 +95,14 @@ def pins_of(stage: Stage, place: Path) -> Pinned:
 def out_of_date(folder: Path, under: Path | None) -> Iterator[str]:
     """What no longer is as it is written down."""
     stage = Stage.of(folder)
-    for place in _places(stage, folder, under):
+    for place in places(stage.usual, folder, under):
         yield from (f"{place / NAME}: {words}" for words in _changes(stage, place))
 
 
-def _places(stage: Stage, folder: Path, under: Path | None) -> list[Path]:
+def places(knowledge: Knowledge, folder: Path, under: Path | None) -> list[Path]:
     wanted = (under or folder).resolve()
     wanted = wanted if wanted.is_dir() else wanted.parent
-    all_ = [folder.parent / Path(ruleset.place.file).parent for ruleset in stage.usual.rulesets.values()]
+    all_ = [folder.parent / Path(ruleset.place.file).parent for ruleset in knowledge.rulesets.values()]
     found = sorted(place for place in all_ if place.resolve().is_relative_to(wanted))
     if not found:
         raise InputError(f"{under or folder}: no ruleset of {folder} here")
@@ -118,7 +118,7 @@ def _cases(stage: Stage, file: Path) -> tuple[Case, ...]:
     return cases_of(file, str(file), stage.usual) if file.exists() else ()
 
 
-def _keep(file: Path, text: str) -> bool:
+def keep(file: Path, text: str) -> bool:
     """Whether the file is other than it was. One that has nothing to say goes."""
     before = file.read_text(encoding="utf-8") if file.exists() else ""
     if text:
