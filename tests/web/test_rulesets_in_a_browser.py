@@ -112,3 +112,15 @@ def test_headings_follow_each_other_without_a_gap(service, chromium, path):
 
     assert (1, 1) == (levels[0], levels.count(1))
     assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+@pytest.mark.parametrize("path", [BIG, SMALL, LIST])
+def test_landmarks_have_names_of_their_own(service, chromium, path):
+    chromium.open(service + path)
+    names = chromium.value(
+        "[...document.querySelectorAll('section, nav, [role=region]')].map(one =>"
+        "  one.getAttribute('aria-label') ?? document.getElementById(one.getAttribute('aria-labelledby'))?.textContent"
+        ").map(name => name?.trim())"
+    )
+
+    assert [] == [name for name in names if names.count(name) > 1 or not name]
