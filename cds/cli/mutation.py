@@ -42,11 +42,14 @@ def mutate(path: Path | None, jobs: int, require: float, html: Path | None, rule
     for a reason that is wanted no longer.
     """
     from cds.workbench.mutation import pages, report
+    from cds.workbench.mutation.solver import is_there
     from cds.workbench.traces import Stage
 
     stage = Stage.of(rulesets)
     names = under(path or rulesets, rulesets, stage.usual.rulesets.values())
     found = _mutation(stage, names, jobs)
+    if not is_there():
+        click.echo("Without z3-solver nothing is proven: what changes nothing counts as a survivor.", err=True)
     if html:
         pages.write(found, {name: stage.usual.rulesets[name] for name in names}, rulesets, html)
     output.print_json(report.as_json(found)) if as_json else output.print_lines(report.lines(found))

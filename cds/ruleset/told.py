@@ -19,7 +19,7 @@ def days_between(value: Value) -> Number | None:
     if isinstance(value, int | float):
         return float(value)
     between = _BETWEEN.fullmatch(str(value))
-    return Bounds(float(between[1]), float(between[2])) if between else None
+    return Bounds(float(between[1]), float(between[2])) if between and int(between[1]) <= int(between[2]) else None
 
 
 def told_of(spec: FactSpec, name: str, value: Value) -> Number | str:

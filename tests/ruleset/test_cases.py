@@ -28,7 +28,11 @@ def test_what_is_known_of_a_fact_is_said_in_its_own_unit(knowledge):
         "fever": Fact("fever", State.UNUSABLE),
         "trauma": Fact("trauma", State.UNSUPPLIED),
         "back_pain": Fact("back_pain", State.PRESENT, {"onset_days": 3.0, "severity": "mild"}),
-        "leg_pain": Fact("leg_pain", State.PRESENT, {"side": "left", "onset_days_before_trauma": -2.0}),
+        "leg_pain": Fact(
+            "leg_pain",
+            State.PRESENT,
+            {"side": "left", "onset_days_before_trauma": -2.0, "onset_days_before_fever": Bounds(-1.0, 5.0)},
+        ),
         "post_void_residual": Fact("post_void_residual", State.PRESENT, {"value": 300.0}),
         "egfr": Fact("egfr", State.PRESENT, {"value": Bounds(60.0, math.inf), "measured_days": 4.0}),
         "age": Fact("age", State.PRESENT, {"value": Bounds(40.0, 41.0)}),

@@ -226,7 +226,7 @@ def test_only_cases_that_have_something_to_say_are_heard(stage, cases):
 def test_the_shares_are_told_by_ruleset_and_kind(stage, cases):
     found: Any = report.as_json(mutation(stage, ["alarm"], cases))
 
-    assert {"share": 100.0, "killed": 55, "survived": 0, "justified": 0} == found["rulesets"]["alarm"]
+    assert {"share": 100.0, "killed": 55, "survived": 0, "justified": 0, "equivalent": 0} == found["rulesets"]["alarm"]
     assert {"killed": 4} == found["kinds"]["look-back"]
     assert [] == found["survivors"]
 

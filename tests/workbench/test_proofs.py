@@ -9,19 +9,25 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cds import conditions as plain
+from cds.cli import main
 from cds.clinical import Bounds, Fact, State
 from cds.ruleset.load import load
 from cds.ruleset.model import AnyOf, Count, Rule, Test
 from cds.ruleset.program import program_of
+from cds.workbench.mutation import solver
 from cds.workbench.mutation.of_rulesets import conclusions_of, mutants
 from cds.workbench.mutation.proving import Solver
+from cds.workbench.mutation.survivors import mutation
 from cds.workbench.mutation.trial import mutated
 from cds.workbench.pins.following import follows
 from cds.workbench.pins.telling import told
+from cds.workbench.testing import collect
+from cds.workbench.traces import Stage
 from tests.ruleset.folders import completed, folder, services
 
 SEED = """\
@@ -111,7 +117,7 @@ def test_what_is_proven_to_change_nothing_changes_nothing_of_any_patient(seed, r
     ruleset, program = knowledge.rulesets["proofs"], program_of(knowledge, ["proofs"])
     patients = list(every_patient(program))
     as_it_is = [follows(ruleset, plain.infer(program, patient)) for patient in patients]
-    solver = Solver(knowledge)
+    proofs = Solver(knowledge)
     for mutant in mutants(ruleset, conclusions_of(knowledge.rulesets.values())):
         if not isinstance(mutant.changed, Rule | Count) or mutant.kind == "card":
             continue
@@ -122,10 +128,10 @@ def test_what_is_proven_to_change_nothing_changes_nothing_of_any_patient(seed, r
             follows(ruleset, plain.infer(changed, patient)) != before
             for patient, before in zip(patients, as_it_is, strict=True)
         )
-        if solver.changes_nothing(mutant):
+        if proofs.changes_nothing(mutant):
             assert not tells, mutant.id
         else:
-            assert told(ruleset, program, [mutant], solver.patients).pins, mutant.id
+            assert told(ruleset, program, [mutant], proofs.patients).pins, mutant.id
 
 
 # One of each sort
@@ -250,6 +256,14 @@ SAID = [
 ]
 
 
+CASES = """\
+ruleset: proofs
+today: 2026-11-21
+cases:
+  - {name: fever, facts: {fever: present}, conclusions: [], cards: [P-2]}
+"""
+
+
 def written(tmp_path, first, second, beside=""):
     rules = "\n".join(f"  - {rule.replace('SHOWS', SHOWS).replace('TELLS', TELLS)}" for rule in (first, second))
     files = {"example/proofs/ruleset.yaml": completed(f"rules:\n{rules}\n", "proofs")}
@@ -302,3 +316,30 @@ def test_a_rule_of_another_ruleset_that_asks_for_a_count_has_a_say(tmp_path):
     said = [Solver(one).changes_nothing(the(one, "low | dropped | `fever`")) for one in (alone, beside)]
 
     assert said == [True, False]
+
+
+@pytest.mark.parametrize(("there", "end"), [(True, "equivalent"), (False, "survived")])
+def test_without_the_solver_what_it_could_prove_survives(tmp_path, monkeypatch, there, end):
+    monkeypatch.setattr(solver, "is_there", lambda: there)
+    root = tmp_path / "rulesets"
+    written(tmp_path, *SAID[0].values[:2])
+
+    found = mutation(Stage.of(root), ["proofs"], [])
+
+    ends = {fate.mutant.id: fate.end for fate in found.fates}
+    assert ends["P-2 | dropped | `fever`"] == end
+    assert ends["P-2 | dropped | `low`"] == "survived"
+
+
+def test_the_golden_card_notices_a_count_that_only_it_tells(tmp_path):
+    counted = "{count: low, of: [fever, trauma]}"
+    written(tmp_path, counted, "{id: P-2, title: B, when: [fever], TELLS}")
+    root = tmp_path / "rulesets"
+    (root / "example" / "proofs" / "tests.yaml").write_text(CASES, encoding="utf-8")
+    assert CliRunner().invoke(main, ["test", "--golden", "--rulesets", str(root), str(root)]).exit_code == 0
+
+    stage = Stage.of(root)
+    ends = {fate.mutant.id: (fate.end, fate.by) for fate in mutation(stage, ["proofs"], collect(root)).fates}
+
+    assert ends["low | dropped | `fever`"] == ("killed", f"the golden card of {root}/example/proofs/tests.yaml:4 fever")
+    assert ends["low | dropped | `trauma`"] == ("survived", "")

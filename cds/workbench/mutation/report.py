@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from cds.workbench.mutation.mutant import Kind, Mutant
 from cds.workbench.mutation.survivors import End, Fate, Mutation
@@ -12,11 +12,12 @@ from cds.workbench.mutation.survivors import End, Fate, Mutation
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Of so many mutants; those that no patient could tell from the ruleset are not counted."""
+    """Of so many mutants. ``equivalent``: those that no patient could tell from the ruleset; apart from the share."""
 
     killed: int
     justified: int
     survived: int
+    equivalent: int = 0
 
     @property
     def percent(self) -> float:
@@ -45,7 +46,7 @@ _MISSING: Mapping[Kind, str] = {
 def share(mutation: Mutation, ruleset: str = "") -> Share:
     """Of one ruleset, or of all."""
     ends: Counter[End] = Counter(fate.end for fate in mutation.fates if ruleset in ("", fate.mutant.ruleset))
-    return Share(ends["killed"], ends["justified"], ends["survived"])
+    return Share(ends["killed"], ends["justified"], ends["survived"], ends["equivalent"])
 
 
 def lines(mutation: Mutation) -> Iterator[str]:
@@ -105,10 +106,10 @@ def _by_kind(mutation: Mutation) -> dict[Kind, Counter[End]]:
 
 
 def _numbers(share: Share) -> dict[str, float]:
-    numbers = {"killed": share.killed, "survived": share.survived, "justified": share.justified}
-    return {"share": round(share.percent, 2), **numbers}
+    return {"share": round(share.percent, 2), **asdict(share)}
 
 
 def _told(share: Share) -> str:
     told = f"{share.percent:.1f} %, {share.killed} of {share.killed + share.survived} mutants killed"
-    return f"{told}; {share.justified} for a stated reason" if share.justified else told
+    apart = f"; {share.equivalent} proven to change nothing" if share.equivalent else ""
+    return f"{told}; {share.justified} for a stated reason{apart}" if share.justified else told + apart

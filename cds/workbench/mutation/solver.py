@@ -18,9 +18,13 @@ class Proofs(Protocol):
     def patients(self, mutant: Mutant, ruleset: str) -> Iterable[Known]: ...
 
 
+def is_there() -> bool:
+    return find_spec("z3") is not None
+
+
 def proofs_of(knowledge: Knowledge) -> Proofs | None:
     """None without the solver: nothing is proven then."""
-    if find_spec("z3") is None:
+    if not is_there():
         return None
     from cds.workbench.mutation.proving import Solver  # noqa: PLC0415 - it needs the solver
 
