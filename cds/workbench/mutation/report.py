@@ -85,17 +85,14 @@ def as_json(mutation: Mutation) -> dict[str, object]:
             name: _numbers(share(mutation, name))
             for name in dict.fromkeys(one.mutant.ruleset for one in mutation.fates)
         },
-        "survivors": [
-            {
-                "ruleset": fate.mutant.ruleset,
-                "mutant": fate.mutant.id,
-                "place": place(fate.mutant),
-                "missing": missing(fate),
-            }
-            for fate in mutation.survivors
-        ],
+        "survivors": [{**_named(fate.mutant), "missing": missing(fate)} for fate in mutation.survivors],
+        "equivalent": [{**_named(fate.mutant), "as": fate.by} for fate in mutation.fates if fate.end == "equivalent"],
         "stale": [str(problem) for problem in mutation.stale],
     }
+
+
+def _named(mutant: Mutant) -> dict[str, str]:
+    return {"ruleset": mutant.ruleset, "mutant": mutant.id, "place": place(mutant)}
 
 
 def _by_kind(mutation: Mutation) -> dict[Kind, Counter[End]]:
