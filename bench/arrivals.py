@@ -86,10 +86,12 @@ def in_turns(calls: Iterable[Call]) -> Calls:
 class Load:
     """Calls as long as the block lasts, in a thread of its own; then it waits for the last answers."""
 
-    def __init__(self, calls: Calls, rate: float, *, most: int | None = None) -> None:
-        """``rate``: calls a second; ``most``: how many at all."""
+    def __init__(self, calls: Calls, rate: float, *, most: int | None = None, at_once: int | None = None) -> None:
+        """``rate``: calls a second; ``most``: how many at all; ``at_once``: so many are under way and no more, which
+        keeps the rate to what the server can do, and times calls from when they are sent.
+        """
         self.replies = Replies()
-        self._calls, self._rate, self._most = calls, rate, most
+        self._calls, self._rate, self._most, self._at_once = calls, rate, most, at_once
         self._enough = Event()
         self._thread = Thread(target=lambda: asyncio.run(self._send()))
         self._idle: dict[int, list[_Connection]] = {}
@@ -110,17 +112,27 @@ class Load:
         return self.replies
 
     @property
+    def running(self) -> bool:
+        return self._thread.is_alive()
+
+    @property
     def now(self) -> float:
         """Seconds since the start."""
         return time.perf_counter() - self._began
 
     async def _send(self) -> None:
+        room = asyncio.Semaphore(self._at_once) if self._at_once else None
         async with asyncio.TaskGroup() as under_way:
             sent = 0
             while not self._enough.is_set() and sent != self._most:
                 due = sent / self._rate
                 await asyncio.sleep(max(0.0, due - self.now))
-                under_way.create_task(self._one(due))
+                if room:
+                    await room.acquire()
+                    due = self.now
+                task = under_way.create_task(self._one(due))
+                if room:
+                    task.add_done_callback(lambda _: room.release())
                 sent += 1
         for connection in (each for port in self._idle.values() for each in port):
             connection.close()

@@ -50,10 +50,13 @@ class Observed:
     def answered(self, replies: Replies, *statuses: int, p99: float | None = None, of: str = "") -> None:
         """Every call, with one of these statuses; ``p99``: in milliseconds, at most."""
         name = f"{of} " if of else ""
+        if not replies:
+            self.expect(f"there are {name}answers", False)
+            return
         told = " ".join(f"{status}×{count}" for status, count in sorted(replies.statuses.items()))
         self.tell(**{f"{name}answers": told, f"{name}p99 ms": round(replies.share(99), 1)})
         listed = " or ".join(map(str, statuses))
-        self.expect(f"{name}answers are all {listed}", bool(replies) and set(replies.statuses) <= set(statuses))
+        self.expect(f"{name}answers are all {listed}", set(replies.statuses) <= set(statuses))
         if p99 is not None:
             self.within(f"{name}p99", replies.share(99), p99)
 

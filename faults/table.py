@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from faults import bodies, callers, slow, storage, upstream, workers
+from faults import bodies, browsers, callers, leaks, slow, soak, storage, upstream, workers
 from faults.observed import Fault
 
 FAULTS: tuple[Fault, ...] = (
@@ -12,4 +12,7 @@ FAULTS: tuple[Fault, ...] = (
     *workers.FAULTS,
     *callers.FAULTS,
     *slow.FAULTS,
+    *browsers.FAULTS,
+    *leaks.FAULTS,
+    *soak.FAULTS,
 )

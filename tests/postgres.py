@@ -148,7 +148,9 @@ def postgres() -> Iterator[Cluster]:
     found = binaries()
     if found is None:
         absent = "PostgreSQL is not installed: neither initdb on PATH nor /usr/lib/postgresql/*/bin"
-        pytest.fail(absent) if os.environ.get("CI") == "true" else pytest.skip(absent)
+        if os.environ.get("CI") == "true":
+            pytest.fail(absent)
+        pytest.skip(absent)
     cluster = Cluster(found)
     try:
         cluster.start()
