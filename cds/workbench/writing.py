@@ -19,9 +19,9 @@ def write(bench: Bench, cases: Iterable[Case]) -> Iterator[Path]:
         told = list(of_ruleset)
         looks = _gathered(bench, told)
         file = Path(told[0].place.file).with_name(GOLDEN)
-        text = written(ruleset, looks) if looks else ""
-        if text != (file.read_text(encoding="utf-8") if file.exists() else ""):
-            file.write_text(text, encoding="utf-8") if text else file.unlink()
+        text = written(ruleset, looks).encode() if looks else None
+        if text != (file.read_bytes() if file.exists() else None):
+            file.unlink() if text is None else file.write_bytes(text)
             yield file
 
 

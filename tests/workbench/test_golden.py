@@ -147,6 +147,23 @@ def test_golden_cards_that_cannot_be_read_are_refused(written, text, error, mess
         golden_of(written, "pain")
 
 
+@pytest.mark.parametrize("content", [b"", b"\xff", b"cards: [\n"])
+def test_golden_cards_that_cannot_be_read_are_written_anew(written, content):
+    file = written / "demo" / "pain" / "cards.yaml"
+    there = file.read_bytes()
+    file.write_bytes(content)
+
+    assert ([file], there) == (list(write(Bench(written), collect(written))), file.read_bytes())
+
+
+def test_an_empty_file_of_golden_cards_goes_where_no_case_shows_a_card(written):
+    file = written / "demo" / "pain" / "cards.yaml"
+    (written / "demo" / "pain" / "tests.yaml").write_text(SILENT)
+    file.write_text("")
+
+    assert ([file], False) == (list(write(Bench(written), collect(written))), file.exists())
+
+
 def test_a_ruleset_of_which_no_case_shows_a_card_has_no_golden_cards(written):
     (written / "demo" / "pain" / "tests.yaml").write_text(SILENT)
 
