@@ -30,6 +30,7 @@ OWNERS = {
     "jinja2": {"cds.web", "cds.workbench.pages"},
     "jwt": {"cds.security"},
     "marshmallow": {"cds.hooks.schema", "cds.ruleset.schema", "cds.security.schema"},
+    "prometheus_client": {"cds.serve.telling", "cds.web.meters"},
     "sqlalchemy": {"cds.store"},
     "werkzeug": {"cds.web"},
     "yaml": {"cds.ruleset.document", "cds.workbench.golden"},

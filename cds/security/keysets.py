@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from math import inf
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 import structlog
 
@@ -41,6 +41,14 @@ _WARN_AGAIN: Final = 3_600.0
 
 _MAX_AGE = re.compile(r"max-age=\"?(\d{1,9})", re.IGNORECASE | re.ASCII)
 _LOG = structlog.get_logger("cds")
+
+
+Seen: TypeAlias = Callable[[str, str], None]
+"""Is told of every reading: of which client, and "read" or "failed"."""
+
+
+def unseen(_client: str, _result: str) -> None:
+    """Nobody looks on."""
 
 
 class Answer(NamedTuple):
@@ -74,12 +82,18 @@ class PublishedKeys:
     """One client's, for as long as the process lives."""
 
     def __init__(
-        self, client: Client, outbound: Outbound, clock: Callable[[], float], waiting: threading.Semaphore
+        self,
+        client: Client,
+        outbound: Outbound,
+        clock: Callable[[], float],
+        waiting: threading.Semaphore,
+        seen: Seen = unseen,
     ) -> None:
         self._client = client
         self._outbound = outbound
         self._clock = clock
         self._waiting = waiting
+        self._seen = seen
         self._lock = threading.Lock()
         self._asked_at = -inf
         self._warned_at = -inf
@@ -129,6 +143,7 @@ class PublishedKeys:
         try:
             answer = await asked(self._client.key_address, self._outbound)
             (self._failed if answer.failure else self._succeeded)(answer)
+            self._seen(self._client.name, "failed" if answer.failure else "read")
         finally:
             self._done.set()
 
@@ -158,10 +173,14 @@ class KeySets:
     fork.
     """
 
-    def __init__(self, clients: Clients, outbound: Outbound, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clients: Clients, outbound: Outbound, clock: Callable[[], float] = time.monotonic, seen: Seen = unseen
+    ) -> None:
         waiting = threading.Semaphore(_WAITING)
         self._published = {
-            client.name: PublishedKeys(client, outbound, clock, waiting) for client in clients if client.key_address
+            client.name: PublishedKeys(client, outbound, clock, waiting, seen)
+            for client in clients
+            if client.key_address
         }
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None

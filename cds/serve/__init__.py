@@ -18,5 +18,7 @@ def serve(settings: Settings) -> None:
     """
     log.configure(settings.log_level)
     check_tls(settings)
+    place = settings.metrics_host, settings.metrics_port
     with bound(settings.host, settings.port, ("CDS_HOST", "CDS_PORT")) as listener:
-        asyncio.run(Supervisor(settings, listener).run())
+        metrics = bound(*place, ("CDS_METRICS_HOST", "CDS_METRICS_PORT")) if settings.metrics_port else None
+        asyncio.run(Supervisor(settings, listener, metrics).run())

@@ -10,6 +10,7 @@ import signal
 import socket
 import threading
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Any, Final
 
@@ -20,44 +21,23 @@ from granian.log import LogLevels
 
 from cds.errors import CdsError
 from cds.hooks.catalogue import Catalogue
+from cds.ruleset.approval import unreviewed
 from cds.serve.forking import Lifeline
 from cds.serve.greeting import greeting
 from cds.serve.listening import leave_to_others
+from cds.serve.news import Failed, Loaded, News, Working
 from cds.serve.workers import STOP_SECONDS, Workers
 from cds.settings import Settings
 from cds.store import prepare
 from cds.web.app import application, connections, load_catalogue
 from cds.web.board import Post
 from cds.web.gateway import Gateway
+from cds.web.slots import Slots
 
 _HEADER_MILLISECONDS: Final = 10_000
 _HEADER_BYTES: Final = 65_536
 _CONNECTIONS: Final = 8_192  # per worker; a slow one costs a few kilobytes
 _LOOK_SECONDS: Final = 0.1  # at the board
-
-
-class Loaded(msgspec.Struct, frozen=True, tag=True):
-    """``greeting``: for who started the service. ``rulesets``: their versions."""
-
-    greeting: str
-    fingerprint: str
-    rulesets: dict[str, str]
-
-
-class Failed(msgspec.Struct, frozen=True, tag=True):
-    """``words`` are safe to show."""
-
-    words: str
-    exit_code: int
-
-
-class Working(msgspec.Struct, frozen=True, tag=True):
-    """One of its workers accepts connections from now on."""
-
-    process: int
-
-
-News = Loaded | Failed | Working
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +49,7 @@ class Surroundings:
     post: Post
     news: int
     lifeline: Lifeline
+    slots: Slots | None
 
     def tell(self, piece: News) -> None:
         os.write(self.news, msgspec.json.encode(piece) + b"\n")
@@ -77,23 +58,33 @@ class Surroundings:
 def run(around: Surroundings) -> int:
     """Until it is told to stop, or the supervisor is gone. Gives the exit code."""
     around.lifeline.let_go()
-    threading.Thread(target=_end_with, args=(around.lifeline,), name="lifeline", daemon=True).start()
+    threading.Thread(target=_end_with, args=(around,), name="lifeline", daemon=True).start()
     try:
         gateway, served = _prepared(around)
     except CdsError as error:
         around.tell(Failed(str(error), error.exit_code))
         return error.exit_code
-    rulesets = {ruleset.id: ruleset.version for ruleset in served.knowledge.rulesets.values()}
-    around.tell(Loaded(greeting(around.settings, served), served.knowledge.fingerprint, rulesets))
+    around.tell(_loaded(around.settings, served))
     _serve(around, gateway)
     return 0
+
+
+def _loaded(settings: Settings, served: Catalogue) -> Loaded:
+    rulesets = served.knowledge.rulesets.values()
+    return Loaded(
+        greeting(settings, served),
+        served.knowledge.fingerprint,
+        rulesets={ruleset.id: ruleset.version for ruleset in rulesets},
+        reviews={ruleset.id: date.fromisoformat(str(ruleset.about.review_by)) for ruleset in rulesets},
+        unreviewed=len(unreviewed(served.knowledge)),
+    )
 
 
 def _prepared(around: Surroundings) -> tuple[Gateway, Catalogue]:
     """What is made once, for all workers."""
     settings = around.settings
     served = load_catalogue(settings)
-    held = connections(settings, served)
+    held = connections(settings, served, around.slots)
     gateway = Gateway(application(settings, served, held, around.post), settings, held, around.post)
     prepare(settings)
     return gateway, served
@@ -171,6 +162,9 @@ def _end_orphaned(loop: Any, lifeline: Lifeline) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _end_with(lifeline: Lifeline) -> None:
-    os.read(lifeline.end, 1)
+def _end_with(around: Surroundings) -> None:
+    """The supervisor is gone, and leaves to its shifts what it would have done at its end."""
+    os.read(around.lifeline.end, 1)
+    if around.slots:
+        around.slots.remove()
     os.kill(os.getpid(), signal.SIGTERM)

@@ -22,11 +22,14 @@ import structlog
 from cds.errors import CdsError
 from cds.serve import shift as shifts
 from cds.serve.forking import Lifeline, forked
-from cds.serve.shift import Failed, Loaded, Surroundings
+from cds.serve.news import Failed, Loaded
+from cds.serve.shift import Surroundings
+from cds.serve.telling import Standing, Telling
 from cds.serve.under_way import Shift
 from cds.serve.workers import HANDOVER_SECONDS, STOP_SECONDS
 from cds.settings import Settings
 from cds.web.board import Board, Post
+from cds.web.slots import Slots
 
 _AT_ONCE: Final = 4  # shifts that are under way: each holds the rulesets in memory
 _GRACE: Final = 5.0  # seconds beyond which a shift that was told to stop is ended
@@ -47,13 +50,17 @@ class NotStarted(CdsError):
 class Supervisor:
     """Lives as long as the service. All of it happens on one loop, in one thread: only so may it fork."""
 
-    def __init__(self, settings: Settings, listener: socket.socket) -> None:
+    def __init__(self, settings: Settings, listener: socket.socket, metrics: socket.socket | None) -> None:
+        """``metrics``: where to tell what was counted."""
         self._settings = settings
         self._listener = listener
+        self._metrics = metrics
+        self._slots = Slots() if metrics else None
+        self._standing = Standing(settings)
         self._board = Board()
         self._lifeline = Lifeline()
         self._begun = 0
-        self._under_way: list[Shift] = []  # oldest first
+        self._under_way = self._standing.shifts  # oldest first
         self._duty: Shift | None = None
         self._reload_wanted = asyncio.Event()
         self._stop_wanted = asyncio.Event()
@@ -64,13 +71,22 @@ class Supervisor:
     async def run(self) -> None:
         """Until it is told to stop. Raises ``NotStarted``."""
         self._heed_signals()
+        try:
+            await self._serve()
+        finally:
+            if self._slots:
+                self._slots.remove()
+
+    async def _serve(self) -> None:
         first = self._begin()
         outcome = await self._unless_stopped(first.ready)
         if isinstance(outcome, Failed):
             await first.ended
             raise NotStarted(outcome)
         if outcome is not None:
-            self._take_over(first)
+            self._take_over(first, outcome)
+            if self._metrics and self._slots:
+                await Telling(self._standing, self._slots).start(self._metrics)
             sys.stderr.write(outcome.greeting)
             sys.stderr.flush()
         while not self._stop_wanted.is_set():
@@ -102,16 +118,16 @@ class Supervisor:
     def _bury(self) -> None:
         for each in self._under_way:
             each.look()
-        self._under_way = [each for each in self._under_way if not each.ended.done()]
+        self._under_way[:] = [each for each in self._under_way if not each.ended.done()]
 
     def _begin(self) -> Shift:
         self._begun += 1
         hears, news = os.pipe()
         post = Post(self._board, self._begun)
-        around = Surroundings(self._settings, self._listener, post, news, self._lifeline)
+        around = Surroundings(self._settings, self._listener, post, news, self._lifeline, self._slots)
         process = forked(partial(shifts.run, around))
         os.close(news)
-        begun = Shift(self._begun, process, hears, self._settings.workers)
+        begun = Shift(self._begun, process, hears, self._settings.workers, self._count_start)
         self._under_way.append(begun)
         return begun
 
@@ -134,13 +150,18 @@ class Supervisor:
         new = self._begin()
         outcome = await self._unless_stopped(new.ready)
         if isinstance(outcome, Loaded):
-            self._take_over(new)
-            self._board.reload_failed = None
+            self._take_over(new, outcome)
+            self._reloaded("succeeded")
             seconds = round(time.monotonic() - began, 1)
             _LOG.info("rulesets are reloaded", shift=new.number, fingerprint=outcome.fingerprint, seconds=seconds)
         elif isinstance(outcome, Failed):
-            self._board.reload_failed = datetime.now(UTC)
+            self._reloaded("failed")
             _LOG.error("the reload failed; the rulesets of before are served", problem=outcome.words)
+
+    def _reloaded(self, result: str) -> None:
+        self._standing.reloads[result] += 1
+        self._standing.reload_failed = result == "failed"
+        self._board.reload_failed = datetime.now(UTC) if result == "failed" else None
 
     async def _replace(self, ended: Shift) -> None:
         """It was killed, or ended by a fault: nobody told it to. What is being asked meanwhile waits at the socket."""
@@ -154,11 +175,15 @@ class Supervisor:
             new = self._begin()
             outcome = await self._unless_stopped(new.ready)
             if isinstance(outcome, Loaded):
-                self._take_over(new)
+                self._take_over(new, outcome)
                 return
             ended = new
 
-    def _take_over(self, new: Shift) -> None:
+    def _count_start(self) -> None:
+        self._standing.worker_starts += 1
+
+    def _take_over(self, new: Shift, loaded: Loaded) -> None:
+        self._standing.loaded = loaded
         before, self._duty = self._duty, new
         self._board.on_duty = new.number
         if before is not None:

@@ -6,11 +6,12 @@ import asyncio
 import os
 import signal
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 import msgspec
 
-from cds.serve.shift import Failed, Loaded, News, Working
+from cds.serve.news import Failed, Loaded, News, Working
 
 _NEWS = msgspec.json.Decoder(News)
 _WITHOUT_A_WORD = "the service ended before it was ready"
@@ -21,8 +22,8 @@ class Shift:
     code.
     """
 
-    def __init__(self, number: int, process: int, hears: int, workers: int) -> None:
-        """``hears``: where its news arrive; it belongs to this object."""
+    def __init__(self, number: int, process: int, hears: int, workers: int, started: Callable[[], None]) -> None:
+        """``hears``: where its news arrive; it belongs to this object. ``started`` is called for each worker."""
         loop = asyncio.get_running_loop()
         self.number = number
         self.began = time.monotonic()
@@ -31,6 +32,8 @@ class Shift:
         self._process = process
         self._hears = hears
         self._awaited = workers
+        self.workers: list[int] = []  # their processes, also those that have ended
+        self._started = started
         self._loaded: Loaded | None = None
         self._heard = b""
         os.set_blocking(hears, False)
@@ -68,10 +71,11 @@ class Shift:
 
     def _learn(self, news: News) -> None:
         if isinstance(news, Working):
-            self._awaited -= 1
+            self.workers.append(news.process)
+            self._started()
         elif isinstance(news, Loaded):
             self._loaded = news
         else:
             self.ready.set_result(news)
-        if self._awaited == 0 and self._loaded and not self.ready.done():
+        if len(self.workers) >= self._awaited and self._loaded and not self.ready.done():
             self.ready.set_result(self._loaded)

@@ -20,6 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 
+from cds.settings import Settings
+
 _SUFFIX = ".jsonl"
 _BEGUN = re.compile(r"[0-9]{20}")  # nanoseconds since 1970, at the beginning of a name
 _SEGMENT_BYTES = 1_000_000
@@ -126,6 +128,14 @@ def segments(folder: Path) -> list[Path]:
 def size(folder: Path) -> int:
     """In bytes, of all segments."""
     return sum(_size(entry) for entry in _entries(folder))
+
+
+def waiting_bytes(settings: Settings) -> int:
+    """In the spool of this machine; 0 when it cannot be looked into."""
+    try:
+        return size(settings.state / "spool")
+    except OSError:
+        return 0
 
 
 def oldest(folder: Path) -> datetime | None:

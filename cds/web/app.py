@@ -39,6 +39,7 @@ from cds.web.board import Board, Post
 from cds.web.connections import Connections
 from cds.web.prose import prose, words
 from cds.web.shelf import Shelf
+from cds.web.slots import Slots
 
 _LOG = structlog.get_logger("cds")
 
@@ -61,7 +62,7 @@ def load_catalogue(settings: Settings) -> Catalogue:
     return catalogue(knowledge)
 
 
-def connections(settings: Settings, served: Catalogue) -> Connections:
+def connections(settings: Settings, served: Catalogue, slots: Slots | None = None) -> Connections:
     """Before the workers are forked: the keys that it may have to make are the same for all of them."""
     clients = load_clients(settings.clients) if settings.clients else None
     secrets = secrets_of(settings)
@@ -71,7 +72,7 @@ def connections(settings: Settings, served: Catalogue) -> Connections:
         _check_services(clients, served)
         for doubt in clients.warnings:
             _LOG.warning("clients", problem=str(doubt))
-    return Connections(settings, clients, secrets)
+    return Connections(settings, clients, secrets, slots)
 
 
 def application(settings: Settings, served: Catalogue, connections: Connections, post: Post | None = None) -> Flask:

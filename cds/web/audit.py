@@ -33,6 +33,7 @@ def _write(response: Response) -> Response:
         milliseconds=round((perf_counter() - g.began) * 1_000, 2),
         body=_sealed(decision.id),
     )
+    current.connections().meters.decision(told)
     requests.note(recorded=current.connections().journal.write(told))
     return response
 

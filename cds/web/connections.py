@@ -17,6 +17,8 @@ from cds.security.secrets import Secrets
 from cds.security.tokens import Trusted, check
 from cds.settings import Settings
 from cds.store import Journal, Lookups
+from cds.web.meters import Meters
+from cds.web.slots import Slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +43,21 @@ class Guard:
 class Connections:
     """Made before the workers are forked, and opens nothing until ``start``."""
 
-    def __init__(self, settings: Settings, clients: Clients | None, secrets: Secrets) -> None:
-        """``clients``: None for an open service."""
+    def __init__(
+        self, settings: Settings, clients: Clients | None, secrets: Secrets, slots: Slots | None = None
+    ) -> None:
+        """``clients``: None for an open service. ``slots``: where all workers' counts are put together."""
+        self.meters = Meters(slots)
         self.journal = Journal(settings)
         self.lookups = Lookups(settings)
         self.outbound = Outbound(Policy(settings.private_networks, settings.ca_file))
-        self.reads = Reads(self.outbound)
+        self.reads = Reads(self.outbound, seen=self.meters)
         self.guard = self._guard(clients, strict=settings.replay == "strict") if clients else None
         self._pseudonym_key = secrets.pseudonym_key
         self._seals: Seals = seals(secrets.record_keys)
 
     def start(self) -> None:
+        self.meters.start()
         self.journal.start()
         if self.guard:
             self.guard.key_sets.start()
@@ -72,4 +78,4 @@ class Connections:
 
     def _guard(self, clients: Clients, *, strict: bool) -> Guard:
         replay = Replay(self.lookups.first_use, strict=strict, clock=time.time)
-        return Guard(clients, KeySets(clients, self.outbound), replay)
+        return Guard(clients, KeySets(clients, self.outbound, seen=self.meters.keys_read), replay)

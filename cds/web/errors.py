@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from cds.errors import CdsError, Unauthorized
 from cds.fhir.write import operation_outcome
-from cds.web import replies, requests
+from cds.web import current, replies, requests
 
 _LOG = structlog.get_logger("cds")
 _ISSUES = {
@@ -42,6 +42,7 @@ def _ours(error: CdsError) -> Response:
         response.headers["Retry-After"] = "1"
     if isinstance(error, Unauthorized):
         requests.note(refused=error.reason)
+        current.connections().meters.refused(error.reason)
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
 

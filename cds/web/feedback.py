@@ -29,6 +29,7 @@ def take(service_id: str) -> Response:
     requests.note(service=service_id, feedback=len(entries))
     if not all(map(connections.journal.write, entries)):
         raise Unavailable("feedback cannot be kept just now; send it again later")
+    connections.meters.feedback(entries)
     response = Response()
     del response.headers["Content-Type"]
     return response

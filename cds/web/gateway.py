@@ -23,6 +23,7 @@ from cds.web.board import Post
 from cds.web.body import REFUSED, REFUSED_BODY, check_size
 from cds.web.connections import Connections
 from cds.web.head import check_head
+from cds.web.health import doubts
 from cds.web.transport import PROBES
 from cds.web.turns import Gone, Line, Turns
 
@@ -35,6 +36,7 @@ _SMALL = 65_536  # bytes; a body that comes in one piece or two
 _GATHERED_AT_ONCE = 20  # larger bodies, per worker
 _SHORT = "the body is shorter than its Content-Length"
 _FAREWELL = ("connection", "close")  # whoever goes on asking connects anew, and meets another worker
+_EXAMINED_SECONDS = 5.0
 _COLLECT_EVERY = 200  # requests; see docs/operations.md
 _COLLECT_ALL_EVERY = 20_000
 
@@ -69,6 +71,7 @@ class Gateway:
     def __init__(self, application: Application, settings: Settings, connections: Connections, post: Post) -> None:
         self.application = application
         self._post = post
+        self._settings = settings
         self._connections = connections
         self._turns = Turns() if settings.may_wait else Line()
         self._limit = settings.max_body_bytes
@@ -77,12 +80,13 @@ class Gateway:
         self._gathered = 0  # bodies that the server is gathering
         self._served = 0
 
-    def __rsgi_init__(self, _: asyncio.AbstractEventLoop) -> None:
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """What is loaded by now stays; only what requests leave behind is collected, between requests."""
         gc.collect()
         gc.freeze()
         gc.disable()
         self._connections.start()
+        self._examine(loop)
 
     def __rsgi_del__(self, _: asyncio.AbstractEventLoop) -> None:
         """The last call is answered."""
@@ -169,6 +173,12 @@ class Gateway:
         finally:
             self._held -= received
         return b"".join(pieces)[: self._limit + 1]
+
+    def _examine(self, loop: asyncio.AbstractEventLoop) -> None:
+        """How this worker is: told on /readyz only when it is asked, and by whichever worker that is."""
+        wrong = dict(doubts(self._settings, self._connections, self._post))
+        self._connections.meters.degraded(wrong, self._connections.journal.state().lost)
+        loop.call_later(_EXAMINED_SECONDS, self._examine, loop)
 
     def _too_slow(self) -> BodyTooSlow:
         return BodyTooSlow(f"the body has to arrive within {self._seconds} seconds")

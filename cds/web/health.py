@@ -16,6 +16,7 @@ from cds.ruleset.approval import unreviewed
 from cds.ruleset.model import Knowledge
 from cds.settings import Settings
 from cds.web import current, replies
+from cds.web.board import Post
 from cds.web.connections import Connections
 
 pages = Blueprint("health", __name__)
@@ -32,7 +33,7 @@ def alive() -> Response:
 @pages.get("/readyz")
 def ready() -> Response:
     settings, connections = current.settings(), current.connections()
-    degraded = dict(_degraded(settings, connections))
+    degraded = dict(doubts(settings, connections, current.post()))
     unready = _unready(settings, connections)
     knowledge = current.served().knowledge
     members = {
@@ -54,7 +55,7 @@ def _unreviewed(knowledge: Knowledge) -> str:
     return f"no clinician has reviewed {len(names)} of the rulesets that are run" if names else ""
 
 
-def _degraded(settings: Settings, connections: Connections) -> Iterator[tuple[str, str]]:
+def doubts(settings: Settings, connections: Connections, post: Post) -> Iterator[tuple[str, str]]:
     """Each part that does not work, and how it is. Anyone may read this page: no names, no addresses."""
     journal = connections.journal.state()
     if journal.database.reach in _AWAY:
@@ -69,7 +70,7 @@ def _degraded(settings: Settings, connections: Connections) -> Iterator[tuple[st
         yield "rejected", f"{journal.rejected_bytes} bytes of entries that the database does not take"
     if not os.access(settings.state, os.W_OK):
         yield "state", "the folder cannot be written to"
-    if failed := current.post().reload_failed:
+    if failed := post.reload_failed:
         yield "reload", f"failed at {failed:%Y-%m-%dT%H:%M:%SZ}; the rulesets of before are served"
     if connections.guard:
         yield from _doubtful(connections)

@@ -9,6 +9,7 @@ from uuid import uuid4
 import structlog
 from flask import Flask, Response, g, request
 
+from cds.web import current
 from cds.web.body import REFUSED, refuse
 
 _LOG = structlog.get_logger("cds")
@@ -51,13 +52,16 @@ def _finish(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["X-Request-ID"] = g.request_id
+    seconds = perf_counter() - g.began
+    route = request.url_rule.rule if request.url_rule else None
+    current.connections().meters.request(request.method, route, response.status_code, seconds)
     _LOG.info(
         "request",
         request=g.request_id,
         method=request.method,
-        route=request.url_rule.rule if request.url_rule else None,
+        route=route,
         status=response.status_code,
-        ms=round((perf_counter() - g.began) * 1_000, 2),
+        ms=round(seconds * 1_000, 2),
         bytes=request.content_length,
         **g.noted,
     )

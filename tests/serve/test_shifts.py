@@ -21,7 +21,7 @@ import pytest
 from tests.hooks.messages import RULESETS
 from tests.serve.load import callers
 from tests.serve.processes import awaited, children, is_there, resident, workers
-from tests.serving import Running, started
+from tests.serving import Running, free_port, started
 from tests.web.closed import CALL, PAIN
 
 RELOADS = 20
@@ -153,17 +153,26 @@ def test_a_shift_that_is_killed_is_replaced_and_its_workers_end(service):
     assert -signal.SIGKILL == logged(service, "the shift on duty ended by itself")[0]["exit_code"]
 
 
-def test_a_worker_that_has_grown_too_large_is_replaced_and_none_outlives_the_service(rulesets):
+def counts(*folders: Path) -> set[Path]:
+    """The folders in which workers leave what they counted."""
+    return {found for folder in folders for found in folder.glob("cds-metrics-*")}
+
+
+def test_a_worker_that_has_grown_too_large_is_replaced_and_nothing_outlives_the_service(rulesets, tmp_path):
     """(F16) The limit is one that every worker is above. At the end the service cannot tell anybody that it ends."""
-    with started(CDS_RULESETS=str(rulesets), CDS_LOG_LEVEL="info", CDS_WORKER_MEGABYTES="50") as service:
+    before = counts(Path("/dev/shm"))
+    settings = {"CDS_WORKER_MEGABYTES": "50", "CDS_METRICS_PORT": str(free_port()), "TMPDIR": str(tmp_path)}
+    with started(CDS_RULESETS=str(rulesets), CDS_LOG_LEVEL="info", **settings) as service:
         [large] = workers(service.process.pid)
         with callers(service.port) as heard:
             awaited(lambda: not is_there(large))
         others = [*children(service.process.pid), *workers(service.process.pid)]
+        assert counts(Path("/dev/shm"), tmp_path) - before
         service.process.kill()
         service.process.wait()
         awaited(lambda: not any(map(is_there, others)))
 
+        assert not counts(Path("/dev/shm"), tmp_path) - before
         assert ([], {200}) == (heard.failures, set(heard.statuses))
         assert logged(service, "a worker has grown too large")
 

@@ -12,6 +12,7 @@ from cds.fhir.decode import Sent
 from cds.fhir.remote.breaker import Breaker
 from cds.fhir.remote.replies import incomplete
 from cds.fhir.remote.round import Access, Round
+from cds.fhir.remote.seen import UNSEEN, Seen
 from cds.fhir.remote.unread import Fault, Unread
 from cds.outbound import Outbound, Unreachable
 
@@ -31,10 +32,12 @@ class Reads:
         *,
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
+        seen: Seen = UNSEEN,
     ) -> None:
         self._outbound = outbound
         self._clock = clock
         self._jitter = jitter
+        self._seen = seen
         self._breakers: dict[str, Breaker] = {}  # by base; only registered servers get here
 
     def read(
@@ -51,13 +54,14 @@ class Reads:
         try:
             return self._outbound.run(self._round(access, wanted, follow, left), seconds=left + _MARGIN)
         except Unreachable:
+            self._seen.fhir_late(access.base)
             return _none("time", wanted, follow)
 
     async def _round(
         self, access: Access, wanted: Mapping[str, str], follow: Mapping[str, Sent], seconds: float
     ) -> dict[str, Sent | Unread]:
         breaker = self._breakers.setdefault(access.base, Breaker(self._clock))
-        return await Round(self._outbound, access, breaker, seconds, self._jitter).read(wanted, follow)
+        return await Round(self._outbound, access, breaker, seconds, self._jitter, seen=self._seen).read(wanted, follow)
 
 
 def _none(fault: Fault, wanted: Mapping[str, str], follow: Mapping[str, Sent]) -> dict[str, Sent | Unread]:

@@ -12,6 +12,7 @@ from cds.fhir.remote.breaker import Breaker
 from cds.fhir.remote.paging import continued
 from cds.fhir.remote.replies import UNREACHED, incomplete, pause, understood
 from cds.fhir.remote.scopes import Coverage, coverage
+from cds.fhir.remote.seen import Seen
 from cds.fhir.remote.unread import Unread
 from cds.fhir.remote.urls import is_under, joined
 from cds.outbound import Outbound, Reply, Unreachable
@@ -43,12 +44,20 @@ class Round:
     """Lives on the loop, for the reads of one call. ``jitter``: a number from 0 to 1, a new one each time."""
 
     def __init__(
-        self, outbound: Outbound, access: Access, breaker: Breaker, seconds: float, jitter: Callable[[], float]
+        self,
+        outbound: Outbound,
+        access: Access,
+        breaker: Breaker,
+        seconds: float,
+        jitter: Callable[[], float],
+        *,
+        seen: Seen,
     ) -> None:
         self._outbound = outbound
         self._access = access
         self._breaker = breaker
         self._jitter = jitter
+        self._seen = seen
         self._now = asyncio.get_running_loop().time
         self._ends = self._now() + seconds
         self._turns = asyncio.Semaphore(PARALLEL)
@@ -61,7 +70,10 @@ class Round:
             **{key: self._followed(sent) for key, sent in follow.items()},
             **{key: self._read(key, query) for key, query in wanted.items()},
         }
-        return dict(zip(reads, await asyncio.gather(*reads.values()), strict=True))
+        found = dict(zip(reads, await asyncio.gather(*reads.values()), strict=True))
+        if self._left() <= 0:
+            self._seen.fhir_late(self._access.base)
+        return found
 
     async def _read(self, key: str, query: str) -> Sent | Unread:
         kind, instance, _ = query.partition("?")[0].partition("/")
@@ -135,13 +147,19 @@ class Round:
             return Unread("size")
         if not self._breaker.admits():
             return Unread("resting")
+        began = self._now()
         try:
             reply = await self._outbound.get(address, headers=self._headers, limit=self._room, seconds=left)
         except Unreachable as error:
+            self._tell(error.reason, began)
             self._count(error.reason in _SERVER_AT_FAULT)
             return Unread(UNREACHED[error.reason])
+        self._tell("ok" if reply.status == 200 else f"{reply.status // 100}xx", began)
         self._count(reply.status >= 500)
         return reply
+
+    def _tell(self, outcome: str, began: float) -> None:
+        self._seen.fhir_reply(self._access.base, outcome, self._now() - began)
 
     def _count(self, failed: bool) -> None:
         if failed:

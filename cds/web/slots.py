@@ -1,0 +1,54 @@
+"""Where the workers of a service leave their counts: a folder of files, one set for each place that a worker may take.
+
+A worker takes the first place that is free and goes on where the one before it in that place has ended. So no count is
+lost with a worker, however sudden its end, and there are no more files than there ever were workers at once.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+_IN_MEMORY = Path("/dev/shm")
+_LIVE = "gauge_live*_{}.db"  # as the library names what holds only while its process lives
+
+
+class Slots:
+    """Made by the first process of a service, before any fork, and ended with it."""
+
+    def __init__(self) -> None:
+        writable = _IN_MEMORY.is_dir() and os.access(_IN_MEMORY, os.W_OK)
+        self.folder = Path(tempfile.mkdtemp(prefix="cds-metrics-", dir=_IN_MEMORY if writable else None))
+
+    def take(self) -> int:
+        """The number of a place that is this process' own for as long as it lives."""
+        return next(number for number in count() if self._locked(number) is not None)
+
+    def forget_the_dead(self) -> None:
+        """What only the living know better, such as whether they reach the database."""
+        for number in self._numbers():
+            lock = self._locked(number)
+            if lock is not None:
+                for file in self.folder.glob(_LIVE.format(number)):
+                    file.unlink()
+                os.close(lock)
+
+    def remove(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _numbers(self) -> Iterator[int]:
+        return (int(file.stem) for file in self.folder.glob("*.lock"))
+
+    def _locked(self, number: int) -> int | None:
+        lock = os.open(self.folder / f"{number}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            return None
+        return lock
