@@ -17,7 +17,8 @@ from cds.workbench.bench import Bench
 from cds.workbench.coverage import Standing
 from cds.workbench.goals import What
 from cds.workbench.golden import GOLDEN
-from cds.workbench.mutation.company import Company, Progress, Rehearsal, pins, witnesses
+from cds.workbench.mutation.company import Company, Progress, Rehearsal
+from cds.workbench.mutation.jury import pins, witnesses
 from cds.workbench.mutation.survivors import Mutation, fates, logic_of, speaking_of
 from cds.workbench.mutation.witness import name_of
 from cds.workbench.testing import Result

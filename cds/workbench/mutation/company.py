@@ -3,81 +3,25 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import groupby
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeAlias, cast
 
 from cds.errors import CdsError, InputError
 from cds.ruleset.cases import Case
-from cds.ruleset.model import Count, FactSpec, Knowledge, Rule
+from cds.workbench.mutation.jury import Jury, pins, witnesses
 from cds.workbench.mutation.mutant import Mutant
-from cds.workbench.mutation.trial import Trial
-from cds.workbench.mutation.trial_of_facts import FactTrial
-from cds.workbench.mutation.trial_of_pins import PinTrial
 from cds.workbench.mutation.verdict import Verdict
-from cds.workbench.mutation.witness import Theatre, Witness
+from cds.workbench.mutation.witness import Witness
 from cds.workbench.traces import Stage
 
 Progress = Callable[[int], None]
 """Is told how many more were tried."""
 
-
-def witnesses(stage: Stage, cases: Iterable[Case]) -> Iterator[Witness]:
-    """The cases that say what follows, played. Raises ``InputError`` for one that is wrong."""
-    theatre = Theatre(stage)
-    return (theatre.witness(case) for case in cases if not (case.request or case.fact))
-
-
-def pins(cases: Iterable[Case]) -> tuple[Case, ...]:
-    """The cases about a single fact."""
-    return tuple(case for case in cases if case.fact)
-
-
-class Jury:
-    """Some of the cases, played, and the mutants that are tried before them."""
-
-    def __init__(self, stage: Stage, heard: Iterable[Witness], pins: Iterable[Case]) -> None:
-        """``pins``: cases about a single fact. Raises ``InputError`` for a case that fails before any mutant."""
-        self._knowledge = stage.usual
-        by_ruleset: dict[str, list[Witness]] = defaultdict(list)
-        for witness in heard:
-            if witness.notices(witness.scene.inference):
-                raise InputError(f"{witness.name}: fails as it is; cds test says why")
-            for ruleset in witness.troupe.rulesets:
-                by_ruleset[ruleset].append(witness)
-        by_closeness = {name: sorted(of, key=_is_stranger(name)) for name, of in by_ruleset.items()}
-        self._rules = Trial(by_closeness)
-        self._facts = FactTrial(stage.folder, by_closeness)
-        self._pins = PinTrial(stage.folder, stage.usual, pins)
-
-    def verdicts(self, mutants: Sequence[Mutant]) -> Iterator[Verdict]:
-        """In any order; of mutants of the rules, counts and facts."""
-        by_subject: dict[tuple[str, str, type], list[Mutant]] = defaultdict(list)
-        for mutant in mutants:
-            by_subject[mutant.ruleset, mutant.subject, type(mutant.changed)].append(mutant)
-        for (ruleset, subject, kind), of in by_subject.items():
-            home = self._knowledge.rulesets[ruleset]
-            if kind is Rule:
-                rule = next(rule for rule in home.rules if rule.id == subject)
-                yield from self._rules.of_rule(rule, of)
-            elif kind is Count:
-                yield from self._rules.of_count(home.counts[subject], of)
-            elif kind is FactSpec:
-                yield from (self._of_fact(home.facts[subject], mutant) for mutant in of)
-
-    def _of_fact(self, spec: FactSpec, mutant: Mutant) -> Verdict:
-        """By what follows in the cases or, where no case minds, by what a pin says of the fact itself."""
-        verdict = self._facts.verdict(spec, mutant)
-        if verdict.killer or verdict.refused:
-            return verdict
-        return replace(verdict, killer=self._pins.noticing(spec, mutant))
-
-
-def _is_stranger(ruleset: str) -> Callable[[Witness], bool]:
-    """The cases of a ruleset come before those of others that use it: they notice most."""
-    return lambda witness: witness.case.ruleset != ruleset
+_SHARE = 200  # mutants that a process is sent at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +67,7 @@ class Company:
         rehearse: Rehearse = played,
     ) -> None:
         self._mutants = mutants
-        shares = _shared_out(stage.usual, cases, jobs)
+        shares = _shared_out(cases, jobs)
         self._homes = {case.ruleset: place for place, share in enumerate(shares) for case in share}
         context = multiprocessing.get_context("fork")  # what was loaded is shared, not sent
         self._ends: list[Connection[Any, Any]] = []
@@ -146,64 +90,73 @@ class Company:
 
     def rehearsed(self, progress: Progress) -> list[Any]:
         """What each process tells of its cases. Raises ``InputError`` for one that is wrong, or fails as it is."""
-        return self._heard(progress)
+        told: dict[int, Any] = {}
+        while len(told) < len(self._ends):
+            told |= self._heard([place for place in range(len(self._ends)) if place not in told], progress)
+        return [told[place] for place in sorted(told)]
 
     def judged(self, numbers: Iterable[int], progress: Progress) -> list[Verdict]:
-        """On the mutants of these numbers: first before the process that has the cases of their ruleset, then before
-        all others.
+        """On the mutants of these numbers: first before the process that has the cases of their ruleset, then, where
+        none of these notices, before the others in turn.
         """
-        first: list[list[int]] = [[] for _ in self._ends]
-        for number in numbers:
-            first[self._home(number)].append(number)
-        verdicts = self._round(first, progress)
-        for place in range(1, len(self._ends)):
-            shift: list[list[int]] = [[] for _ in self._ends]
-            for number, one in verdicts.items():
-                if not one.killer and not one.refused:
-                    shift[(self._home(number) + place) % len(self._ends)].append(number)
-            again = self._round(shift, progress)
-            verdicts |= {
-                number: one if one.killer or not verdicts[number].differs else verdicts[number]
-                for number, one in again.items()
-            }
+        docket: list[deque[Sequence[int]]] = [deque() for _ in self._ends]
+        for share in self._shares(numbers):
+            docket[self._home(share[0])].append(share)
+        verdicts: dict[int, Verdict] = {}
+        busy: set[int] = set()
+        while busy or any(docket):
+            for place in [place for place, shares in enumerate(docket) if shares and place not in busy]:
+                self._ends[place].send(docket[place].popleft())
+                busy.add(place)
+            for place, found in self._heard(busy, progress).items():
+                busy.remove(place)
+                self._enter(verdicts, found)
+                after = (place + 1) % len(self._ends)
+                left = [number for number, *_ in found if verdicts[number].is_open and after != self._home(number)]
+                docket[after].extend([left] if left else [])
         return [verdicts[number] for number in sorted(verdicts)]
+
+    def _enter(self, verdicts: dict[int, Verdict], found: Iterable[tuple[int, str, str, bool]]) -> None:
+        for number, killer, differs, refused in found:
+            before = verdicts.get(number, Verdict(self._mutants[number]))
+            verdicts[number] = Verdict(before.mutant, killer, before.differs or differs, refused)
+
+    def _shares(self, numbers: Iterable[int]) -> Iterator[Sequence[int]]:
+        """Those of a ruleset, some hundred at a time; all of one rule, count or fact together."""
+        share: list[int] = []
+        for (ruleset, _), of in groupby(numbers, key=lambda n: (self._mutants[n].ruleset, self._mutants[n].subject)):
+            if share and (len(share) >= _SHARE or self._mutants[share[0]].ruleset != ruleset):
+                yield share
+                share = []
+            share.extend(of)
+        yield from [share] if share else []
 
     def _home(self, number: int) -> int:
         return self._homes.get(self._mutants[number].ruleset, 0)
 
-    def _round(self, shares: Sequence[Sequence[int]], progress: Progress) -> dict[int, Verdict]:
-        for end, share in zip(self._ends, shares, strict=True):
-            end.send(tuple(share))
-        found = [verdict for of in self._heard(progress) for verdict in of]
-        return {number: Verdict(self._mutants[number], *rest) for number, *rest in found}
-
-    def _heard(self, progress: Progress) -> list[Any]:
-        """The answer of each process, in their order."""
+    def _heard(self, places: Iterable[int], progress: Progress) -> dict[int, Any]:
+        """What at least one of these processes says when it has done what it was sent."""
+        ends = {self._ends[place]: place for place in places}
         answers: dict[int, Any] = {}
-        while len(answers) < len(self._ends):
-            waiting = [end for number, end in enumerate(self._ends) if number not in answers]
-            for end in cast("list[Connection[Any, Any]]", wait(waiting)):
+        while not answers:
+            for end in cast("list[Connection[Any, Any]]", wait(ends)):
                 said: _Said = end.recv()
                 if said.failing:
                     raise InputError(said.failing)
                 progress(said.tried)
                 if said.done:
-                    answers[self._ends.index(end)] = said.answer
-        return [answers[number] for number in sorted(answers)]
+                    answers[ends[end]] = said.answer
+        return answers
 
 
-def _shared_out(knowledge: Knowledge, cases: Sequence[Case], jobs: int) -> list[list[Case]]:
-    """About as much to each: all cases of a ruleset to one."""
-    by_ruleset: dict[str, list[Case]] = {name: [] for name in knowledge.rulesets}
+def _shared_out(cases: Iterable[Case], jobs: int) -> list[list[Case]]:
+    """About as many to each: all cases of a ruleset to one."""
+    by_ruleset: dict[str, list[Case]] = defaultdict(list)
     for case in cases:
         by_ruleset[case.ruleset].append(case)
-    weight = {name: len(of) * (1 + len(knowledge.rulesets[name].rules)) for name, of in by_ruleset.items()}
     shares: list[list[Case]] = [[] for _ in range(jobs)]
-    loads = [0] * jobs
-    for name in sorted(by_ruleset, key=lambda name: -weight[name]):
-        least = loads.index(min(loads))
-        shares[least] += by_ruleset[name]
-        loads[least] += weight[name]
+    for of in sorted(by_ruleset.values(), key=len, reverse=True):
+        min(shares, key=len).extend(of)
     return shares
 
 
@@ -220,7 +173,7 @@ class _Said:
     failing: str = ""
 
 
-_OFTEN = 200  # mutants
+_OFTEN = 100  # mutants
 
 
 def _sit(

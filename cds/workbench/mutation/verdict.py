@@ -17,3 +17,8 @@ class Verdict:
     killer: str = ""
     differs: str = ""
     refused: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Another case may still notice it."""
+        return not (self.killer or self.refused)
