@@ -1,0 +1,96 @@
+"""nginx with the file of docker/, in front of a service of this machine."""
+
+import os
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import trustme
+
+CONF = Path(__file__).parents[2] / "docker" / "nginx.conf"
+_PATIENCE = 20  # seconds
+
+
+class Proxy(NamedTuple):
+    """``logs``: all it has written down. ``trust``: for connections to it."""
+
+    port: int
+    trust: ssl.SSLContext
+    folder: Path
+
+    def logs(self) -> str:
+        return "".join((self.folder / name).read_text() for name in ("access", "errors"))
+
+
+@contextmanager
+def in_front_of(service: str, port: int, folder: Path, **instead: str) -> Iterator[Proxy]:
+    """``instead``: other values for directives of the file."""
+    authority = trustme.CA()
+    trust = ssl.create_default_context()
+    authority.configure_trust(trust)
+    conf = _here(service, port, folder, authority, instead)
+    command = [_nginx(), "-p", folder, "-c", conf, "-e", folder / "errors"]
+    _judged(command)
+    with subprocess.Popen([*command, "-g", "daemon off; master_process off;"]) as process:
+        try:
+            _await(port)
+            yield Proxy(port, trust, folder)
+        finally:
+            process.terminate()
+
+
+def _here(service: str, port: int, folder: Path, authority: trustme.CA, instead: dict[str, str]) -> Path:
+    """The file with the places of this machine for those of the containers, and nothing else changed."""
+    issued = authority.issue_cert("localhost", "127.0.0.1")
+    issued.private_key_pem.write_to_path(folder / "certificate-key")
+    issued.cert_chain_pems[0].write_to_path(folder / "certificate")
+    places = {
+        " /tmp/": f" {folder}/",  # before the others, which may lie there too
+        "http://cds:8080": service,
+        "listen 8443 ssl": f"listen 127.0.0.1:{port} ssl",
+        "/run/secrets/": f"{folder}/",
+        "/dev/stdout": str(folder / "access"),
+        "/dev/stderr": str(folder / "errors"),
+    }
+    text = CONF.read_text(encoding="utf-8")
+    for there, here in places.items():
+        assert there in text, there
+        text = text.replace(there, here)
+    for directive, value in instead.items():
+        text, found = re.subn(rf"(^\s*{directive} )[^;]+;", rf"\g<1>{value};", text, flags=re.MULTILINE)
+        assert 1 == found, directive
+    (folder / "nginx.conf").write_text(text, encoding="utf-8")
+    return folder / "nginx.conf"
+
+
+def _judged(command: list[str | Path]) -> None:
+    told = subprocess.run([*command, "-t", "-q"], capture_output=True, text=True, check=False)
+    assert (0, "") == (told.returncode, told.stderr)
+
+
+def _nginx() -> str:
+    found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+    if not found:
+        absent = "nginx is not installed"
+        pytest.fail(absent) if os.environ.get("CI") == "true" else pytest.skip(absent)
+    return found
+
+
+def _await(port: int) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+    raise RuntimeError("nginx did not start")
