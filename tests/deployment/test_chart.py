@@ -1,0 +1,91 @@
+"""The chart agrees with image and service; `docker/validate` renders it and holds it against the schemas of Kubernetes."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from cds import __version__
+from cds.settings import Settings
+
+DOCKER = Path(__file__).parents[2] / "docker"
+CHART = DOCKER / "chart"
+VALUES = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
+TEMPLATES = {
+    path.name: path.read_text(encoding="utf-8") for path in sorted(CHART.glob("templates/**/*")) if path.is_file()
+}
+PODS = ["ready.yaml", "schema.yaml", "statefulset.yaml"]
+SERVICE = TEMPLATES["statefulset.yaml"]
+
+
+def test_the_chart_is_of_this_version():
+    told = yaml.safe_load((CHART / "Chart.yaml").read_text(encoding="utf-8"))
+
+    assert (__version__, __version__) == (told["version"], told["appVersion"])
+
+
+def test_the_service_takes_its_settings(tmp_path):
+    secrets = {"database-url": "postgresql://cds@database/cds", "pseudonym-key": "p" * 64, "record-keys": "r" * 64}
+    files = dict(re.findall(r"name: (CDS_\w+_FILE), value: /run/secrets/cds/([a-z-]+)", TEMPLATES["_names.tpl"]))
+    for name, text in secrets.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    told = Settings.from_environment(VALUES["settings"] | {name: str(tmp_path / file) for name, file in files.items()})
+
+    assert set(secrets) == set(files.values())
+    assert (secrets["database-url"], VALUES["settings"]["CDS_PUBLIC_URL"]) == (told.database_url, told.public_url)
+    assert f"{told.max_body_bytes}" == VALUES["ingress"]["annotations"]["nginx.ingress.kubernetes.io/proxy-body-size"]
+
+
+def test_every_setting_it_names_is_one():
+    named = {name.removesuffix("_FILE") for text in TEMPLATES.values() for name in re.findall(r"\bCDS_[A-Z_]+\b", text)}
+    known = (DOCKER.parent / "cds" / "settings" / "__init__.py").read_text(encoding="utf-8")
+
+    assert set() == {name for name in named if f'"{name}"' not in known}
+
+
+@pytest.mark.parametrize("name", PODS)
+def test_every_pod_is_held_tight(name):
+    pod, container = (TEMPLATES["_names.tpl"].partition(f'define "cds.{part}"')[2] for part in ("pod", "container"))
+
+    assert 'include "cds.pod"' in TEMPLATES[name]
+    assert 'include "cds.container"' in TEMPLATES[name]
+    for held in (
+        "runAsNonRoot: true",
+        "runAsUser: 10001",
+        "type: RuntimeDefault",
+        "automountServiceAccountToken: false",
+    ):
+        assert held in pod
+    for held in ("readOnlyRootFilesystem: true", "allowPrivilegeEscalation: false", "drop: [ALL]"):
+        assert held in container
+
+
+def test_no_service_of_the_cluster_becomes_a_setting():
+    """One of the name cds would set CDS_PORT to an address, and the service would refuse it."""
+    assert "enableServiceLinks: false" in TEMPLATES["_names.tpl"].partition('define "cds.pod"')[2]
+
+
+def test_it_is_asked_where_it_answers():
+    """Alive is not ready: a service that would refuse every call is not restarted for it."""
+    probes = dict(re.findall(r"(\w+)Probe:\n\s+httpGet: {path: (/\w+), port: http}", SERVICE))
+
+    assert {"startup": "/healthz", "liveness": "/healthz", "readiness": "/readyz"} == probes
+    assert "containerPort: 8080" in SERVICE
+    assert "CDS_PORT=8080" in (DOCKER / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_it_gets_the_time_it_needs_to_stop():
+    from cds.serve import _STOP_SECONDS
+
+    given = re.search(r"terminationGracePeriodSeconds: {{ add .Values.stopDelay (\d+) 10 }}", SERVICE)
+
+    assert given
+    assert _STOP_SECONDS == int(given[1])
+
+
+def test_only_the_service_gets_calls():
+    """The pods that make tables and that test have other labels."""
+    labelled = [name for name, text in TEMPLATES.items() if "app.kubernetes.io/component: service" in text]
+
+    assert ["_names.tpl", "statefulset.yaml"] == labelled
