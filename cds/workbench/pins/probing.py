@@ -31,13 +31,23 @@ _LIMITS = ("limit", "low", "high")
 def probes(spec: FactSpec, mutant: Mutant, left_out: LeftOut) -> Iterator[Pattern]:
     """The plainest first. A pattern with a blank that the fact has nothing for is passed over."""
     blanks = _blanks(spec, mutant, left_out)
-    wanted = {left_out.about, "about"} if left_out.about in left_out.changed.codes else set()
-    for pattern in _patterns().get(spec.kind, ()):
+    for pattern in _fitting(spec, left_out):
         names = tuple(dict.fromkeys(_named(pattern)))
-        if not blanks.keys() >= set(names) or (wanted and wanted.isdisjoint(names)):
-            continue
-        for chosen in product(*(blanks[name] for name in names)):
-            yield _filled(pattern, dict(zip(names, chosen, strict=True)))
+        if blanks.keys() >= set(names):
+            for chosen in product(*(blanks[name] for name in names)):
+                yield _filled(pattern, dict(zip(names, chosen, strict=True)))
+
+
+def _fitting(spec: FactSpec, left_out: LeftOut) -> Iterator[Pattern]:
+    """First those with a code of the parameter in question; others only where the mutant does without it."""
+    written = _patterns().get(spec.kind, ())
+    if not left_out.about:
+        yield from written
+        return
+    asked = {left_out.about, "about"}
+    yield from (one for one in written if not asked.isdisjoint(_named(one)))
+    if left_out.about not in left_out.changed.codes:
+        yield from (one for one in written if asked.isdisjoint(_named(one)))
 
 
 def _blanks(spec: FactSpec, mutant: Mutant, left_out: LeftOut) -> Blanks:
@@ -45,7 +55,7 @@ def _blanks(spec: FactSpec, mutant: Mutant, left_out: LeftOut) -> Blanks:
     blanks["about"] = blanks.get(left_out.about, ())
     blanks |= dict(_moments(spec, mutant))
     blanks |= {"side": ("left", "right"), "unit": (str(spec.parameters.get("unit", "1")),)}
-    blanks |= {"lower": ("3", "13", "130"), "higher": ("4", "14", "140")}
+    blanks["number"] = ("3", "40")  # a score, a blood pressure
     blanks["value"] = tuple(_numbers(spec, mutant))
     for name, value in spec.parameters.items():
         if isinstance(value, tuple):
