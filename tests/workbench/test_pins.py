@@ -166,6 +166,21 @@ def test_a_mutant_that_nothing_notices_is_told_from_the_rule(tmp_path):
     assert not again.changed
 
 
+def test_pins_of_mutants_follow_a_rule_that_changes_and_go_with_the_mutant(tmp_path):
+    root = written(tmp_path, RULES["an exception"])
+    (before,) = running.write_of_mutants(root, root / "example" / "small")
+    changed = RULES["an exception"].replace("[fever,", "[sciatica,").replace(", {without: trauma}", "")
+    written(tmp_path, changed)
+
+    (after,) = running.write_of_mutants(root, root / "example" / "small")
+
+    names = [{pin.name for pin in of.told.pins} for of in (before, after)]
+    assert [any("`without: trauma`" in name for name in of) for of in names] == [True, False]
+    bench = Bench(root)
+    cases = collect(root, root / "example" / "small" / "mutant-pins.yaml", knowledge=bench.knowledge)
+    assert [result.differences for result in run(bench, cases)] == [()] * len(after.told.pins)
+
+
 def test_a_changed_count_is_told_from_the_count(tmp_path):
     root = written(tmp_path, RULES["a count"], "  - {name: well, facts: {}, conclusions: [], cards: []}\n")
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from cds.errors import InputError, RulesetError
 from cds.ruleset.cases import Case, cases_of
 from cds.ruleset.document import Entries, Unreadable, entries_of
-from cds.ruleset.model import Knowledge, Program, Ruleset
+from cds.ruleset.model import Knowledge
 from cds.workbench.coverage import Covered, coverage, shown
-from cds.workbench.mutation.mutant import Mutant
 from cds.workbench.mutation.solver import proofs_of
 from cds.workbench.mutation.survivors import of_conditions, survivors
 from cds.workbench.pins.file import NAME, OF_MUTANTS, of_gaps, of_mutants
@@ -62,7 +61,7 @@ def write(folder: Path, under: Path | None) -> Iterator[Written]:
 
 
 def write_of_mutants(folder: Path, under: Path | None) -> Iterator[WrittenOfMutants]:
-    """For the mutants that no case notices. Pins that are there already stay, unless what they are named after is gone.
+    """For the mutants that no case notices. Pins that are there stay as long as they tell what they are named after.
 
     Raises as ``write`` does.
     """
@@ -70,21 +69,26 @@ def write_of_mutants(folder: Path, under: Path | None) -> Iterator[WrittenOfMuta
     proofs = proofs_of(stage.usual)
     for place in places(stage.usual, folder, under):
         ruleset, program = stage.usual.rulesets[place.name], stage.material(place.name, {}).program
-        named = {name_of(mutant): mutant for mutant in of_conditions(stage.usual, place.name)}
-        kept = [case for case in _cases(stage, place / OF_MUTANTS) if case.name in named]
-        cases = (*_cases(stage, place / _BY_HAND), *_cases(stage, place / NAME), *kept)
+        kept = list(_kept(stage, place))
+        cases = (*_cases(stage, place / _BY_HAND), *_cases(stage, place / NAME), *(case for _, case in kept))
         left = survivors(stage, place.name, cases, proofs)
         found = told(ruleset, program, left, proofs.patients if proofs else lambda *_: ())
-        pins = [*(_pin(ruleset, program, named[case.name], case) for case in kept), *found.pins]
-        all_ = replace(found, pins=tuple(sorted(pins, key=lambda pin: (pin.tells[0].place.line, pin.name))))
+        pins = sorted([*(pin for pin, _ in kept), *found.pins], key=lambda pin: (pin.tells[0].place.line, pin.name))
+        all_ = replace(found, pins=tuple(pins))
         yield WrittenOfMutants(all_, keep(place / OF_MUTANTS, of_mutants(all_, program.facts)))
 
 
-def _pin(ruleset: Ruleset, program: Program, mutant: Mutant, case: Case) -> Teller:
-    """A pin that was written before."""
-    assert case.facts is not None
-    beside = Beside(ruleset, program, mutant, case.hook or USUAL_HOOK)
-    return Teller(case.name, case.facts, beside.follows(case.facts), (mutant,), beside.hook)
+def _kept(stage: Stage, place: Path) -> Iterator[tuple[Teller, Case]]:
+    """The pins that were written before, with what follows from their facts by now."""
+    ruleset, program = stage.usual.rulesets[place.name], stage.material(place.name, {}).program
+    named = {name_of(mutant): mutant for mutant in of_conditions(stage.usual, place.name)}
+    for case in _cases(stage, place / OF_MUTANTS):
+        if case.name in named and case.facts is not None:
+            beside = Beside(ruleset, program, named[case.name], case.hook or USUAL_HOOK)
+            if beside.tells(case.facts):
+                now = beside.follows(case.facts)
+                lists = {one.name: getattr(now, one.name) for one in fields(now)}
+                yield Teller(case.name, case.facts, now, (named[case.name],), beside.hook), replace(case, **lists)
 
 
 def pins_of(stage: Stage, place: Path) -> Pinned:
