@@ -211,6 +211,14 @@ def test_a_check_without_results_says_so(sound):
     assert (1, "alarm: not recorded") == (told.exit_code, told.output.splitlines()[-1])
 
 
+def test_a_reason_that_cannot_be_read_is_told_with_its_place(sound):
+    (sound / "demo/alarm/survivors.yaml").write_bytes(b"ruleset: alarm\nuncovered: \xff\n")
+    told = run("report", "--rulesets", sound)
+
+    assert 3 == told.exit_code
+    assert "demo/alarm/survivors.yaml:2: " in told.output
+
+
 def test_another_day_alters_no_results(sound):
     run("report", "--rulesets", sound)
     edit(sound / "results.json", recorded(sound)["alarm"]["measured_on"], "2020-01-01")

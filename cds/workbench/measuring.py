@@ -51,7 +51,7 @@ class Findings:
 
 
 def measured(stage: Stage, rulesets: Sequence[str], jobs: int, bar: Bar) -> Findings:
-    """Raises ``InputError`` for a case or a reason that is wrong."""
+    """Raises ``InputError`` for a case that is wrong, ``RulesetError`` for a reason that is."""
     wanted = frozenset(rulesets)
     cases = speaking_of(wanted, testing.collect(stage.folder, knowledge=stage.usual), stage.usual)
     mutants = logic_of(stage.usual, rulesets)

@@ -99,10 +99,11 @@ def test_a_mutant_of_a_card_survives_without_golden_cards(copy):
     assert {"card"} == {one.split(" | ")[1] for one in found}
 
 
-def test_two_processes_find_what_one_finds(stage, cases):
+@pytest.mark.parametrize("jobs", [2, 3])
+def test_several_processes_find_what_one_finds(stage, cases, jobs):
     left = cases[:9]
 
-    alone, together = (mutation(stage, ["alarm"], left, jobs) for jobs in (1, 2))
+    alone, together = (mutation(stage, ["alarm"], left, number) for number in (1, jobs))
 
     assert sorted(ids(alone)) == sorted(ids(together))
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeAlias, cast
 
-from cds.errors import CdsError, InputError
+from cds.errors import InputError, Problem, RulesetError
 from cds.ruleset.cases import Case
 from cds.workbench.mutation.jury import Jury, pins, witnesses
 from cds.workbench.mutation.mutant import Mutant
@@ -89,7 +89,10 @@ class Company:
             process.join()
 
     def rehearsed(self, progress: Progress) -> list[Any]:
-        """What each process tells of its cases. Raises ``InputError`` for one that is wrong, or fails as it is."""
+        """What each process tells of its cases.
+
+        Raises ``InputError`` for one that is wrong or fails as it is, ``RulesetError`` for a file beside them.
+        """
         told: dict[int, Any] = {}
         while len(told) < len(self._ends):
             told |= self._heard([place for place in range(len(self._ends)) if place not in told], progress)
@@ -141,6 +144,8 @@ class Company:
         while not answers:
             for end in cast("list[Connection[Any, Any]]", wait(ends)):
                 said: _Said = end.recv()
+                if said.problems:
+                    raise RulesetError(said.problems)
                 if said.failing:
                     raise InputError(said.failing)
                 progress(said.tried)
@@ -171,6 +176,7 @@ class _Said:
     done: bool = False
     answer: object = None
     failing: str = ""
+    problems: tuple[Problem, ...] = ()
 
 
 _OFTEN = 100  # mutants
@@ -183,7 +189,10 @@ def _sit(
     try:
         rehearsal = rehearse(stage, cases, lambda tried: end.send(_Said(tried)))
         jury = Jury(stage, rehearsal.heard, rehearsal.pins)
-    except CdsError as error:
+    except RulesetError as error:
+        end.send(_Said(problems=error.problems))
+        return
+    except InputError as error:
         end.send(_Said(failing=str(error)))
         return
     end.send(_Said(done=True, answer=rehearsal.told))
