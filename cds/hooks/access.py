@@ -19,12 +19,14 @@ class Remote:
     """What the caller of one call may have read. ``seconds``: for all reads of the call together.
 
     ``began``: when the call arrived, by ``time.monotonic``; the life of its token is counted from then.
+    ``traceparent``: the header that tells servers which trace they are part of; "" where there is none.
     """
 
     servers: tuple[FhirServer, ...]
     reads: Reads
     seconds: float
     began: float
+    traceparent: str = ""
 
 
 class NotReadable(Exception):
@@ -38,10 +40,11 @@ def access(members: Mapping[str, Any], patient: str, remote: Remote) -> Access:
     if authorization is None:
         if not server.anonymous:
             raise NotReadable("there is no fhirAuthorization, and the server may not be read without")
-        return Access(base)
+        return Access(base, traceparent=remote.traceparent)
     token = _token(authorization)
     _check_holder(authorization, server, patient)
-    return Access(base, token, authorization["scope"], remote.began + authorization["expires_in"])
+    deadline = remote.began + authorization["expires_in"]
+    return Access(base, token, authorization["scope"], deadline, remote.traceparent)
 
 
 def _registered(given: str, servers: tuple[FhirServer, ...]) -> tuple[str, FhirServer]:

@@ -32,6 +32,7 @@ from cds.store import prepare
 from cds.web.app import application, connections, load_catalogue
 from cds.web.board import Post
 from cds.web.gateway import Gateway
+from cds.web.log import OF_THE_SERVER
 from cds.web.slots import Slots
 
 _HEADER_MILLISECONDS: Final = 10_000
@@ -109,6 +110,7 @@ def _serve(around: Surroundings, gateway: Gateway) -> None:
         websockets=False,
         backpressure=_CONNECTIONS,
         log_level=LogLevels.error,
+        log_dictconfig=OF_THE_SERVER,
         ssl_cert=settings.tls_certificate,
         ssl_key=settings.tls_key,
         ssl_ca=settings.tls_client_ca,

@@ -1,4 +1,4 @@
-"""What happens around every request: an id, the security headers, one line in the log."""
+"""What happens around every request: an id, the trace it is part of, the security headers, one line in the log."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from flask import Flask, Response, g, request
 
 from cds.web import current
 from cds.web.body import REFUSED, refuse
+from cds.web.trace import continued
 
 _LOG = structlog.get_logger("cds")
 _ID = re.compile(r"[A-Za-z0-9._\-]{8,64}")
@@ -43,6 +44,7 @@ def _begin() -> None:
     """A caller's own id is taken over, so that its log and ours can be laid side by side."""
     given = request.headers.get("X-Request-ID", "")
     g.request_id = given if _ID.fullmatch(given) else str(uuid4())
+    g.trace = continued(request.headers.get("traceparent", ""))
     g.began = perf_counter()
     g.noted = {}
     refuse(REFUSED)
@@ -52,6 +54,9 @@ def _finish(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["X-Request-ID"] = g.request_id
+    traced = {"trace": g.trace.id, "span": g.trace.span} if g.trace else {}
+    if g.trace:
+        response.headers["traceparent"] = g.trace.header
     seconds = perf_counter() - g.began
     route = request.url_rule.rule if request.url_rule else None
     current.connections().meters.request(request.method, route, response.status_code, seconds)
@@ -63,6 +68,7 @@ def _finish(response: Response) -> Response:
         status=response.status_code,
         ms=round(seconds * 1_000, 2),
         bytes=request.content_length,
+        **traced,
         **g.noted,
     )
     return response

@@ -51,4 +51,5 @@ def _remote(client: Client | None) -> Remote | None:
     )
     if not servers:
         return None
-    return Remote(servers, connections.reads, settings.fhir_milliseconds / 1_000, time.monotonic())
+    traceparent = g.trace.header if g.trace else ""
+    return Remote(servers, connections.reads, settings.fhir_milliseconds / 1_000, time.monotonic(), traceparent)

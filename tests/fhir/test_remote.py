@@ -387,3 +387,44 @@ def test_after_a_rest_one_is_sent_ahead():
 
     breaker.succeeded()
     assert [breaker.admits(), breaker.admits()] == [True, True]
+
+
+def test_a_server_is_told_of_which_trace_it_is_part_and_nothing_where_there_is_none():
+    with remote(page()) as far:
+        far.with_access(traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").conditions()
+        far.conditions()
+
+        assert ["00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", None] == [
+            headers.get("traceparent") for _, headers in far.server.asked
+        ]
+
+
+class Counted:
+    """What a looker-on is told."""
+
+    def __init__(self):
+        self.outcomes, self.late = [], []
+
+    def fhir_reply(self, server, outcome, seconds):
+        assert 0 <= seconds < 5
+        self.outcomes.append((server, outcome))
+
+    def fhir_late(self, server):
+        self.late.append(server)
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome", "late"),
+    [
+        (page(), "ok", 0),
+        (says(b"", 404), "4xx", 0),
+        (says(b"", 500), "5xx", 0),
+        (a_server_that.hangs, "timeout", 1),
+    ],
+)
+def test_who_looks_on_is_told_what_became_of_a_request_and_nothing_of_what_was_asked(answer, outcome, late):
+    seen = Counted()
+    with remote(answer, seen=seen) as far:
+        far.conditions(seconds=1)
+
+        assert ([(far.access.base, outcome)], late) == (seen.outcomes, len(seen.late))

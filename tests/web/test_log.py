@@ -27,8 +27,8 @@ def test_a_name_that_is_not_listed_is_left_out():
     lines = [json.loads(line) for line in said.splitlines()]
 
     assert [
-        {"event": "request", "status": 200, "level": "info"},
-        {"event": "database", "reach": "away", "why": "OperationalError", "level": "warning"},
+        {"event": "request", "status": 200, "left_out": 2, "level": "info"},
+        {"event": "database", "reach": "away", "why": "OperationalError", "left_out": 1, "level": "warning"},
     ] == [{name: value for name, value in line.items() if name != "timestamp"} for line in lines]
 
 

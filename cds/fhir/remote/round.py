@@ -31,13 +31,14 @@ class Access:
     """To one FHIR server, for one call. ``base``: normalised, and registered. ``token``: visible ASCII. ``scope`` None:
     not known, everything is asked for.
 
-    ``deadline``: the moment (``time.monotonic``) after which the token may not be used.
+    ``deadline``: the moment (``time.monotonic``) after which the token may not be used. ``traceparent``: a header.
     """
 
     base: str
     token: str | None = field(default=None, repr=False)
     scope: str | None = None
     deadline: float | None = None
+    traceparent: str = ""
 
 
 class Round:
@@ -63,7 +64,8 @@ class Round:
         self._turns = asyncio.Semaphore(PARALLEL)
         self._room = BYTES
         authorization = {"authorization": f"Bearer {access.token}"} if access.token else {}
-        self._headers = {"accept": "application/fhir+json", **authorization}
+        traced = {"traceparent": access.traceparent} if access.traceparent else {}
+        self._headers = {"accept": "application/fhir+json", **authorization, **traced}
 
     async def read(self, wanted: Mapping[str, str], follow: Mapping[str, Sent]) -> dict[str, Sent | Unread]:
         reads: dict[str, Coroutine[Any, Any, Sent | Unread]] = {
