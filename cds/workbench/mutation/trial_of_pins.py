@@ -20,14 +20,17 @@ class PinTrial:
         """Raises ``InputError`` for a pin that is wrong, or breaks before any mutant."""
         self._folder, self._knowledge = folder, knowledge
         self._pins: dict[tuple[str, str], list[Case]] = defaultdict(list)
-        readers: dict[tuple[str, str], Reader] = {}
+        by_fact: dict[tuple[str, str], list[Case]] = defaultdict(list)
         for pin in pins:
-            specs = alone(pin.fact, specs_of(pin.ruleset, knowledge))
-            reader = readers.setdefault((pin.ruleset, pin.fact), Reader.of(specs, knowledge))
-            if self._breaks(pin, reader):
-                raise InputError(f"{_name(pin)}: fails as it is; cds test says why")
+            by_fact[pin.ruleset, pin.fact].append(pin)
+        for (ruleset, fact), about in by_fact.items():
+            specs = alone(fact, specs_of(ruleset, knowledge))
+            reader = Reader.of(specs, knowledge)
+            for pin in about:
+                if self._breaks(pin, reader):
+                    raise InputError(f"{_name(pin)}: fails as it is; cds test says why")
             for spec in specs.values():
-                self._pins[spec.ruleset, spec.name].append(pin)
+                self._pins[spec.ruleset, spec.name] += about
 
     def noticing(self, spec: FactSpec, mutant: Mutant) -> str:
         """The first pin that the mutant breaks; "" none."""
