@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from bench.bodies import SIZES, body
 from bench.client import send
-from bench.servers import ALL_RULES, ONE_RULE, Start, memory, processor_seconds, started, workers
+from bench.servers import ALL_RULES, ONE_RULE, Start, everyone, memory, processor_seconds, started, workers
 from bench.tables import Table
 
 STARTS = 3
@@ -55,7 +55,7 @@ def _all_there(pid: int, count: int) -> None:
 
 def _shares(pid: int) -> tuple[float, float, float]:
     each = [memory(worker) for worker in workers(pid)]
-    together = sum(one.proportional for one in each) + memory(pid).proportional
+    together = sum(memory(one).proportional for one in everyone(pid))
     return (
         statistics.mean(one.resident for one in each),
         statistics.mean(one.proportional for one in each),

@@ -127,5 +127,14 @@ def workers(pid: int) -> list[int]:
     return [worker for started in _started(pid) for worker in workers(started) or [started]]
 
 
+def everyone(pid: int) -> list[int]:
+    """A process and all below it."""
+    return [pid, *(each for started in _started(pid) for each in everyone(started))]
+
+
 def _started(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    """None by a process that has ended."""
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []

@@ -19,7 +19,7 @@ from tests.recorded import arrived, overridden
 
 WINDOWS = 10
 RATE, AT_ONCE = 500.0, 4  # calls a second, and under way
-GROWTH = 1.02  # of the last window beside the third: what is learned on the way has been learned by then
+GROWTH = 1.02  # of the last three windows beside the third to fifth: what is learned on the way is learned by then
 STORIES = ("cauda-equina-new-saddle-numbness", "opioid-substitution-with-migraine", "triptan-diary-over-three-months")
 
 
@@ -47,7 +47,7 @@ def soak(seen: Observed, size: Size) -> None:
         wrong = Counter((reply.kind, reply.status) for reply in replies if reply.kind != str(reply.status))
         expected = [sum(reply.status == 200 and len(reply.body) > 0 for reply in replies)]
         told = sum(reply.status == 200 for reply in replies) - expected[0]
-        refusals = replies.statuses[400]
+        refusals = replies.statuses[400] + replies.statuses[404]
         found = arrived(f"sqlite:///{running.state}/cds.sqlite", [expected[0] + refusals, told], 60)
     seen.tell(
         calls=len(replies),
@@ -57,7 +57,7 @@ def soak(seen: Observed, size: Size) -> None:
     )
     seen.tell(recorded=f"{found}")
     seen.expect(f"every call ends as it should, not {dict(wrong)}", not wrong)
-    seen.expect(f"memory grows by less than 2 %: {windows}", windows[-1] <= windows[2] * GROWTH)
+    seen.expect(f"memory grows by less than 2 %: {windows}", max(windows[-3:]) <= max(windows[2:5]) * GROWTH)
     seen.expect("each answer is recorded once", found == [expected[0] + refusals, told])
 
 

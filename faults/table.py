@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from faults import bodies, browsers, callers, leaks, slow, soak, storage, upstream, workers
+from faults import bodies, browsers, callers, leaks, reload, slow, soak, storage, upstream, workers
 from faults.observed import Fault
 
 FAULTS: tuple[Fault, ...] = (
@@ -10,6 +10,7 @@ FAULTS: tuple[Fault, ...] = (
     *bodies.FAULTS,
     *storage.FAULTS,
     *workers.FAULTS,
+    *reload.FAULTS,
     *callers.FAULTS,
     *slow.FAULTS,
     *browsers.FAULTS,

@@ -38,7 +38,7 @@ def running(**settings: str) -> Iterator[str]:
 def started(**settings: str) -> Iterator[Running]:
     """As ``running``, for who needs more than its address."""
     with tempfile.TemporaryDirectory() as folder:
-        port = free_port()
+        port = int(settings.get("CDS_PORT") or free_port())
         base = f"{'https' if 'CDS_TLS_CERTIFICATE' in settings else 'http'}://127.0.0.1:{port}"
         usual = {
             "CDS_PORT": str(port),

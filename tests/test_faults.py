@@ -38,6 +38,7 @@ def test_what_goes_well_passes_with_its_figures():
     ("inject", "wrong"),
     [
         (lambda seen, _: seen.answered(replies(200, 500), 200), "answers are all 200"),
+        (lambda seen, _: seen.answered(replies(200, 503), 200), "answers are all 200"),
         (lambda seen, _: seen.answered(replies(200, 0), 200), "answers are all 200"),
         (lambda seen, _: seen.answered(replies(200, seconds=0.3), 200, p99=250), "p99 is at most 250 ms, not 300"),
         (lambda seen, _: seen.expect("the sky is green", False), "the sky is green"),
