@@ -9,8 +9,11 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from bench.tables import Table, filled_in
 from faults.observed import FULL, SMALL, Fault, LeftOut, Observed, Size, Verdict
 from faults.table import FAULTS
+
+PAGE = Path(__file__).parents[1] / "docs" / "operations.md"
 
 
 def main() -> None:
@@ -18,6 +21,7 @@ def main() -> None:
     options.add_argument("--only", nargs="+", metavar="NAME", help="these faults, such as F07 L1")
     options.add_argument("--small", action="store_true", help="short and few, to try it out")
     options.add_argument("--report", type=Path, help="file for the verdicts as JSON")
+    options.add_argument("--write", action="store_true", help=f"put the verdicts into {PAGE.parent.name}/{PAGE.name}")
     options.add_argument("--list", action="store_true", help="what is tried, and what is expected; nothing is run")
     chosen = options.parse_args()
     faults = list(_chosen(chosen.only))
@@ -27,7 +31,22 @@ def main() -> None:
     verdicts = list(_told(judged(faults, SMALL if chosen.small else FULL)))
     if chosen.report:
         chosen.report.write_text(json.dumps([each.written() for each in verdicts], indent=1, ensure_ascii=False))
+    if chosen.write:
+        page = PAGE.read_text(encoding="utf-8")
+        PAGE.write_text(filled_in(page, table(page, verdicts)), encoding="utf-8")
     sys.exit(any(each.word == "FAIL" for each in verdicts))
+
+
+def table(page: str, verdicts: list[Verdict]) -> Table:
+    """With the rows that the page has of other trials: they need not all be made in one run."""
+    new = {each.fault.name: each.row() for each in verdicts}
+    kept = {row.split(" | ")[0].removeprefix("| "): row for row in page.splitlines() if row.startswith("| ")}
+    rows = [new.get(fault.name) or _cells(kept.get(fault.name, "")) for fault in FAULTS]
+    return Table("faults", ("trial", "fault", "expected", "", "seen"), [row for row in rows if row])
+
+
+def _cells(row: str) -> tuple[str, ...]:
+    return tuple(row.removeprefix("| ").removesuffix(" |").split(" | ")) if row else ()
 
 
 def _chosen(names: list[str] | None) -> Iterator[Fault]:

@@ -88,6 +88,12 @@ class Verdict(NamedTuple):
         against = "".join(f"\n    not so: {words}" for words in self.wrong)
         return f"{self.fault.name:<4} {self.word:<8} {self.fault.title}: {told} ({self.seconds:.0f} s){against}"
 
+    def row(self) -> tuple[str, ...]:
+        """Of a table of Markdown."""
+        told = "; ".join(f"{name} {value}" for name, value in self.figures.items()).replace("|", "/")
+        against = "".join(f"; **not so: {words}**" for words in self.wrong)
+        return self.fault.name, self.fault.title, self.fault.expected, self.word, f"{told}{against}"
+
     def written(self) -> dict[str, object]:
         return {
             "fault": self.fault.name,

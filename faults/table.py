@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from faults import bodies, browsers, callers, leaks, reload, slow, soak, storage, upstream, workers
+from faults import bodies, browsers, callers, identity, leaks, logs, reload, slow, soak, storage, upstream, workers
 from faults.observed import Fault
 
 FAULTS: tuple[Fault, ...] = (
     *upstream.FAULTS,
+    *identity.FAULTS,
     *bodies.FAULTS,
     *storage.FAULTS,
     *workers.FAULTS,
     *reload.FAULTS,
+    *logs.FAULTS,
     *callers.FAULTS,
     *slow.FAULTS,
     *browsers.FAULTS,

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from bench.arrivals import Replies, Reply
-from faults.__main__ import judged
+from bench.tables import filled_in
+from faults.__main__ import judged, table
 from faults.browsers import HEADERS, PATHS, judge
 from faults.observed import FULL, SMALL, Fault, LeftOut, Observed
 from faults.table import FAULTS
@@ -109,3 +110,13 @@ def test_every_trial_that_the_checklist_names_is_there():
     named = set(re.findall(r"(?<![\w-])([FL]\d{1,2}|P1)(?![\w-])", page))
 
     assert named <= {fault.name for fault in FAULTS}
+
+
+def test_what_was_seen_takes_its_place_on_the_page_and_leaves_the_rest():
+    page = "<!-- bench: faults -->\n| F02 | a | b | PASS | c |\n<!-- /bench -->\n"
+    first = next(fault for fault in FAULTS if fault.name == "F01")
+    seen = [*judged([first._replace(inject=lambda seen, _: seen.tell(answers="200×3"))], SMALL)]
+
+    rows = filled_in(page, table(page, seen)).splitlines()[3:-1]
+
+    assert [f"| F01 | {first.title} | {first.expected} | PASS | answers 200×3 |", "| F02 | a | b | PASS | c |"] == rows
