@@ -34,7 +34,7 @@ def rows():
 
 
 def test_the_list_is_that_of_the_rulesets():
-    assert with_parameters(PAGE, found()) == PAGE, "`cds configuration` writes it anew"
+    assert with_parameters(PAGE, found()) == PAGE, "`cds parameters` writes it anew"
 
 
 def test_every_name_of_the_documents_has_its_place_or_a_reason():

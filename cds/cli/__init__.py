@@ -15,6 +15,7 @@ import click
 from cds import __version__
 from cds.cli import output
 from cds.cli.checking import check
+from cds.cli.config import config
 from cds.cli.coverage import coverage
 from cds.cli.database import database
 from cds.cli.explaining import explain
@@ -23,7 +24,7 @@ from cds.cli.healthy import healthy
 from cds.cli.journal import decisions, feedback
 from cds.cli.keys import keys
 from cds.cli.mutation import mutate
-from cds.cli.pages import configuration, language
+from cds.cli.pages import language, parameters
 from cds.cli.pins import pin
 from cds.cli.population import backtest
 from cds.cli.questionnaires import questionnaires
@@ -161,7 +162,8 @@ main.add_command(keys)
 main.add_command(healthy)
 main.add_command(questionnaires)
 main.add_command(language)
-main.add_command(configuration)
+main.add_command(parameters)
+main.add_command(config)
 main.add_command(database)
 main.add_command(feedback)
 main.add_command(decisions)

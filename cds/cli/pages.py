@@ -23,11 +23,12 @@ def language(page: Path) -> None:
 @click.option(
     "--rulesets", type=click.Path(path_type=Path), help="Folder of the rulesets; by default what CDS_RULESETS says."
 )
-def configuration(page: Path, rulesets: Path | None) -> None:
+def parameters(page: Path, rulesets: Path | None) -> None:
     """Write the list of the parameters of all rulesets into the configuration PAGE anew."""
     from cds.ruleset.load import load
     from cds.settings import Settings
-    from cds.workbench.configuration import MARK, parameters, with_parameters
+    from cds.workbench.configuration import MARK, with_parameters
+    from cds.workbench.configuration import parameters as found
 
     folder = rulesets or Settings.from_environment().rulesets
-    page.write_text(with_parameters(reading.page(page, MARK), parameters(folder, load(folder))))
+    page.write_text(with_parameters(reading.page(page, MARK), found(folder, load(folder))))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from cds.errors import SettingsError
 from cds.settings import values
 from cds.settings.values import Network
+from cds.settings.variables import KNOWN, VARIABLES, unknown
 
 
 def _cores() -> int:
@@ -71,9 +71,17 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Raises ``SettingsError`` that lists every variable that is unknown, has no usable value or lacks another."""
-        problems = [_unknown(name) for name in environment if name.startswith("CDS_") and name not in _KNOWN]
+        settings, problems = cls.read(environment)
+        if problems:
+            raise SettingsError("\n".join(problems))
+        return settings
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> tuple[Settings, list[str]]:
+        """What can be read, with defaults for the rest, and everything that is wrong."""
+        problems = [unknown(name) for name in environment if name.startswith("CDS_") and name not in KNOWN]
         found: dict[str, Any] = {}
-        for variable in _VARIABLES:
+        for variable in VARIABLES:
             try:
                 name, text = variable.given(environment)
                 if text:
@@ -85,10 +93,7 @@ class Settings:
             except OSError as error:
                 problems.append(f"{name} cannot be read: {error.strerror}")
         settings = cls(**found)
-        problems.extend(_half_configured(settings))
-        if problems:
-            raise SettingsError("\n".join(problems))
-        return settings
+        return settings, [*problems, *_half_configured(settings)]
 
     @property
     def url(self) -> str:
@@ -139,80 +144,3 @@ def _half_configured(settings: Settings) -> list[str]:
         "DATABASE_URL needs CDS_RECORD_KEYS, the same on every machine": shared and not settings.record_keys,
     }
     return [words for words, wrong in problems.items() if wrong]
-
-
-def _unknown(name: str) -> str:
-    near = get_close_matches(name, _KNOWN, n=1)
-    return f"{name} is no setting" + (f"; did you mean {near[0]}?" if near else "")
-
-
-class _Variable(NamedTuple):
-    """``names``: the first that is set, and not to nothing, counts. A secret may also be the content of a file."""
-
-    names: tuple[str, ...]
-    field: str
-    read: Callable[[str], object]
-    secret: bool = False
-
-    def given(self, environment: Mapping[str, str]) -> tuple[str, str]:
-        for name in self.names:
-            if environment.get(name):
-                return name, environment[name]
-            if self.secret and environment.get(f"{name}_FILE"):
-                return f"{name}_FILE", _secret(f"{name}_FILE", Path(environment[f"{name}_FILE"]))
-        return self.names[0], ""
-
-
-def _secret(name: str, file: Path) -> str:
-    """What is in the file is never repeated."""
-    try:
-        return file.read_bytes().decode().strip()
-    except OSError as error:
-        raise SettingsError(f"{name} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"{name} names a file that is not in UTF-8") from error
-
-
-_VARIABLES = (
-    _Variable(("CDS_HOST", "HOST"), "host", str),
-    _Variable(("CDS_PORT", "PORT"), "port", values.between(1, 65_535)),
-    _Variable(("CDS_WORKERS",), "workers", values.between(1, 256)),
-    _Variable(("CDS_PUBLIC_URL",), "public_url", values.url),
-    _Variable(("CDS_WORKER_MEGABYTES",), "worker_megabytes", values.between(50, 1_000_000)),
-    _Variable(("CDS_STOP_DELAY",), "stop_delay", values.between(0, 600)),
-    _Variable(("CDS_METRICS_HOST",), "metrics_host", str),
-    _Variable(("CDS_METRICS_PORT",), "metrics_port", values.between(1, 65_535)),
-    _Variable(("CDS_LOG_LEVEL",), "log_level", values.one_of("debug", "info", "warning", "error")),
-    _Variable(("CDS_RULESETS",), "rulesets", Path),
-    _Variable(("CDS_KEPT_RULESETS",), "kept_rulesets", Path),
-    _Variable(("CDS_PARAMETERS",), "parameters", values.file),
-    _Variable(("CDS_PRODUCTION",), "production", values.yes_no),
-    _Variable(("CDS_TIME_ZONE",), "time_zone", values.zone),
-    _Variable(("CDS_MAX_CARDS",), "max_cards", values.between(1, 50)),
-    _Variable(("CDS_CROSS_CHECK",), "cross_check", values.yes_no),
-    _Variable(("CDS_SYSTEM_ACTIONS",), "system_actions", values.yes_no),
-    _Variable(("CDS_MAX_BODY_BYTES",), "max_body_bytes", values.between(1_000, 100_000_000)),
-    _Variable(("CDS_BODY_SECONDS",), "body_seconds", values.between(1, 600)),
-    _Variable(("CDS_CLIENTS",), "clients", values.file),
-    _Variable(("CDS_PROTECT_DISCOVERY",), "protect_discovery", values.yes_no),
-    _Variable(("CDS_REPLAY",), "replay", values.one_of("degraded", "strict")),
-    _Variable(("CDS_ORIGINS",), "origins", values.several(values.origin)),
-    _Variable(("CDS_PROXIES",), "proxies", values.several(values.network)),
-    _Variable(("CDS_TLS_CERTIFICATE",), "tls_certificate", values.file),
-    _Variable(("CDS_TLS_KEY",), "tls_key", values.file),
-    _Variable(("CDS_TLS_CLIENT_CA",), "tls_client_ca", values.file),
-    _Variable(("CDS_FHIR_SERVERS",), "fhir_servers", values.several(values.url)),
-    _Variable(("CDS_FHIR_MILLISECONDS",), "fhir_milliseconds", values.between(50, 60_000)),
-    _Variable(("CDS_PRIVATE_NETWORKS",), "private_networks", values.several(values.network)),
-    _Variable(("CDS_CA_FILE",), "ca_file", values.file),
-    _Variable(("CDS_STATE",), "state", Path),
-    _Variable(("CDS_DATABASE_URL", "DATABASE_URL"), "database_url", values.database, secret=True),
-    _Variable(("CDS_SPOOL_BYTES",), "spool_bytes", values.between(1_000_000, 100_000_000_000)),
-    _Variable(("CDS_RECORD",), "record", values.one_of("none", "minimal", "full")),
-    _Variable(("CDS_RECORD_KEYS",), "record_keys", values.several(values.secret), secret=True),
-    _Variable(("CDS_PSEUDONYM_KEY",), "pseudonym_key", values.secret, secret=True),
-    _Variable(("CDS_KEEP_DAYS",), "keep_days", values.between(1, 36_500)),
-)
-_KNOWN = tuple(
-    name for variable in _VARIABLES for each in variable.names for name in (each, f"{each}_FILE")[: 1 + variable.secret]
-)

@@ -12,7 +12,25 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 Network: TypeAlias = IPv4Network | IPv6Network
 Value = TypeVar("Value")
 
+Schema: TypeAlias = dict[str, object]
+
 _YES_NO = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
+_SCHEMAS: dict[object, Schema] = {}
+"""By reader: what a text that it takes has to be, as JSON Schema has it."""
+
+Reader = TypeVar("Reader", bound=Callable[[str], object])
+
+
+def _described(read: Reader, schema: Schema) -> Reader:
+    _SCHEMAS[read] = schema
+    return read
+
+
+def schema(read: Callable[[str], object]) -> Schema:
+    """Of what a variable may say."""
+    return _SCHEMAS.get(read, {"type": "string"})
 
 
 def between(low: int, high: int) -> Callable[[str], int]:
@@ -21,7 +39,7 @@ def between(low: int, high: int) -> Callable[[str], int]:
             raise ValueError(f"must be a whole number from {low} to {high}")
         return int(text)
 
-    return read
+    return _described(read, {"type": "integer", "minimum": low, "maximum": high})
 
 
 def yes_no(text: str) -> bool:
@@ -36,7 +54,7 @@ def one_of(*choices: str) -> Callable[[str], str]:
             raise ValueError(f"must be one of {', '.join(choices)}")
         return text.lower()
 
-    return read
+    return _described(read, {"enum": list(choices)})
 
 
 def several(read: Callable[[str], Value]) -> Callable[[str], tuple[Value, ...]]:
@@ -51,7 +69,7 @@ def several(read: Callable[[str], Value]) -> Callable[[str], tuple[Value, ...]]:
                 raise ValueError(f"(part {position}) {error}") from error
         return tuple(found)
 
-    return each
+    return _described(each, {"type": "string", "description": "several, with commas between"})
 
 
 def zone(text: str) -> str:
@@ -108,3 +126,11 @@ def secret(text: str) -> str:
     if len(text) < 32:
         raise ValueError("must have at least 32 characters; `openssl rand -hex 32` makes one")
     return text
+
+
+_SCHEMAS |= {
+    yes_no: {"enum": list(_YES_NO)},
+    url: {"type": "string", "format": "uri", "pattern": "^https?://"},
+    secret: {"type": "string", "minLength": 32},
+    database: {"type": "string", "pattern": "^(sqlite|postgres|postgresql)://"},
+}

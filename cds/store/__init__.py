@@ -2,7 +2,17 @@
 
 from cds.store.journal import Journal, State
 from cds.store.lookups import Lookups
-from cds.store.schema import connected, opened, prepare
+from cds.store.schema import check_address, check_reach, connected, opened, prepare
 from cds.store.spool import waiting_bytes
 
-__all__ = ["Journal", "Lookups", "State", "connected", "opened", "prepare", "waiting_bytes"]
+__all__ = [
+    "Journal",
+    "Lookups",
+    "State",
+    "check_address",
+    "check_reach",
+    "connected",
+    "opened",
+    "prepare",
+    "waiting_bytes",
+]

@@ -82,6 +82,25 @@ def prepare(settings: Settings) -> None:
         engine.dispose()
 
 
+def check_address(settings: Settings) -> None:
+    """Raises ``SettingsError`` when it is none of a database."""
+    database.address(settings.database)
+
+
+def check_reach(settings: Settings) -> None:
+    """Raises ``Unavailable`` when the database is away, ``SettingsError`` when it is newer than the software. An SQLite
+    file that does not exist is made when the service starts, and not here.
+    """
+    url = database.address(settings.database)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        return
+    try:
+        with connected(settings) as engine, database.reading(engine) as connection:
+            check(connection)
+    except sqlite3.Error as error:
+        raise Unavailable(f"the SQLite database cannot be used: {error}") from error
+
+
 @contextmanager
 def connected(settings: Settings) -> Iterator[Engine]:
     """For the command line: a database of whatever schema. Raises ``Unavailable`` when it is away in the block."""

@@ -69,7 +69,7 @@ def connections(settings: Settings, served: Catalogue, slots: Slots | None = Non
     if secrets.warning:
         _LOG.warning("keys of the record", why=secrets.warning)
     if clients:
-        _check_services(clients, served)
+        check_services(clients, served)
         for doubt in clients.warnings:
             _LOG.warning("clients", problem=str(doubt))
     return Connections(settings, clients, secrets, slots)
@@ -97,7 +97,7 @@ def application(settings: Settings, served: Catalogue, connections: Connections,
     return app
 
 
-def _check_services(clients: Clients, served: Catalogue) -> None:
+def check_services(clients: Clients, served: Catalogue) -> None:
     """A name that is mistyped would shut its client out without a word."""
     unknown = [(name, spot) for name, spot in clients.services if name not in served.by_id]
     if unknown:

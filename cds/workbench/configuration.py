@@ -12,7 +12,7 @@ from cds.ruleset.document import Entries, Items, entries_of
 from cds.ruleset.model import Count, FactSpec, Knowledge, Rule, Ruleset
 from cds.ruleset.questions import facts_named_by
 
-MARK = "<!-- parameters: written by `cds configuration`, do not edit below -->"
+MARK = "<!-- parameters: written by `cds parameters`, do not edit below -->"
 """The line of docs/configuration.md below which everything is generated."""
 
 _FOR_EACH = "for each"

@@ -1,0 +1,66 @@
+"""The commands about the settings of the service."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from cds.cli import output
+
+
+@click.group()
+def config() -> None:
+    """The settings of the service: whether it would start with them, what they are, what they could be."""
+
+
+@config.command()
+@click.option(
+    "--connect", is_flag=True, help="Also ask the database, and the servers where clients publish their keys."
+)
+@output.as_json
+def check(connect: bool, as_json: bool) -> None:
+    """Say everything that is wrong: settings, certificates, clients, rulesets. Writes nothing.
+
+    Exit codes: 0 all is well, 1 the service starts, but something it needs is away or may not be written to, 2 it does
+    not start.
+    """
+    from cds.serve import checking
+    from cds.settings import Settings
+
+    settings, wrong = Settings.read(os.environ)
+    mistakes = [*wrong, *checking.mistakes(settings)]
+    doubts = list(checking.doubts(settings, connect=connect))
+    if as_json:
+        output.print_json({"mistakes": mistakes, "doubts": doubts})
+    else:
+        output.print_lines([*(f"mistake: {each}" for each in mistakes), *(f"doubt: {each}" for each in doubts)])
+    sys.exit(2 if mistakes else 1 if doubts else 0)
+
+
+@config.command()
+@output.as_json
+def show(as_json: bool) -> None:
+    """List every setting with its value, and whether the environment gives it. Secrets are not shown."""
+    from cds.settings import Settings
+    from cds.settings.told import shown
+
+    settings = Settings.from_environment()
+    found = list(shown(settings, os.environ))
+    if as_json:
+        output.print_json({each.name: {"value": each.value, "given": each.given} for each in found})
+    else:
+        output.print_lines(f"{each.name}={_text(each.value)}{'' if each.given else '  (default)'}" for each in found)
+
+
+@config.command()
+def schema() -> None:
+    """Print the JSON Schema of all settings."""
+    from cds.settings.told import schema as of_settings
+
+    output.print_json(of_settings())
+
+
+def _text(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
