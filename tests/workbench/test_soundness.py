@@ -23,6 +23,11 @@ FIXTURES = ROOT / "tests" / "workbench" / "soundness"
 BAD = sorted(FIXTURES.glob("*.bad.yaml"))
 GOOD = sorted(FIXTURES.glob("*.good.yaml"))
 TODAY = date(2026, 11, 21)
+IMAGE = """\
+{"resourceType": "ServiceRequest", "status": "draft", "intent": "proposal", "subject": {"reference": "{patient}"},
+ "code": {"coding": [{"system": "https://cds.example.org/fhir/CodeSystem/spine-cds-findings", "code": "mri-lumbar"}]},
+ "supportingInfo": "{evidence}"}
+"""
 A_CASE = "ruleset: library\ntoday: 2026-11-21\ncases:\n  - {name: nothing, facts: {}, conclusions: [], cards: []}\n"
 
 
@@ -36,6 +41,7 @@ def placed(path, tmp_path):
     files = {
         f"example/{name}/ruleset.yaml": completed(path.read_text(encoding="utf-8"), name),
         f"example/{name}/templates/stat.json": '{"priority": "stat"}',
+        f"example/{name}/templates/image.json": IMAGE,
         "example/library/tests.yaml": A_CASE,
         "services.yaml": services("library", name),
     }

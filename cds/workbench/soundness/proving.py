@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cds.workbench.soundness import advice, bands, covering, reaching
+from cds.workbench.soundness import advice, bands, covering, offered, reaching
 from cds.workbench.soundness.checking import Together
 from cds.workbench.soundness.finding import Finding
 from cds.workbench.soundness.orders import apart
@@ -21,3 +21,4 @@ def findings(together: Together, seen: Seen) -> Iterator[Finding]:
     yield from covering.findings(prover, together.own_rules, seen)
     yield from bands.findings(prover, together.own_rules)
     yield from advice.findings(prover, together.own_rules)
+    yield from offered.findings(prover, together.own_rules, together.knowledge)

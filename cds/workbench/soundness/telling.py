@@ -82,8 +82,14 @@ def _fact(program: Program, name: str, fact: Fact) -> Iterator[str]:
     spec = program.facts.get(name)
     if spec is None:
         return
-    told = _told(spec, fact)
+    told = ", ".join(_told(spec, one) for one in _orders(fact)) if fact.items else _told(spec, fact)
     yield f"    {name}: [{told}]" if KINDS[spec.kind].items else f"    {name}: {told}"
+
+
+def _orders(fact: Fact) -> list[Fact]:
+    """Each in its place: those that it is not of are absent."""
+    items = {int(item.name.rpartition("/")[2]): item for item in fact.items}
+    return [items.get(number, Fact(fact.name, State.ABSENT)) for number in range(1, max(items) + 1)]
 
 
 def _told(spec: FactSpec, fact: Fact) -> str:
