@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import NoReturn
 
 
@@ -32,6 +33,13 @@ def forked(run: Callable[[], int]) -> int:
         _run(run, before)
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return process
+
+
+def buried() -> Iterator[tuple[int, int]]:
+    """The children that have ended, whoever began them, each with its exit code; negative: the signal it died of."""
+    with suppress(ChildProcessError):
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            yield ended[0], os.waitstatus_to_exitcode(ended[1])
 
 
 def _run(run: Callable[[], int], mask: Iterable[int]) -> NoReturn:

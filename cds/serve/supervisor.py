@@ -21,7 +21,7 @@ import structlog
 
 from cds.errors import CdsError
 from cds.serve import shift as shifts
-from cds.serve.forking import Lifeline, forked
+from cds.serve.forking import Lifeline, buried, forked
 from cds.serve.news import Failed, Loaded
 from cds.serve.shift import Surroundings
 from cds.serve.telling import Standing, Telling
@@ -116,9 +116,11 @@ class Supervisor:
             self._reload_wanted.set()
 
     def _bury(self) -> None:
-        for each in self._under_way:
-            each.look()
-        self._under_way[:] = [each for each in self._under_way if not each.ended.done()]
+        """Also the workers of a shift that is gone, where this is the first process of a container."""
+        for process, exit_code in buried():
+            for each in [each for each in self._under_way if each.process == process]:
+                each.end(exit_code)
+                self._under_way.remove(each)
 
     def _begin(self) -> Shift:
         self._begun += 1

@@ -29,7 +29,7 @@ class Shift:
         self.began = time.monotonic()
         self.ready: asyncio.Future[Loaded | Failed] = loop.create_future()
         self.ended: asyncio.Future[int] = loop.create_future()
-        self._process = process
+        self.process = process
         self._hears = hears
         self._awaited = workers
         self.workers: list[int] = []  # their processes, also those that have ended
@@ -39,13 +39,10 @@ class Shift:
         os.set_blocking(hears, False)
         loop.add_reader(hears, self._hear)
 
-    def look(self) -> None:
-        """Whether it has ended."""
-        process, status = os.waitpid(self._process, os.WNOHANG)
-        if process == 0:
-            return
+    def end(self, exit_code: int) -> None:
+        """Its process is gone."""
         self._hear()
-        self.ended.set_result(os.waitstatus_to_exitcode(status))
+        self.ended.set_result(exit_code)
         if not self.ready.done():
             self.ready.set_result(Failed(_WITHOUT_A_WORD, 1))
         asyncio.get_running_loop().remove_reader(self._hears)
@@ -53,12 +50,12 @@ class Shift:
 
     def terminate(self) -> None:
         if not self.ended.done():
-            os.kill(self._process, signal.SIGTERM)
+            os.kill(self.process, signal.SIGTERM)
 
     def kill(self) -> None:
         """With its workers."""
         if not self.ended.done():
-            os.killpg(self._process, signal.SIGKILL)
+            os.killpg(self.process, signal.SIGKILL)
 
     def _hear(self) -> None:
         with suppress(BlockingIOError):

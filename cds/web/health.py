@@ -41,6 +41,7 @@ def ready() -> Response:
         "degraded": degraded,
         "version": __version__,
         "unreviewed": _unreviewed(knowledge),
+        "shadow": _shadow(knowledge),
         "rulesets": {ruleset.id: ruleset.version for ruleset in knowledge.rulesets.values()},
         "fingerprint": knowledge.fingerprint,
     }
@@ -53,6 +54,12 @@ def _unreviewed(knowledge: Knowledge) -> str:
     """No fault of the service, but what whoever runs it has to know."""
     names = unreviewed(knowledge)
     return f"no clinician has reviewed {len(names)} of the rulesets that are run" if names else ""
+
+
+def _shadow(knowledge: Knowledge) -> str:
+    named = {name for service in knowledge.services for name in service.rulesets}
+    drafts = sum(knowledge.rulesets[name].status == "draft" for name in named)
+    return f"{drafts} of {len(named)} rulesets are drafts, whose cards are recorded and not shown" if drafts else ""
 
 
 def doubts(settings: Settings, connections: Connections, post: Post) -> Iterator[tuple[str, str]]:

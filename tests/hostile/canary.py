@@ -10,6 +10,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 from tests.hooks.messages import MINIMAL, RULESETS, data, headache, nsaid_days
 from tests.hooks.messages import request as call
@@ -90,6 +91,7 @@ class Run:
     """A service that is run for its traces: all it writes goes into one folder."""
 
     port: int
+    metrics_port: int
     folder: Path
     process: subprocess.Popen[bytes]
 
@@ -106,7 +108,13 @@ class Run:
         files = [path for name in ("var", "tmp") for path in (self.folder / name).rglob("*") if path.is_file()]
         return {str(path.relative_to(self.folder)): path.read_bytes() for path in files}
 
+    def keep_metrics(self):
+        """Beside what it writes. The address of a registered server is of the settings, and is told there."""
+        with urlopen(f"http://127.0.0.1:{self.metrics_port}/metrics", timeout=PATIENCE) as page:
+            (self.folder / "tmp" / "metrics").write_bytes(page.read().replace(servers()[0]["base"].encode(), b""))
+
     def stop(self, how=signal.SIGTERM):
+        self.keep_metrics()
         self.process.send_signal(how)
         return self.process.wait(timeout=PATIENCE)
 
@@ -123,7 +131,7 @@ def run(start=None, **settings):
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "tmp").mkdir()
-        port = free_port()
+        port, metrics_port = free_port(), free_port()
         own = {
             "CDS_PORT": str(port),
             "CDS_PUBLIC_URL": f"http://127.0.0.1:{port}",
@@ -131,6 +139,7 @@ def run(start=None, **settings):
             "CDS_RULESETS": str(RULESETS),
             "CDS_LOG_LEVEL": "debug",
             "CDS_WORKERS": "1",
+            "CDS_METRICS_PORT": str(metrics_port),
             "CDS_BODY_SECONDS": "1",
             "CDS_STATE": str(folder / "var"),
             "TMPDIR": str(folder / "tmp"),
@@ -141,7 +150,7 @@ def run(start=None, **settings):
             (folder / "stderr").open("wb") as err,
             spawned(command, own | settings, stdout=out, stderr=err) as process,
         ):
-            running = Run(port, folder, process)
+            running = Run(port, metrics_port, folder, process)
             await_line(running, b"Serving CDS Hooks at ")
             yield running
 

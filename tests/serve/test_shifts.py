@@ -131,6 +131,7 @@ def test_rulesets_that_are_broken_leave_those_of_before_in_place(service, rulese
 
 def test_workers_that_die_again_and_again_do_not_end_the_service(service):
     """(F15) Two deaths within seconds, as of a request that crashes the engine and is sent again."""
+    awaited(partial(is_whole, service))
     for _ in range(4):
         before = workers(service.process.pid)
         os.kill(before[0], signal.SIGKILL)
@@ -143,6 +144,7 @@ def test_workers_that_die_again_and_again_do_not_end_the_service(service):
 
 
 def test_a_shift_that_is_killed_is_replaced_and_its_workers_end(service):
+    awaited(partial(is_whole, service))
     [shift] = children(service.process.pid)
     orphans = children(shift)
     os.kill(shift, signal.SIGKILL)

@@ -1,7 +1,9 @@
 """/healthz and /readyz: what does not work is named, and nothing that is secret."""
 
+import shutil
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -116,3 +118,27 @@ def test_a_service_without_a_place_to_write_answers_and_says_so(settings):
     assert (200, "degraded") == (told.status_code, told.json["status"])
     assert "the folder cannot be written to" == told.json["degraded"]["state"]
     assert "1 entries lost since this process began" == told.json["degraded"]["journal"]
+
+
+def test_it_says_that_cards_of_drafts_are_not_shown(tmp_path):
+    rulesets = shutil.copytree(RULESETS, tmp_path / "rulesets")
+    ruleset = rulesets / "demo" / "pain" / "ruleset.yaml"
+    ruleset.write_text(ruleset.read_text().replace("status: active", "status: draft", 1))
+    http = opened(Settings(rulesets=rulesets, state=tmp_path / "state"))
+
+    assert "1 of 1 rulesets are drafts, whose cards are recorded and not shown" == http.get("/readyz").json["shadow"]
+
+
+def test_a_reload_that_failed_and_an_order_to_stop_are_told(settings):
+    http = opened(settings)
+    board = http.application.extensions["cds.post"].board
+    board.reload_failed = datetime(2026, 11, 21, 17, 6, 31, tzinfo=UTC)
+    degraded = http.get("/readyz")
+    board.reload_failed = None
+    board.stopping = True
+    stopping = http.get("/readyz")
+
+    assert (200, "degraded") == (degraded.status_code, degraded.json["status"])
+    assert {"reload": "failed at 2026-11-21T17:06:31Z; the rulesets of before are served"} == degraded.json["degraded"]
+    assert (503, "stopping") == (stopping.status_code, stopping.json["status"])
+    assert 200 == http.get("/healthz").status_code
