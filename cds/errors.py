@@ -107,6 +107,17 @@ class WrongMediaType(CdsError):
     issue = "not-supported"
 
 
+class TooManyCalls(CdsError):
+    """This client calls more often than it may."""
+
+    status = 429
+    issue = "throttled"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("this client has called too often; come again after the time in Retry-After")
+        self.seconds = seconds
+
+
 class Busy(CdsError):
     """Too much is being received at once."""
 

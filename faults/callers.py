@@ -22,6 +22,7 @@ LATE = 2_000.0  # milliseconds: the longest a call may take that is answered at 
 SHED = 50.0  # milliseconds within which a call is refused for which there is no room
 PUBLIC = "http://127.0.0.1:8080"
 HOSPITAL = Issuer()
+PER_MINUTE = 300  # calls that a client may make
 
 
 def repeated(seen: Observed, _: Size) -> None:
@@ -60,6 +61,25 @@ def partition(seen: Observed, _: Size) -> None:
             seen.answered(away, status, p99=LATE, of=f"{replay}, away")
             seen.expect(f"{replay}: /readyz has an alarm", "database" in alarm)
             seen.expect(f"{replay}: answered again when it is back", back)
+
+
+def greedy(seen: Observed, size: Size) -> None:
+    """One client calls ten times as often as it may; another as it should."""
+    other = Issuer("https://practice.example.org")
+    with folder() as place:
+        clients = clients_file(place, HOSPITAL, other, per_minute=PER_MINUTE)
+        settings = closed(place) | {"CDS_CLIENTS": str(clients), "CDS_WORKERS": "1"}
+        with service(**settings) as running:
+            rate = PER_MINUTE / 60
+            with Load(lambda: signed(running.port), 10 * rate) as too_much:
+                modest = at_rate(lambda: signed(running.port, other), rate, size.seconds)
+    let_in, refused = (too_much.replies.statuses[status] for status in (200, 429))
+    most = rate * too_much.now + rate * 10 + 1  # and what it may do at once
+    seen.tell(asked=len(too_much.replies), let_in=let_in, refused=refused)
+    seen.answered(too_much.replies, 200, 429, of="too often")
+    seen.expect(f"no more than {most:.0f} of them are let in", let_in <= most)
+    seen.expect("the rest is told 429", refused > 0)
+    seen.answered(modest, 200, p99=SOON, of="the other client")
 
 
 def _until(status: int, port: int, patience: float = 15) -> bool:
@@ -124,5 +144,6 @@ FAULTS = (
     Fault("F21", "feedback again and again", "200 to each, a row for each distinct event", repeated),
     Fault("F23", "no way to the database that knows used tokens", "strict 503, degraded 200; an alarm", partition),
     Fault("F24", "a herd of charts opened in a second", "no late answers; 503 for those beyond", herd),
+    Fault("L4", "a client calls ten times as often as it may", "429 to it, nothing to others", greedy),
     Fault("L5", "no turn and no place in line is free", "503 within 50 ms; health answers", crowded),
 )

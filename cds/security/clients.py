@@ -27,7 +27,8 @@ class Client:
     """``keys``: of its key file. ``key_address``: where it publishes keys, its ``jku``; "" when it does not.
 
     ``tenants``: empty when its tokens need not name one. ``services``: None when it may call all. ``longest``: seconds
-    that its tokens may live. ``once``: each token is good for one call.
+    that its tokens may live. ``once``: each token is good for one call. ``per_minute``: None when it may call as often
+    as it likes.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Client:
     tenants: frozenset[str] = frozenset()
     services: frozenset[str] | None = None
     longest: int = LONGEST
+    per_minute: int | None = None
     once: bool = True
     system_actions: bool = False
     fhir_servers: tuple[FhirServer, ...] = ()
@@ -112,6 +114,7 @@ class _Loading:
             tenants=frozenset(entry.get("tenants", ())),
             services=frozenset(entry["services"]) if "services" in entry else None,
             longest=schema.seconds(entry.get("longest", "")) or LONGEST,
+            per_minute=entry.get("per_minute"),
             once=entry.get("replay", "refused") == "refused",
             system_actions=entry.get("system_actions", False),
             fhir_servers=tuple(map(_fhir_server, entry.get("fhir_servers", ()))),

@@ -13,12 +13,13 @@ from cds.fhir.remote.urls import normalised
 from cds.outbound.urls import parsed
 from cds.ruleset.document import Entries
 from cds.ruleset.schema import misshapen
-from cds.ruleset.schema.fields import Shape, choice, is_flag, is_text, key, like, several, shaped, text
+from cds.ruleset.schema.fields import Shape, choice, is_flag, is_text, is_whole, key, like, several, shaped, text
 from cds.ruleset.schema.rulesets import is_name
 from cds.security.algorithms import POSSIBLE
 
 SECONDS: Final = {"s": 1, "min": 60, "h": 3_600}
 SHORTEST, LONGEST = 60, 86_400  # a token
+MOST_PER_MINUTE: Final = 100_000
 
 _DURATION = re.compile(r"([1-9][0-9]{0,5}) (s|min|h)", re.ASCII)
 
@@ -36,6 +37,12 @@ def is_lifetime(value: Any) -> None:
     found = seconds(value)
     if found is None or not SHORTEST <= found <= LONGEST:
         raise ValidationError(f'has to be a time from 60 s to 24 h, such as "900 s" or "1 h", not "{value}"')
+
+
+def is_rate(value: Any) -> None:
+    is_whole(value)
+    if not 1 <= value <= MOST_PER_MINUTE:
+        raise ValidationError(f"has to be a number of calls from 1 to {MOST_PER_MINUTE:,}, not {value}")
 
 
 def is_address(value: Any) -> None:
@@ -78,6 +85,7 @@ class ClientShape(Shape):
     tenants = key(several(is_text), required=False)
     services = key(several(is_text), required=False)
     longest = key(is_lifetime, required=False)
+    per_minute = key(is_rate, required=False)
     replay = key(choice("refused", "allowed"), required=False)
     system_actions = key(is_flag, required=False)
     fhir_servers = key(several(shaped(FhirServerShape)), required=False)

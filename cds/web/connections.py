@@ -10,6 +10,7 @@ from cds.journal import Caller
 from cds.outbound import Outbound, Policy
 from cds.security.clients import Clients
 from cds.security.keysets import KeySets
+from cds.security.pace import Pace
 from cds.security.pseudonyms import Pseudonym, pseudonyms
 from cds.security.replay import Replay
 from cds.security.sealing import Seals, seals
@@ -28,6 +29,7 @@ class Guard:
     clients: Clients
     key_sets: KeySets
     replay: Replay
+    pace: Pace
 
     def check(self, authorization: str | None, audience: frozenset[str], *, now: float) -> Trusted:
         return check(
@@ -78,4 +80,4 @@ class Connections:
 
     def _guard(self, clients: Clients, *, strict: bool) -> Guard:
         replay = Replay(self.lookups.first_use, strict=strict, clock=time.time)
-        return Guard(clients, KeySets(clients, self.outbound, seen=self.meters.keys_read), replay)
+        return Guard(clients, KeySets(clients, self.outbound, seen=self.meters.keys_read), replay, Pace(time.monotonic))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import structlog
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from cds.errors import CdsError, Unauthorized
+from cds.errors import CdsError, TooManyCalls, Unauthorized
 from cds.fhir.write import operation_outcome
 from cds.web import current, replies, requests
 
@@ -40,6 +42,8 @@ def _ours(error: CdsError) -> Response:
     response = outcome_of(error)
     if error.status == 503:
         response.headers["Retry-After"] = "1"
+    if isinstance(error, TooManyCalls):
+        response.headers["Retry-After"] = str(ceil(error.seconds))
     if isinstance(error, Unauthorized):
         requests.note(refused=error.reason)
         current.connections().meters.refused(error.reason)

@@ -30,11 +30,12 @@ _ERRORS = {
     412: "Data that are indispensable were not supplied and could not be read",
     413: "The body is too large",
     415: "The body is not plain JSON in UTF-8",
+    429: "The caller has called more often than it may",
     431: "The head of the request is too large",
     500: "A fault of the service",
     503: "Too much is under way, or something that is needed is away; come again later",
 }
-_HEADERS = {401: "WWW-Authenticate", 503: "Retry-After"}
+_HEADERS = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
 
 
 @pages.get("/openapi.json")
@@ -85,7 +86,7 @@ def _discovery(secured: list[Any]) -> dict[str, Any]:
         "operationId": "discovery",
         "summary": "The services, and the data each asks for",
         "security": secured,
-        "responses": {"200": _told("The services", "Discovery"), **_failures(401, 403, 431, 503)},
+        "responses": {"200": _told("The services", "Discovery"), **_failures(401, 403, 429, 431, 503)},
     }
 
 
@@ -96,7 +97,7 @@ def _definitions(secured: list[Any]) -> dict[str, dict[str, Any]]:
     url = {"name": "url", "in": "query", "required": False, "schema": {"type": "string"}}
     shared = {
         "security": secured,
-        "responses": {"200": _fhir("The resource"), **_failures(400, 401, 403, 404, 431, 503)},
+        "responses": {"200": _fhir("The resource"), **_failures(400, 401, 403, 404, 429, 431, 503)},
     }
     return {
         "/fhir/{type}": {

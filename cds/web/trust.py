@@ -6,7 +6,7 @@ import time
 
 from flask import Flask, g, request
 
-from cds.errors import Forbidden, Unauthorized
+from cds.errors import Forbidden, TooManyCalls, Unauthorized
 from cds.journal import NOBODY, Caller
 from cds.security.clients import Client
 from cds.security.refusals import Refusal
@@ -44,8 +44,11 @@ def _check() -> None:
     if guard is None or not _guarded():
         return
     trusted = guard.check(request.headers.get("Authorization"), _audience(request.path), now=time.time())
-    g.caller, g.client = trusted.caller, trusted.client
     requests.note(client=trusted.client.name)
+    wait = guard.pace.wait(trusted.client)
+    if wait:
+        raise TooManyCalls(wait)  # and is not recorded: that, too, would be too much
+    g.caller, g.client = trusted.caller, trusted.client
     service = (request.view_args or {}).get("service_id")
     if service is not None and not trusted.client.may_call(service):
         raise Forbidden("this client may not call this service")

@@ -72,6 +72,7 @@ def test_an_entry_may_say_all_of_it(load):
                 tenants: [a, "7"]
                 services: [spine-and-headache]
                 longest: 15 min
+                per_minute: 600
                 replay: allowed
                 system_actions: true
                 fhir_servers:
@@ -147,6 +148,9 @@ def test_an_entry_says_who_the_client_is_and_where_its_keys_are(entry, message, 
         ("longest: 25 h", f'{TIME} "25 h"'),
         ("longest: 1 day", f'{TIME} "1 day"'),
         ("longest: 3600", '"longest" has to be a text; put it in quotes if 3600 is one'),
+        ("per_minute: 0", '"per_minute" has to be a number of calls from 1 to 100,000, not 0'),
+        ("per_minute: 100001", '"per_minute" has to be a number of calls from 1 to 100,000, not 100001'),
+        ("per_minute: 10 s", '"per_minute" has to be a whole number'),
         ("replay: yes", '"replay" cannot be "yes"; it is refused or allowed'),
         ("system_actions: often", '"system_actions" has to be true or false'),
         ("jku: http://ehr.example.org/k", '"jku" has to begin with https://, not "http://ehr.example.org/k"'),

@@ -42,6 +42,17 @@ def test_the_scheme_may_be_written_in_small_letters(service):
     assert 200 == service.post(Authorization=f"bearer {token()}").status_code
 
 
+def test_a_client_that_calls_too_often_is_told_when_to_come_again(tmp_path):
+    """(L4) Nobody else is, and what it asks in vain fills no record."""
+    service = closed(tmp_path, practice={"per_minute": 6})
+    first, second = (service.post(token=token(issuer=PRACTICE)) for _ in range(2))
+
+    assert (200, 429, "throttled") == (first.status_code, second.status_code, second.json["issue"][0]["code"])
+    assert 1 <= int(second.headers["Retry-After"]) <= 10
+    assert 200 == service.post(token=token(issuer=HOSPITAL)).status_code
+    assert [200, 200] == [entry.status for entry in journal(service.state)]
+
+
 @pytest.mark.requirement("CH-154", "CH-173")
 @pytest.mark.parametrize("given", [None, "x", token(aud=f"{PUBLIC_URL}/cds-services/other")], ids=["none", "x", "aud"])
 @pytest.mark.parametrize(
