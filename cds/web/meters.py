@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable
 from typing import Final
 
+import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, values
 
 from cds.hooks.overrides import category
@@ -18,6 +19,7 @@ from cds.web.slots import Slots
 PARTS: Final = ("database", "spool", "journal", "rejected", "state", "reload", "key sets", "replay")
 """Of /readyz: what may not work as it should."""
 
+_LOG = structlog.get_logger("cds")
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 _OTHER = "_OTHER"  # as OpenTelemetry has it
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)  # and these bounds as well
@@ -33,9 +35,13 @@ class Meters:
         self._make()
 
     def start(self) -> None:
-        """After the fork."""
-        if self._slots:
-            place = self._slots.take()
+        """After the fork. Where there is no room for them, counts stay in this process, and are seen by nobody."""
+        try:
+            place = self._slots.take() if self._slots else None
+        except OSError as error:
+            _LOG.error("counts are not kept", reason=error.strerror)
+            return
+        if place is not None and self._slots:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(self._slots.folder)
             values.ValueClass = values.MultiProcessValue(lambda: place)  # type: ignore[no-untyped-call]  # published so
             self._make()

@@ -16,6 +16,7 @@ from pathlib import Path
 
 _IN_MEMORY = Path("/dev/shm")
 _LIVE = "gauge_live*_{}.db"  # as the library names what holds only while its process lives
+_BYTES = {"counter": 1_048_576, "histogram": 524_288, "gauge_livemax": 16_384}  # of every rule and route, and more
 
 
 class Slots:
@@ -26,8 +27,16 @@ class Slots:
         self.folder = Path(tempfile.mkdtemp(prefix="cds-metrics-", dir=_IN_MEMORY if writable else None))
 
     def take(self) -> int:
-        """The number of a place that is this process' own for as long as it lives."""
-        return next(number for number in count() if self._locked(number) is not None)
+        """The number of a place that is this process' own for as long as it lives.
+
+        Raises ``OSError`` when there is no room for it. The room is taken at once: to write where there is none would
+        end the process.
+        """
+        place = next(number for number in count() if self._locked(number) is not None)
+        for kind, size in _BYTES.items():
+            with (self.folder / f"{kind}_{place}.db").open("ab") as file:
+                os.posix_fallocate(file.fileno(), 0, size)
+        return place
 
     def forget_the_dead(self) -> None:
         """What only the living know better, such as whether they reach the database."""
