@@ -34,8 +34,7 @@ class Slots:
         """
         place = next(number for number in count() if self._locked(number) is not None)
         for kind, size in _BYTES.items():
-            with (self.folder / f"{kind}_{place}.db").open("ab") as file:
-                os.posix_fallocate(file.fileno(), 0, size)
+            _make_room(self.folder / f"{kind}_{place}.db", size)
         return place
 
     def forget_the_dead(self) -> None:
@@ -61,3 +60,14 @@ class Slots:
             os.close(lock)
             return None
         return lock
+
+
+def _make_room(path: Path, size: int) -> None:
+    """All of it or no file: nobody could read half of one."""
+    with path.open("ab") as file:
+        try:
+            os.posix_fallocate(file.fileno(), 0, size)
+        except OSError:
+            if not os.fstat(file.fileno()).st_size:
+                path.unlink()
+            raise

@@ -1,4 +1,4 @@
-"""The places where workers leave their counts: no two at once in one, and the next goes on with what one has counted."""
+"""The places where workers leave their counts: no two at once in one, and the next goes on where one ended."""
 
 import os
 import resource
