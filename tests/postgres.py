@@ -27,7 +27,7 @@ class Cluster:
     password = _PASSWORD
 
     def __init__(self, binaries: Path) -> None:
-        self._binaries = binaries
+        self.binaries = binaries
         self._folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
         self._user = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
         self._server: subprocess.Popen[bytes] | None = None
@@ -71,7 +71,7 @@ class Cluster:
             "127.0.0.1",
         ]
         self._server = subprocess.Popen(
-            [self._binaries / "postgres", *place, *options],
+            [self.binaries / "postgres", *place, *options],
             user=self._user,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -113,7 +113,7 @@ class Cluster:
             "--auth",
             "scram-sha-256",
         ]
-        command = [self._binaries / "initdb", "-D", self._folder / "data", *password, "--no-sync", "--encoding", "UTF8"]
+        command = [self.binaries / "initdb", "-D", self._folder / "data", *password, "--no-sync", "--encoding", "UTF8"]
         subprocess.run(command, user=self._user, check=True, capture_output=True, cwd="/")
 
     def _connect(self) -> psycopg.Connection:

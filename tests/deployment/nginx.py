@@ -37,7 +37,7 @@ def in_front_of(service: str, port: int, folder: Path, **instead: str) -> Iterat
     trust = ssl.create_default_context()
     authority.configure_trust(trust)
     conf = _here(service, port, folder, authority, instead)
-    command = [_nginx(), "-p", folder, "-c", conf, "-e", folder / "errors"]
+    command: list[str | Path] = [_nginx(), "-p", folder, "-c", conf, "-e", folder / "errors"]
     _judged(command)
     with subprocess.Popen([*command, "-g", "daemon off; master_process off;"]) as process:
         try:
@@ -78,10 +78,11 @@ def _judged(command: list[str | Path]) -> None:
 
 def _nginx() -> str:
     found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
-    if not found:
-        absent = "nginx is not installed"
-        pytest.fail(absent) if os.environ.get("CI") == "true" else pytest.skip(absent)
-    return found
+    if found:
+        return found
+    if os.environ.get("CI") == "true":
+        pytest.fail("nginx is not installed")
+    pytest.skip("nginx is not installed")
 
 
 def _await(port: int) -> None:
