@@ -20,6 +20,8 @@ ENVIRONMENT = Path(sys.prefix)
 STANDARD_LIBRARY = Path(sysconfig.get_path("stdlib"))
 STATE = Path("/state")  # becomes the volume: the only place the service writes to
 SYSTEM = (
+    "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",
     "/etc/nsswitch.conf",
     "/etc/os-release",
     "/etc/ssl/certs/ca-certificates.crt",
@@ -46,6 +48,7 @@ def main(image: Path) -> None:
     shutil.copytree(STANDARD_LIBRARY, _inside(image, STANDARD_LIBRARY), symlinks=True, ignore=_UNUSED_STANDARD)
     for path in (_interpreter(), *map(Path, SYSTEM), *_libraries(image)):
         _copy(path, image)
+    subprocess.run(["ldconfig", "-r", image], check=True)  # an interpreter in /usr/local finds its library by that
     for package in sorted(_packages(image)):
         _say_whose(package, image)
     for name, lines in _USERS.items():
