@@ -42,9 +42,11 @@ class Drain:
         self._next_check = self._next_tidying = time.monotonic()
         self._written = Event()
         self._closing = Event()
-        self._thread = Thread(target=self._run, name="drain", daemon=True)
+        self._thread: Thread | None = None
 
     def start(self) -> None:
+        """In the worker: Python 3.13.0 does not start a thread that was made before a fork."""
+        self._thread = Thread(target=self._run, name="drain", daemon=True)
         self._thread.start()
 
     def wake(self) -> None:
@@ -55,7 +57,7 @@ class Drain:
         """Moves what waits, once more. What takes longer than this stays in the spool."""
         self._closing.set()
         self._written.set()
-        if self._thread.ident is not None:
+        if self._thread is not None:
             self._thread.join(seconds)
 
     def _run(self) -> None:
