@@ -1,9 +1,9 @@
 """The processes of a running service: the supervisor, its shifts, their workers."""
 
-import os
 import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 _PATIENCE = 30  # seconds, on a machine that has others to serve
@@ -20,18 +20,17 @@ def workers(supervisor: int) -> list[int]:
 
 
 def is_there(process: int) -> bool:
+    """What has ended and was not buried is not."""
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    with open(f"/proc/{process}/stat", encoding="ascii") as file:  # noqa: PTH123
-        return file.read().rpartition(")")[2].split()[0] != "Z"
 
 
 def resident(process: int) -> int:
     """Memory in kilobytes."""
-    with open(f"/proc/{process}/status", encoding="ascii") as file:  # noqa: PTH123
-        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
 
 
 def awaited(look: Callable[[], Found | None]) -> Found:

@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import sqlite3
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -21,7 +22,7 @@ import pytest
 from tests.hooks.messages import RULESETS
 from tests.serve.load import callers
 from tests.serve.processes import awaited, children, is_there, resident, workers
-from tests.serving import Running, free_port, started
+from tests.serving import COMMAND, ROOT, Running, environment, free_port, started
 from tests.web.closed import CALL, PAIN
 
 RELOADS = 20
@@ -199,3 +200,32 @@ def test_a_service_that_is_told_to_stop_says_so_first_and_ends_at_once_when_told
         assert 0 == service.process.wait(PATIENCE)
         assert time.monotonic() - began < 10
     assert not any(map(is_there, others))
+
+
+@pytest.mark.parametrize(
+    ("settings", "exit_code", "words"),
+    [
+        ({}, 3, "cds: broken/services.yaml:2: "),
+        ({"CDS_RULESETS": "nowhere"}, 2, "cds: nowhere is no folder of rulesets"),
+        ({"DATABASE_URL": "sqlite:///", "CDS_RULESETS": str(RULESETS)}, 2, "cds: DATABASE_URL names no file"),
+    ],
+)
+def test_a_service_that_cannot_start_says_why_and_by_its_exit_code_what_kind_of_mistake_it_is(
+    settings, exit_code, words, tmp_path
+):
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "services.yaml").write_text("services:\n  - id: x\n")
+    usual = {"CDS_RULESETS": str(tmp_path / "broken"), "CDS_PORT": str(free_port()), "CDS_STATE": str(tmp_path)}
+    keys = {"CDS_PSEUDONYM_KEY": "p" * 32, "CDS_RECORD_KEYS": "k" * 32}
+    found = subprocess.run(
+        [COMMAND, "serve"],
+        cwd=ROOT,
+        env=environment() | usual | keys | settings,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert exit_code == found.returncode
+    assert found.stderr.startswith(words) and "Traceback" not in found.stderr

@@ -2,6 +2,8 @@
 
 import ast
 import json
+import os
+import pty
 import subprocess
 import sys
 
@@ -56,3 +58,31 @@ def test_nothing_is_listed_that_could_be_about_a_patient(name):
 def test_the_reason_of_a_refusal_is_one_of_a_few_words():
     """(P3)"""
     assert all(reason.replace("-", "").isalpha() for reason in Refusal)
+
+
+def test_at_a_terminal_it_is_for_reading():
+    ours, its = pty.openpty()
+    environment = {**os.environ, "NO_COLOR": "1"}
+    subprocess.run([sys.executable, "-c", SAY], stderr=its, check=True, cwd=ROOT, env=environment)
+    os.close(its)
+    said = os.read(ours, 10_000).decode()
+    os.close(ours)
+
+    assert "request" in said and "status=200" in said
+    assert "{" not in said and "\x1b" not in said and "Unverwechselbar" not in said
+
+
+def test_the_server_says_one_line_and_no_trace():
+    say = SAY.split("structlog.get_logger", maxsplit=1)[0] + (
+        "import logging.config\n"
+        "logging.config.dictConfig({'version': 1, **log.OF_THE_SERVER})\n"
+        "logging.getLogger('_granian').error('Application callable raised an exception\\nUnverwechselbar')\n"
+    )
+    said = subprocess.run([sys.executable, "-c", say], capture_output=True, text=True, check=True, cwd=ROOT).stderr
+    line = json.loads(said)
+
+    assert ("server", "error", "Application callable raised an exception") == (
+        line["event"],
+        line["level"],
+        line["problem"],
+    )
