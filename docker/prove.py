@@ -22,9 +22,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 import smoke
 
 ROOT = Path(__file__).parents[1]
-BASE, IMAGE = "localhost/cds-base:proof", "localhost/cds:proof"
+IMAGE = "localhost/cds:proof"
 PORT = 18_480
-_SUITE = "trixie"
+_SYSTEM = {"suite": "trixie", "packages": "python3,ca-certificates,tzdata"}
+_BESIDE = {  # what an interpreter of /usr/local is linked against
+    "suite": "bookworm",
+    "packages": "ca-certificates,tzdata,libbz2-1.0,libdb5.3,libffi8,libgdbm6,liblzma5,libncursesw6,libnsl2,libreadline8,"
+    "libsqlite3-0,libssl3,libtirpc3,libuuid1,zlib1g",
+}
 _INTERPRETER = "/opt/cds/bin/python"
 _TOOLS = ("sh", "bash", "dash", "busybox", "gcc", "cc", "ld", "make", "pip", "pip3", "apt-get", "dpkg", "perl", "curl")
 _WRITABLE = """
@@ -77,33 +82,53 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3, help="how often the image is started")
     parser.add_argument("--store", type=Path, help="a folder that is kept, with the base image in it")
+    parser.add_argument("--python", type=Path, help="prefix of an interpreter that the base has in /usr/local")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         store = Store(arguments.store or Path(folder))
         store.folder.mkdir(exist_ok=True)
         began = time.monotonic()
-        if BASE not in store.buildah("images", "--format", "{{.Name}}:{{.Tag}}"):
-            _make_base(store)
+        base = f"localhost/cds-base:{'beside' if arguments.python else 'system'}"
+        if base not in store.buildah("images", "--format", "{{.Name}}:{{.Tag}}"):
+            _make_base(store, base, arguments.python)
         _say("base image made", f"{time.monotonic() - began:.0f} s")
         began = time.monotonic()
-        _build(store)
+        _build(store, base)
         _say("image built", f"{time.monotonic() - began:.0f} s, {_size(store)} MB")
         _look_inside(store)
         for _ in range(arguments.rounds):
             _run(store)
 
 
-def _make_base(store: Store) -> None:
+def _make_base(store: Store, base: str, python: Path | None) -> None:
     """What `python:3-slim` is made of: Debian, an interpreter, authorities and time zones."""
+    system = _BESIDE if python else _SYSTEM
     with tempfile.TemporaryDirectory() as folder:
-        packages = "--include=python3,ca-certificates,tzdata"
-        _told(["debootstrap", "--variant=minbase", packages, _SUITE, folder, "http://deb.debian.org/debian"])
+        include = f"--include={system['packages']}"
+        _told(["debootstrap", "--variant=minbase", include, system["suite"], folder, "http://deb.debian.org/debian"])
+        if python:
+            _take(python, Path(folder))
         container = store.buildah("from", "scratch")
         store.buildah("add", "--quiet", container, folder, "/")
-        store.buildah("commit", "--quiet", "--rm", "--format", "docker", container, BASE)
+        store.buildah("commit", "--quiet", "--rm", "--format", "docker", container, base)
 
 
-def _build(store: Store) -> None:
+def _take(python: Path, tree: Path) -> None:
+    """The interpreter and its standard library, and nothing that was installed beside them."""
+    (name,) = (path.name for path in (python / "lib").glob("python3.*"))
+    wanted = [f"bin/{name}", f"lib/{name}", f"include/{name}"]
+    wanted += [str(path.relative_to(python)) for path in (python / "lib").glob("libpython3*")]
+    without = ["--exclude=__pycache__", f"--exclude=lib/{name}/test", f"--exclude=lib/{name}/site-packages"]
+    archive = tree / "python.tar"
+    _told(["tar", "-C", python, *without, "-cf", archive, *wanted])
+    _told(["tar", "-C", tree / "usr" / "local", "-xf", archive])
+    archive.unlink()
+    for link in ("python3", "python"):
+        (tree / "usr" / "local" / "bin" / link).symlink_to(name)
+    _told(["chroot", tree, "ldconfig"])
+
+
+def _build(store: Store, base: str) -> None:
     with tempfile.NamedTemporaryFile("w", suffix=".conf") as conf:
         conf.write("[global]\n")
         secrets = [f"--secret=id=pip,src={conf.name}"]
@@ -113,7 +138,7 @@ def _build(store: Store) -> None:
             conf.write("cert = /run/secrets/authority\n")
             secrets.append(f"--secret=id=authority,src={os.environ['PIP_CERT']}")
         conf.flush()
-        how = ["--isolation", "chroot", "--format", "docker", "--pull-never", "--build-arg", f"BASE_IMAGE={BASE}"]
+        how = ["--isolation", "chroot", "--format", "docker", "--pull-never", "--build-arg", f"BASE_IMAGE={base}"]
         store.buildah("bud", *how, *secrets, "-f", ROOT / "docker" / "Dockerfile", "-t", IMAGE, ROOT)
 
 
