@@ -27,8 +27,8 @@ PORT = 18_480
 _SYSTEM = {"suite": "trixie", "packages": "python3,ca-certificates,tzdata"}
 _BESIDE = {  # what an interpreter of /usr/local is linked against
     "suite": "bookworm",
-    "packages": "ca-certificates,tzdata,libbz2-1.0,libdb5.3,libffi8,libgdbm6,liblzma5,libncursesw6,libnsl2,libreadline8,"
-    "libsqlite3-0,libssl3,libtirpc3,libuuid1,zlib1g",
+    "packages": "ca-certificates,tzdata,libbz2-1.0,libdb5.3,libffi8,libgdbm6,liblzma5,libncursesw6,libnsl2,"
+    "libreadline8,libsqlite3-0,libssl3,libtirpc3,libuuid1,zlib1g",
 }
 _INTERPRETER = "/opt/cds/bin/python"
 _TOOLS = ("sh", "bash", "dash", "busybox", "gcc", "cc", "ld", "make", "pip", "pip3", "apt-get", "dpkg", "perl", "curl")
@@ -169,10 +169,12 @@ def _run(store: Store) -> None:
         story = within("cds", "samples", "--print", "cauda-equina-new-saddle-numbness").encode()  # told as of today
         for promise, kept in smoke.promises(f"http://127.0.0.1:{PORT}", story):
             _hold(promise, kept)
+        answered = within("cds", "samples", f"http://127.0.0.1:{PORT}").count("PASS")
+        _hold("the sample requests are answered as expected", answered > 0, str(answered))
         _say("memory of its processes", f"{within(_INTERPRETER, '-c', _RESIDENT)} MB, what they share counted once")
         began = time.monotonic()
-        answered = smoke.answered_after(lambda: _told(store.podman("kill", "--signal", "TERM", name)), PORT, story)
-        _hold("a call under way is answered after SIGTERM", answered)
+        finished = smoke.answered_after(lambda: _told(store.podman("kill", "--signal", "TERM", name)), PORT, story)
+        _hold("a call under way is answered after SIGTERM", finished)
         code = _told(store.podman("wait", name))
         _hold("and it ends with 0", code == "0", f"{code} after {time.monotonic() - began:.1f} s")
 
