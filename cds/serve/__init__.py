@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from cds.serve.listening import bound, check_tls
+from cds.serve.listening import bound
 from cds.serve.supervisor import Supervisor
 from cds.settings import Settings
 from cds.web import log
@@ -17,7 +17,6 @@ def serve(settings: Settings) -> None:
     the database is one of a newer version. A database that is away keeps nobody waiting.
     """
     log.configure(settings.log_level)
-    check_tls(settings)
     place = settings.metrics_host, settings.metrics_port
     with bound(settings.host, settings.port, ("CDS_HOST", "CDS_PORT")) as listener:
         metrics = bound(*place, ("CDS_METRICS_HOST", "CDS_METRICS_PORT")) if settings.metrics_port else None

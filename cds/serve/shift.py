@@ -24,7 +24,7 @@ from cds.hooks.catalogue import Catalogue
 from cds.ruleset.approval import unreviewed
 from cds.serve.forking import Lifeline
 from cds.serve.greeting import greeting
-from cds.serve.listening import leave_to_others
+from cds.serve.listening import check_tls, leave_to_others
 from cds.serve.news import Failed, Loaded, News, Working
 from cds.serve.workers import STOP_SECONDS, Workers
 from cds.settings import Settings
@@ -84,6 +84,7 @@ def _loaded(settings: Settings, served: Catalogue) -> Loaded:
 def _prepared(around: Surroundings) -> tuple[Gateway, Catalogue]:
     """What is made once, for all workers."""
     settings = around.settings
+    check_tls(settings)
     served = load_catalogue(settings)
     held = connections(settings, served, around.slots)
     gateway = Gateway(application(settings, served, held, around.post), settings, held, around.post)

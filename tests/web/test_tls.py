@@ -1,6 +1,8 @@
 """TLS of the service itself, over real connections, with certificates made for the test."""
 
 import http.client
+import signal
+import socket
 import ssl
 from contextlib import closing
 
@@ -8,6 +10,7 @@ import pytest
 import trustme
 
 from tests.hooks.messages import RULESETS
+from tests.serve.processes import awaited
 from tests.serving import started
 from tests.web.closed import CALL, DISCOVERY, PAIN
 from tests.web.test_server import failure
@@ -91,6 +94,29 @@ def test_with_mutual_tls_a_client_shows_a_certificate_of_the_authority(mutual, a
     for own in (None, stranger):
         with pytest.raises(OSError):
             asked(mutual.port, trusting(authority, own=own))
+
+
+def serial(port, context):
+    """Of the certificate that is shown."""
+    with (
+        socket.create_connection(("127.0.0.1", port), timeout=10) as connection,
+        context.wrap_socket(connection, server_hostname="127.0.0.1") as encrypted,
+    ):
+        return encrypted.getpeercert()["serialNumber"]
+
+
+def test_a_certificate_is_changed_by_a_reload_and_one_that_is_broken_is_not_taken(service, authority, files):
+    context, folder, new = trusting(authority), files[1], authority.issue_cert("127.0.0.1")
+    first = serial(service.port, context)
+    (folder / "chain.pem").write_text("no certificate")
+    service.process.send_signal(signal.SIGHUP)
+    awaited(lambda: "have to be PEM files" in service.log.read_text())
+    assert first == serial(service.port, context)
+
+    (folder / "chain.pem").write_bytes(b"".join(each.bytes() for each in new.cert_chain_pems))
+    new.private_key_pem.write_to_path(folder / "key.pem")
+    service.process.send_signal(signal.SIGHUP)
+    awaited(lambda: serial(service.port, context) != first)
 
 
 def test_a_key_that_is_not_the_certificates_is_told(files, tmp_path):
