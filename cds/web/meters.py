@@ -23,7 +23,7 @@ _LOG = structlog.get_logger("cds")
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 _OTHER = "_OTHER"  # as OpenTelemetry has it
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)  # and these bounds as well
-_OUTCOMES = {200: "answered", 412: "without-data", 503: "busy"}
+_OUTCOMES = {200: "answered", 412: "without-data", 429: "limited", 503: "busy"}
 
 
 class Meters:

@@ -115,9 +115,17 @@ def test_what_became_of_rules_is_counted_one_by_one():
 
 @pytest.mark.parametrize(
     ("status", "word"),
-    [(200, "answered"), (412, "without-data"), (503, "busy"), (400, "refused"), (403, "refused"), (500, "failed")],
+    [
+        (200, "answered"),
+        (412, "without-data"),
+        (429, "limited"),
+        (503, "busy"),
+        (400, "refused"),
+        (403, "refused"),
+        (500, "failed"),
+    ],
 )
-def test_the_outcome_of_a_call_is_one_of_five_words(status, word):
+def test_the_outcome_of_a_call_is_one_of_six_words(status, word):
     assert word == outcome(status)
 
 
