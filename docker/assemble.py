@@ -18,7 +18,7 @@ from pathlib import Path
 
 ENVIRONMENT = Path(sys.prefix)
 STANDARD_LIBRARY = Path(sysconfig.get_path("stdlib"))
-STATE = Path("/state")  # becomes the volume: the only place the service writes to
+STATE, USER = "var/lib/cds", 10_001  # the volume, which is the only place the service writes to, and whose it is
 SYSTEM = (
     "/etc/ld.so.conf",
     "/etc/ld.so.conf.d",
@@ -37,8 +37,8 @@ _UNUSED_STANDARD = shutil.ignore_patterns(
 )  # fmt: skip
 _LINKED = re.compile(r"(/\S+) \(0x[0-9a-f]+\)")
 _USERS = {
-    "passwd": "root:x:0:0:root:/:/nonexistent\ncds:x:10001:10001:cds:/var/lib/cds:/nonexistent\n",
-    "group": "root:x:0:\ncds:x:10001:\n",
+    "passwd": f"root:x:0:0:root:/:/nonexistent\ncds:x:{USER}:{USER}:cds:/{STATE}:/nonexistent\n",
+    "group": f"root:x:0:\ncds:x:{USER}:\n",
 }
 
 
@@ -79,7 +79,8 @@ def _folders(image: Path) -> None:
     for name in ("etc", "opt", "proc", "sys", "dev", "run", "tmp"):
         (image / name).mkdir(parents=True, exist_ok=True)
     (image / "tmp").chmod(0o1777)
-    STATE.mkdir(mode=0o700, exist_ok=True)
+    (image / STATE).mkdir(parents=True, mode=0o700)
+    os.chown(image / STATE, USER, USER)
 
 
 def _interpreter() -> Path:

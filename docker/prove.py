@@ -153,6 +153,8 @@ def _look_inside(store: Store) -> None:
     kept = [*(tree / "run").iterdir(), *tree.glob("etc/pip*"), *tree.glob("root/*")]
     _hold("of the secrets of the build nothing is kept", kept == [], str(kept))
     _hold("bill of materials is there", (tree / "usr/share/doc/cds/sbom.cdx.json").stat().st_size > 10_000)
+    state = (tree / "var/lib/cds").stat()
+    _hold("its volume is closed to others", (state.st_mode & 0o777, state.st_uid) == (0o700, 10_001))
     store.buildah("rm", container)
 
 
