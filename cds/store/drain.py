@@ -16,6 +16,7 @@ from cds.settings import Settings
 from cds.store import database, moves, rejected, retention, schema
 from cds.store.losses import Losses
 from cds.store.reach import Reached, reached_after
+from cds.store.spool import waiting_bytes
 from cds.store.turn import Turn
 
 _GATHER_SECONDS = 0.05  # after something was written: what follows at once goes into the same transaction
@@ -69,7 +70,7 @@ class Drain:
                 self._closing.wait(self._resting())
         for _ in range(_LAST_TRIES):  # a process that ends at the same time may have the turn still
             self._attempt(engine)
-            if self._turn.ours:
+            if self._turn.ours or not waiting_bytes(self._settings):
                 break
             time.sleep(_GATHER_SECONDS)
         self._turn.give_up()
