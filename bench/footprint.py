@@ -21,8 +21,14 @@ def tables() -> Iterator[Table]:
     head = ("rulesets", "workers", "seconds until it answers", "CPU s")
     rows = [_start(start, count) for start in (ONE_RULE, ALL_RULES) for count in (1, 2)]
     yield Table("start", head, rows)
-    head = ("workers", "after", "resident MB of a worker", "its own share (PSS) MB", "all processes together (PSS) MB")
-    yield Table("workers", head, [row for count in WORKERS for row in _memory(count)])
+    columns = (
+        "workers",
+        "after",
+        "resident MB of a worker",
+        "its own share (PSS) MB",
+        "all processes together (PSS) MB",
+    )
+    yield Table("workers", columns, [row for count in WORKERS for row in _memory(count)])
 
 
 def _start(start: Start, count: int) -> tuple[object, ...]:

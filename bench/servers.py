@@ -64,7 +64,7 @@ def started(start: Start, cores: Sequence[int] = (), **settings: str) -> Iterato
     port = _free_port()
     argv = [part.format(port=port) for part in start.command]
     with TemporaryDirectory() as state:
-        wanted = os.environ | {"CDS_PORT": str(port), "CDS_STATE": state} | start.settings | settings
+        wanted = os.environ | {"CDS_PORT": str(port), "CDS_STATE": state} | dict(start.settings) | settings
         process = subprocess.Popen(argv, cwd=_ROOT, env=wanted, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             if cores:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from bench.arrivals import Load, at_rate, post
@@ -36,11 +37,13 @@ def large(seen: Observed, size: Size) -> None:
 
 
 def _days(**members: Any) -> dict[str, Any]:
-    return nsaid_days(**{"effectiveDateTime": RECENT} | members)
+    resource: dict[str, Any] = nsaid_days(**{"effectiveDateTime": RECENT} | members)
+    return resource
 
 
 def _head(**members: Any) -> dict[str, Any]:
-    return headache(**{"onsetDateTime": RECENT} | members)
+    resource: dict[str, Any] = headache(**{"onsetDateTime": RECENT} | members)
+    return resource
 
 
 def _verified(code: str) -> dict[str, Any]:
@@ -74,7 +77,7 @@ def strange(seen: Observed, _: Size) -> None:
     with service(CDS_RULESETS=str(RULESETS)) as running:
         for name, (expected, resources) in STRANGE.items():
             content = json.dumps(request(prefetch=data(*resources))).encode()
-            [reply] = at_rate(lambda content=content: post(running.port, "/cds-services/pain", content), 100, 0.01)
+            [reply] = at_rate(partial(post, running.port, "/cds-services/pain", content), 100, 0.01)
             found = _told(reply.status, reply.body)
             seen.expect(f"{name} gives {expected}, not {found}", found == expected)
     seen.tell(cases=len(STRANGE))

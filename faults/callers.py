@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from bench.arrivals import Call, Load, Replies, at_rate, get, post
@@ -35,7 +36,7 @@ def repeated(seen: Observed, _: Size) -> None:
         [shown] = at_rate(lambda: hook(port), 100, 0.01)
         card = json.loads(shown.body)["cards"][0]["uuid"]
         both = [overridden(card, f"2026-11-21T10:05:{second}Z") for second in (31, 32, 32)]
-        told += [reply for each in both for reply in at_rate(lambda each=each: post(port, FEEDBACK, each), 100, 0.01)]
+        told += [reply for each in both for reply in at_rate(partial(post, port, FEEDBACK, each), 100, 0.01)]
         found = arrived(url, [1, 3])
         time.sleep(1)  # for one too many to arrive
         found = arrived(url, [1, 3])
@@ -50,10 +51,10 @@ def partition(seen: Observed, _: Size) -> None:
         with folder() as place, postgres() as cluster:
             settings = closed(place) | {"DATABASE_URL": cluster.database(), **KEYS, "CDS_REPLAY": replay}
             with service(**settings) as running:
-                before = at_rate(lambda port=running.port: signed(port), 20, 0.5)
+                before = at_rate(partial(signed, running.port), 20, 0.5)
                 cluster.kill()
                 seen.expect(f"{replay}: /readyz tells it", names(running.port, "database"))
-                away = at_rate(lambda port=running.port: signed(port), 20, 1)
+                away = at_rate(partial(signed, running.port), 20, 1)
                 alarm = degraded(running.port)
                 cluster.start()
                 back = _until(200, running.port)

@@ -18,7 +18,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from threading import Event, Thread
 
-from bench.arrivals import Load, Replies, at_rate, post
+from bench.arrivals import Call, Calls, Load, Replies, at_rate, post
 from bench.servers import everyone, memory, workers
 from faults.observed import Fault, Observed, Size
 from faults.site import degraded, folder, names, service
@@ -210,7 +210,7 @@ class Balancer:
         self._enough.set()
         self._thread.join()
 
-    def call(self) -> object:
+    def call(self) -> Call:
         port = min(self._ready, key=lambda each: self.sent[each])
         self.sent[port] += 1
         return post(port, PAIN, CALL)
@@ -246,11 +246,11 @@ def second_port(seen: Observed, size: Size) -> None:
     seen.expect("no label is of a patient", not [name for name in later if re.search(r"patient-\d", name)])
 
 
-def _patients(port: int) -> Callable[[], object]:
+def _patients(port: int) -> Calls:
     numbers = iter(range(10**9))
     text = json.loads(CALL)
 
-    def following() -> object:
+    def following() -> Call:
         text["context"]["patientId"] = f"patient-{next(numbers)}"
         return post(port, PAIN, json.dumps(text).encode())
 

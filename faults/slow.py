@@ -41,14 +41,13 @@ async def silence(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
     await asyncio.sleep(60)
 
 
-async def no_reading(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def no_reading(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """One call after another on a line whose answers pile up."""
     transport = writer.transport
     transport.pause_reading()  # type: ignore[attr-defined]  # a transport of a socket has it
-    for _ in range(20):
+    for _call in range(20):
         writer.write(hook(0, CHART).message)
         await asyncio.sleep(1)
-    assert reader
 
 
 KINDS: dict[str, Talk] = {"slow headers": headers, "slow bodies": body, "silent lines": silence}

@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from cds.cli import main
 from cds.ruleset.load import load
+from cds.ruleset.model import FactSpec
 from cds.workbench import testing
 from cds.workbench.bench import Bench
 from cds.workbench.mutation.equivalent_facts import same_fact
@@ -226,6 +227,7 @@ def test_what_no_record_can_tell_is_proven_and_nothing_else(tmp_path, fact, muta
 
     (found,) = [one for one in of_fact(spec) if mutant in one.what]
 
+    assert isinstance(found.changed, FactSpec)
     assert same == same_fact(spec, found.changed, knowledge)
     pins = pinned(root).pins
     assert same == (found.id not in {one.id for pin in pins for one in pin.tells})
