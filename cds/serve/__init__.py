@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 
-from cds.serve.listening import bound
+from cds.serve.listening import bound, doors
 from cds.serve.supervisor import Supervisor
 from cds.settings import Settings
 from cds.web import log
@@ -18,6 +19,7 @@ def serve(settings: Settings) -> None:
     """
     log.configure(settings.log_level)
     place = settings.metrics_host, settings.metrics_port
-    with bound(settings.host, settings.port, ("CDS_HOST", "CDS_PORT")) as listener:
+    with ExitStack() as opened:
+        listeners = [opened.enter_context(door) for door in doors(settings.host, settings.port, settings.workers)]
         metrics = bound(*place, ("CDS_METRICS_HOST", "CDS_METRICS_PORT")) if settings.metrics_port else None
-        asyncio.run(Supervisor(settings, listener, metrics).run())
+        asyncio.run(Supervisor(settings, listeners, metrics).run())

@@ -1,4 +1,4 @@
-"""The address the service listens at: one socket for all workers of all shifts, so that no connection is lost."""
+"""The address the service listens at, by sockets that outlive workers and shifts, so that no connection is lost."""
 
 from __future__ import annotations
 
@@ -6,25 +6,41 @@ import errno
 import os
 import socket
 import ssl
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from cds.errors import SettingsError
 from cds.settings import Settings
 
 _OPEN_FILES = Path("/dev/fd")
+_OWN = ("CDS_HOST", "CDS_PORT")
+_DEALT_OUT = sys.platform == "linux"  # elsewhere all connections would come to one of the sockets
 
 BACKLOG = 1_024
 
 
-def bound(host: str, port: int, variables: tuple[str, str]) -> socket.socket:
-    """Not listening yet: who connects is refused. ``variables``: the settings of host and port.
+def doors(host: str, port: int, workers: int) -> tuple[socket.socket, ...]:
+    """One for each worker of a shift, all at one address: the system deals out connections among them.
 
-    What waits to be accepted belongs to the socket and not to the worker that ends. Raises ``SettingsError``.
+    The workers of the next shift accept from the same ones, and what waits there belongs to nobody who could end.
+
+    Raises ``SettingsError``.
+    """
+    if workers == 1 or not _DEALT_OUT:
+        return (bound(host, port, _OWN),)
+    bound(host, port, _OWN).close()  # else the address might be shared with a service that is there already
+    return tuple([bound(host, port, _OWN, shared=True) for _ in range(workers)])
+
+
+def bound(host: str, port: int, variables: tuple[str, str], *, shared: bool = False) -> socket.socket:
+    """Not listening yet: who connects is refused. ``variables``: the settings of host and port. ``shared``: with others
+    that say the same. Raises ``SettingsError``.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.setblocking(False)  # each worker is woken, and one of them accepts
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT if shared else socket.SO_REUSEADDR, 1)
+    listener.setblocking(False)  # a worker that leaves and the one that follows are both woken, and one of them accepts
     try:
         listener.bind((host, port))
     except OSError as error:
@@ -34,19 +50,19 @@ def bound(host: str, port: int, variables: tuple[str, str]) -> socket.socket:
     return listener
 
 
-def leave_to_others(listener: socket.socket) -> None:
-    """What comes from now on is accepted by other processes: every way of this one to the socket, also those that the
+def leave_to_others(listeners: Iterable[socket.socket]) -> None:
+    """What comes from now on is accepted by other processes: every way of this one to the doors, also those that the
     server has made itself, leads to a socket that nobody knows of.
 
     A server that is told to stop closes connections that it has accepted and not yet read from.
     """
-    door = os.fstat(listener.fileno()).st_ino
+    ours = {os.fstat(listener.fileno()).st_ino for listener in listeners}
     with socket.socket(socket.AF_UNIX) as nowhere:
         nowhere.setblocking(False)
         nowhere.bind("")
         nowhere.listen()
         for file in [int(each.name) for each in _OPEN_FILES.iterdir()]:
-            if _number(file) == door:
+            if _number(file) in ours:
                 os.dup2(nowhere.fileno(), file, inheritable=False)
 
 

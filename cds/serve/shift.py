@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -46,7 +47,7 @@ class Surroundings:
     """What a shift has of the supervisor's. ``news``: where it writes to, a line of JSON for each piece."""
 
     settings: Settings
-    listener: socket.socket
+    listeners: Sequence[socket.socket]
     post: Post
     news: int
     lifeline: Lifeline
@@ -99,7 +100,7 @@ def _serve(around: Surroundings, gateway: Gateway) -> None:
     gc.collect()
     gc.freeze()  # what no worker's collector looks at, no worker copies
     workers = Workers(
-        around.listener,
+        around.listeners,
         around.post,
         address=settings.host,
         port=settings.port,
@@ -144,7 +145,7 @@ class _Worker:
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._around.post.relieved:
-            leave_to_others(self._around.listener)
+            leave_to_others(self._around.listeners)
         else:
             loop.call_later(_LOOK_SECONDS, self._look, loop)
 

@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -50,10 +50,10 @@ class NotStarted(CdsError):
 class Supervisor:
     """Lives as long as the service. All of it happens on one loop, in one thread: only so may it fork."""
 
-    def __init__(self, settings: Settings, listener: socket.socket, metrics: socket.socket | None) -> None:
+    def __init__(self, settings: Settings, listeners: Sequence[socket.socket], metrics: socket.socket | None) -> None:
         """``metrics``: where to tell what was counted."""
         self._settings = settings
-        self._listener = listener
+        self._listeners = listeners
         self._metrics = metrics
         self._slots = Slots() if metrics else None
         self._standing = Standing(settings)
@@ -126,7 +126,7 @@ class Supervisor:
         self._begun += 1
         hears, news = os.pipe()
         post = Post(self._board, self._begun)
-        around = Surroundings(self._settings, self._listener, post, news, self._lifeline, self._slots)
+        around = Surroundings(self._settings, self._listeners, post, news, self._lifeline, self._slots)
         process = forked(partial(shifts.run, around))
         os.close(news)
         begun = Shift(self._begun, process, hears, self._settings.workers, self._count_start)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Sequence
 from typing import Any, Final
 
 import structlog
@@ -24,9 +25,9 @@ _LOG = structlog.get_logger("cds")
 
 
 class Workers(MPServer):
-    """Granian's, on a socket that was bound before; and while the shift is on duty it never gives up."""
+    """Granian's, on sockets that were bound before; and while the shift is on duty it never gives up."""
 
-    def __init__(self, listener: socket.socket, post: Post, **options: Any) -> None:
+    def __init__(self, listeners: Sequence[socket.socket], post: Post, **options: Any) -> None:
         super().__init__(
             "cds",
             respawn_failed_workers=True,
@@ -36,16 +37,21 @@ class Workers(MPServer):
             backlog=BACKLOG,
             **options,
         )
-        self._listener = listener
+        self._listeners = listeners
         self._post = post
         self._rest = 0.0
 
     def _init_shared_socket(self) -> None:
-        """One for all workers: Granian's own have one each, and what waits at it is lost with its worker."""
-        self._listener.listen(BACKLOG)
+        """Granian's own sockets belong to the workers, and what waits there is lost with them."""
         self._ssp, self._sso = None, None
+        for listener in self._listeners:
+            listener.listen(BACKLOG)
+
+    def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> Any:  # type: ignore[override]
+        """Each accepts where the one before it in its place did."""
         held: Any = SocketHolder  # published without its arguments
-        self._shd = held(self._listener.fileno(), False, BACKLOG)
+        self._shd = held(self._listeners[idx % len(self._listeners)].fileno(), False, BACKLOG)
+        return super()._spawn_worker(idx, target, callback_loader)
 
     def signal_handler_reload(self, *_: Any, **__: Any) -> None:
         """The supervisor's business."""

@@ -229,3 +229,14 @@ def test_a_service_that_cannot_start_says_why_and_by_its_exit_code_what_kind_of_
 
     assert exit_code == found.returncode
     assert found.stderr.startswith(words) and "Traceback" not in found.stderr
+
+
+def test_an_address_that_another_service_has_is_not_shared_with_it(service):
+    """Although each has several sockets there, which the system would let be shared."""
+    taken = {"CDS_PORT": str(service.port), "CDS_RULESETS": str(RULESETS), "CDS_WORKERS": "2"}
+    found = subprocess.run(
+        [COMMAND, "serve"], cwd=ROOT, env=environment() | taken, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert 2 == found.returncode
+    assert "cannot be used: Address already in use; set CDS_PORT" in found.stderr
