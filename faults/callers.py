@@ -68,8 +68,8 @@ def greedy(seen: Observed, size: Size) -> None:
     """One client calls ten times as often as it may; another as it should."""
     other = Issuer("https://practice.example.org")
     with folder() as place:
-        clients = clients_file(place, HOSPITAL, other, per_minute=PER_MINUTE)
-        settings = closed(place) | {"CDS_CLIENTS": str(clients), "CDS_WORKERS": "1"}
+        settings = closed(place) | {"CDS_WORKERS": "1"}
+        clients_file(place, HOSPITAL, other, per_minute=PER_MINUTE)
         with service(**settings) as running:
             rate = PER_MINUTE / 60
             with Load(lambda: signed(running.port), 10 * rate) as too_much:
