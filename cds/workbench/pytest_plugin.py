@@ -6,7 +6,7 @@ ruleset beside it and services.yaml in the folder. Nothing is imported before su
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from cds.ruleset.cases import Case
     from cds.workbench.bench import Bench
     from cds.workbench.testing import Result
 
 FILES = ("tests.yaml", "pins.yaml", "mutant-pins.yaml", "fact-pins.yaml")
 
 _BENCHES = pytest.StashKey[dict[Path, "Bench"]]()
+_READ = pytest.StashKey[dict[Path, "tuple[Case, ...]"]]()  # by the folder of the ruleset
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Cases | None:
@@ -36,7 +38,9 @@ def _folder(file: Path) -> Path:
 
 
 class Cases(pytest.File):
-    """A file of cases; with the one written by hand goes the question whether the golden cards are all there."""
+    """A file of cases: each of those written by hand is a test, and whether the golden cards are all there; of pins,
+    of which there are thousands, each file is one.
+    """
 
     def collect(self) -> Iterator[pytest.Item]:
         from cds.errors import CdsError  # noqa: PLC0415
@@ -45,14 +49,27 @@ class Cases(pytest.File):
 
         try:
             bench = self._bench()
-            of_ruleset = testing.collect(bench.folder, self.path.parent, knowledge=bench.knowledge)
+            of_ruleset = self._of_ruleset(bench)
         except CdsError as error:
             raise self.CollectError(str(error)) from error
-        for case in (case for case in of_ruleset if Path(case.place.file) == self.path):
-            yield self._item(case.name, case.place.line, partial(testing.result, bench, case))
+        own = [case for case in of_ruleset if Path(case.place.file) == self.path]
+        if self.path.name != FILES[0]:
+            yield self._item(f"{len(own)} pins", 1, lambda: (testing.result(bench, case) for case in own))
+            return
+        for case in own:
+            yield self._item(case.name, case.place.line, partial(_one, testing.result, bench, case))
         ruleset = of_ruleset[0].ruleset
-        if self.path.name == FILES[0] and bench.golden(ruleset):
-            yield self._item(GOLDEN, 1, partial(testing.complete, bench, ruleset, of_ruleset))
+        if bench.golden(ruleset):
+            yield self._item(GOLDEN, 1, partial(_one, testing.complete, bench, ruleset, of_ruleset))
+
+    def _of_ruleset(self, bench: Bench) -> tuple[Case, ...]:
+        """Its cases of all files, which are read once."""
+        from cds.workbench import testing  # noqa: PLC0415
+
+        read = self.config.stash.setdefault(_READ, {})
+        if self.path.parent not in read:
+            read[self.path.parent] = testing.collect(bench.folder, self.path.parent, knowledge=bench.knowledge)
+        return read[self.path.parent]
 
     def _bench(self) -> Bench:
         """The same for all files of a folder, while pytest runs."""
@@ -64,23 +81,27 @@ class Cases(pytest.File):
             benches[folder] = Bench(folder)
         return benches[folder]
 
-    def _item(self, name: str, line: int, judged: Callable[[], Result]) -> pytest.Item:
+    def _item(self, name: str, line: int, judged: Callable[[], Iterable[Result]]) -> pytest.Item:
         item: pytest.Item = CaseItem.from_parent(self, name=name, line=line, judged=judged)
         return item
 
 
-class CaseItem(pytest.Item):
-    """One case."""
+def _one(judge: Callable[..., Result], *of: object) -> tuple[Result]:
+    return (judge(*of),)
 
-    def __init__(self, *, line: int, judged: Callable[[], Result], **of_pytest: Any) -> None:
+
+class CaseItem(pytest.Item):
+    """One case, or the pins of one file."""
+
+    def __init__(self, *, line: int, judged: Callable[[], Iterable[Result]], **of_pytest: Any) -> None:
         super().__init__(**of_pytest)
         self._line = line
         self._judged = judged
 
     def runtest(self) -> None:
-        result = self._judged()
-        if not result.passed:
-            raise Failed("\n".join((result.place, *result.differences, *result.explanation)))
+        failed = [result for result in self._judged() if not result.passed]
+        if failed:
+            raise Failed("\n".join(line for one in failed for line in (one.place, *one.differences, *one.explanation)))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """What failed and why, without the way there through the code."""

@@ -152,7 +152,7 @@ def test_of_an_unanswered_rule_both_ways_are_told(explained):
 
 
 def test_a_search_without_time_is_told_as_cut(explained):
-    found = explained(chart(), "--flip", "P-01.card", "--seconds", "-1")
+    found = explained(chart(), "--flip", "P-01.card", "--seconds", "0")
 
     assert found.stdout.splitlines() == [
         "P-01.card is silent. No change was found that makes it fire.",

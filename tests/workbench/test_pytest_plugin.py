@@ -57,6 +57,22 @@ def test_a_case_that_fails_is_told_as_cds_test_tells_it(tmp_path, run):
     assert "def runtest" not in told.stdout
 
 
+def test_the_pins_of_a_file_are_one_test_that_tells_each_that_broke(tmp_path, run):
+    root = rulesets(tmp_path)
+    pins = CASES.replace("ruleset: pain\n", "ruleset: pain\npins: what the rules do\n").replace("name: ", "name: pinned ")
+    file = root / "demo" / "pain" / "pins.yaml"
+    file.write_text(pins)
+    passed = run("--collect-only", "-q", "rulesets").stdout
+    file.write_text(pins.replace("2 d/wk", "3 d/wk").replace("conclusions: [frequent-use]", "conclusions: []"))
+    failed = run("rulesets", "-q")
+
+    assert "pins.yaml::4 pins" in passed
+    assert "5 tests collected" in passed
+    assert 1 == failed.returncode
+    assert "1 failed, 4 passed" in failed.stdout
+    assert 4 == failed.stdout.count("conclusion frequent-use: not expected")
+
+
 def test_golden_cards_are_one_test_more(tmp_path, run):
     root = rulesets(tmp_path)
     (file,) = write(Bench(root), collect(root))
