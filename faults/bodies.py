@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from bench.arrivals import Load, at_rate, post
+from bench.arrivals import NO_ANSWER, Load, at_rate, post
 from bench.bodies import body
 from faults.observed import Fault, Observed, Size
 from faults.site import SERVICE, SOON, hook, hooks, service
@@ -31,7 +31,7 @@ def large(seen: Observed, size: Size) -> None:
         taken = at_rate(lambda: post(patient.port, SERVICE, too_large), 1, 3)
     seen.answered(usual.replies, 200, p99=SOON, of="others")
     seen.answered(heavy.replies, 200, p99=2_000, of=f"{len(largest) / 1e6:.1f} MB")
-    seen.answered(refused, 413, of=f"{len(too_large) / 1e6:.1f} MB")
+    seen.answered(refused, 413, NO_ANSWER, of=f"{len(too_large) / 1e6:.1f} MB")
     seen.answered(taken, 200, p99=2_000, of=f"{TOO_MANY:,} entries where they are allowed")
     seen.tell(others_beside_alone=round(usual.replies.share(99) / alone.share(99), 1))
 
@@ -91,6 +91,6 @@ def _told(status: int, answer: bytes) -> str:
 
 
 FAULTS = (
-    Fault("F07", "very large bodies", "within 2 s, or 413; others within half a second", large),
+    Fault("F07", "very large bodies", "within 2 s, or 413 and hung up on; others within half a second", large),
     Fault("F08", "strange data", "a defined answer to each; nothing entered in error is used", strange),
 )

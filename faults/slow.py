@@ -26,7 +26,7 @@ async def headers(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None
     for byte in (_HEAD + "X-Slow: " + "a" * 1_000).encode():
         writer.write(bytes([byte]))
         await writer.drain()
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(PAUSE)
 
 
 async def body(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -34,7 +34,7 @@ async def body(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     for _number in range(1_000):
         writer.write(b" ")
         await writer.drain()
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(PAUSE)
 
 
 async def silence(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
@@ -53,6 +53,7 @@ async def no_reading(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 KINDS: dict[str, Talk] = {"slow headers": headers, "slow bodies": body, "silent lines": silence}
 FEW: dict[str, Talk] = {"answers not read": no_reading}
 UNREAD = 4
+PAUSE = 2.0  # seconds between two bytes
 
 
 @contextmanager
@@ -96,6 +97,7 @@ def slow(seen: Observed, size: Size) -> None:
             time.sleep(2)
             replies = at_rate(hooks(running.port), size.rate / 2, size.outage)
             grown = resident_megabytes(running.process.pid) - before
+        time.sleep(1)  # until all have hung up
         after = at_rate(hooks(running.port), size.rate, 1)
     seen.tell(connections=sum(kinds.values()), grown_mb=round(grown))
     seen.answered(replies, 200, p99=P99, of="others")

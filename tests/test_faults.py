@@ -10,7 +10,7 @@ import pytest
 
 from bench.arrivals import Replies, Reply
 from bench.tables import filled_in
-from faults.__main__ import judged, table
+from faults.__main__ import PAGE, judged, table
 from faults.browsers import HEADERS, PATHS, judge
 from faults.observed import FULL, SMALL, Fault, LeftOut, Observed
 from faults.table import FAULTS
@@ -120,3 +120,15 @@ def test_what_was_seen_takes_its_place_on_the_page_and_leaves_the_rest():
     rows = filled_in(page, table(page, seen)).splitlines()[3:-1]
 
     assert [f"| F01 | {first.title} | {first.expected} | PASS | answers 200×3 |", "| F02 | a | b | PASS | c |"] == rows
+
+
+def test_the_page_tells_of_every_trial_and_says_which_did_not_pass_or_were_not_run():
+    page = PAGE.read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([A-Z]+\d*b?) \| .* \| .* \| (PASS|FAIL|LEFT OUT) \|", page, re.MULTILINE)
+    failed, missing = (
+        re.findall(rf"{words}: ([A-Z\d b]+)\.", page)[0].split()
+        for words in ("Not passed as it was written", "Not run at full size yet")
+    )
+
+    assert failed == [name for name, word in rows if word != "PASS"]
+    assert [fault.name for fault in FAULTS if fault.name not in missing] == [name for name, _ in rows]
