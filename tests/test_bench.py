@@ -102,6 +102,7 @@ def test_every_table_of_the_page_was_measured():
 
     assert [(name, "|") for name, _ in marks] == marks
     tables = {"machine", "throughput", "memory", "shares", "resources", "rulesets", "rules"}
+    tables |= {"peers", "latency", "rates", "start", "workers"}
     assert tables == {name for name, _ in marks}
 
 
