@@ -59,7 +59,8 @@ def test_a_case_that_fails_is_told_as_cds_test_tells_it(tmp_path, run):
 
 def test_the_pins_of_a_file_are_one_test_that_tells_each_that_broke(tmp_path, run):
     root = rulesets(tmp_path)
-    pins = CASES.replace("ruleset: pain\n", "ruleset: pain\npins: what the rules do\n").replace("name: ", "name: pinned ")
+    head = "ruleset: pain\n"
+    pins = CASES.replace(head, f"{head}pins: what the rules do\n").replace("name: ", "name: pinned ")
     file = root / "demo" / "pain" / "pins.yaml"
     file.write_text(pins)
     passed = run("--collect-only", "-q", "rulesets").stdout
