@@ -18,6 +18,7 @@ STOP_SECONDS: Final = 30  # for calls under way when a worker is told to stop
 HANDOVER_SECONDS: Final = 0.5  # for which a worker that leaves answers, and has its callers connect anew
 
 _YOUNG: Final = 5.0  # seconds
+_DEAF: Final = 1.0  # seconds after which one that did not hear is told again
 _SHORTEST_REST, _LONGEST_REST = 0.1, 2.0  # seconds before a worker that died young is replaced, doubling
 _SAMPLE_SECONDS: Final = 2
 
@@ -52,6 +53,15 @@ class Workers(MPServer):
         held: Any = SocketHolder  # published without its arguments
         self._shd = held(self._listeners[idx % len(self._listeners)].fileno(), False, BACKLOG)
         return super()._spawn_worker(idx, target, callback_loader)
+
+    def _stop_workers(self) -> None:
+        """A signal between the birth of a worker and the first turn of its loop is lost: the young are told twice."""
+        workers: list[Any] = self.wrks
+        for worker in workers:
+            if time.monotonic() - worker.birth < _YOUNG:
+                worker.terminate()
+                worker.join(_DEAF)
+        super()._stop_workers()  # type: ignore[no-untyped-call]  # published so
 
     def signal_handler_reload(self, *_: Any, **__: Any) -> None:
         """The supervisor's business."""
