@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from cds.ruleset.kind import Parameter
 from cds.ruleset.kinds import KINDS
@@ -11,6 +12,8 @@ from cds.ruleset.model import Codes, FactSpec
 from cds.ruleset.questions import Setting
 from cds.ruleset.systems import short_name
 from cds.workbench.mutation.mutant import Kind, Mutant
+
+_Member = TypeVar("_Member")
 
 
 def of_fact(spec: FactSpec) -> Iterator[Mutant]:
@@ -75,5 +78,5 @@ def _less(codes: Codes) -> Iterator[tuple[str, Codes]]:
         yield what, replace(codes, except_codings=_without(codes.except_codings, coding))
 
 
-def _without(members: Sequence[object], one: object) -> tuple:  # type: ignore[type-arg]
+def _without(members: Sequence[_Member], one: _Member) -> tuple[_Member, ...]:
     return tuple(member for member in members if member != one)
