@@ -56,11 +56,12 @@ class Workers(MPServer):
 
     def _stop_workers(self) -> None:
         """A signal between the birth of a worker and the first turn of its loop is lost: the young are told twice."""
-        workers: list[Any] = self.wrks
-        for worker in workers:
-            if time.monotonic() - worker.birth < _YOUNG:
-                worker.terminate()
-                worker.join(_DEAF)
+        now = time.monotonic()
+        young: list[Any] = [worker for worker in self.wrks if now - worker.birth < _YOUNG]
+        for worker in young:
+            worker.terminate()
+        for worker in young:
+            worker.join(max(now + _DEAF - time.monotonic(), 0))
         super()._stop_workers()  # type: ignore[no-untyped-call]  # published so
 
     def signal_handler_reload(self, *_: Any, **__: Any) -> None:
