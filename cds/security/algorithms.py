@@ -22,7 +22,10 @@ _OF_ED25519: Final = ("EdDSA",)
 POSSIBLE: Final = ("ES256", "ES384", "ES512", *_OF_RSA, *_OF_ED25519)
 
 # Below 2,048 bits a key can be broken (NIST SP 800-131A), above 8,192 verifying is slow enough to be an attack.
-_RSA_BITS: Final = range(2_048, 8_193)
+SHORTEST_RSA, LONGEST_RSA = 2_048, 8_192
+LASTING_RSA: Final = 3_072
+"""Bits of an RSA key with 128 bits of security; shorter ones have 112, which are enough until 2030 (NIST SP 800-57)."""
+
 # FIPS 186-5 demands an odd number above 2**16; a long one only makes verifying slow.
 _RSA_EXPONENTS: Final = range(2**16 + 1, 2**32, 2)
 
@@ -77,11 +80,11 @@ class Unusable(Exception):
     """No token can be verified with this key; the message says why."""
 
 
-def made(jwk: Jwk) -> Made:
-    """The public key that a JWK describes. Raises Unusable."""
+def made(jwk: Jwk, rsa_bits: int) -> Made:
+    """The public key that a JWK describes. ``rsa_bits``: that it has at least, if it is one of RSA. Raises Unusable."""
     match jwk.kty:
         case "RSA":
-            return _rsa(jwk)
+            return _rsa(jwk, rsa_bits)
         case "EC":
             return _elliptic(jwk)
         case "OKP":
@@ -89,12 +92,18 @@ def made(jwk: Jwk) -> Made:
     raise Unusable(f'keys of the kind "{jwk.kty}" are not used for tokens')
 
 
-def _rsa(jwk: Jwk) -> Made:
+def is_short(key: PublicKey) -> bool:
+    """Whether it has less than 128 bits of security."""
+    return isinstance(key, RSAPublicKey) and key.key_size < LASTING_RSA
+
+
+def _rsa(jwk: Jwk, shortest: int) -> Made:
     if len(jwk.n) > 2_000 or len(jwk.e) > 20:
         raise Unusable("an RSA key with more than 8,192 bits, or a long exponent")
     modulus, exponent = _number(jwk.n), _number(jwk.e)
-    if modulus.bit_length() not in _RSA_BITS:
-        raise Unusable(f"an RSA key of {modulus.bit_length():,} bits; it has to have 2,048 to 8,192")
+    bits = modulus.bit_length()
+    if not shortest <= bits <= LONGEST_RSA:
+        raise Unusable(f"an RSA key of {bits:,} bits; it has to have {shortest:,} to {LONGEST_RSA:,}")
     if exponent not in _RSA_EXPONENTS:
         raise Unusable("an RSA key with an unsafe exponent; it is 65,537 as a rule")
     try:

@@ -14,7 +14,7 @@ from cds.fhir.remote.urls import normalised
 from cds.ruleset.document import Entries, Spot, Unreadable, entries_of
 from cds.ruleset.names import listed
 from cds.security import schema
-from cds.security.algorithms import USUAL
+from cds.security.algorithms import SHORTEST_RSA, USUAL
 from cds.security.keys import MAX_BYTES, NO_KEYS, KeySet, NoKeySet, key_set, shown
 
 LONGEST: Final = 3_600  # seconds, of a client whose entry does not say
@@ -27,8 +27,8 @@ class Client:
     """``keys``: of its key file. ``key_address``: where it publishes keys, its ``jku``; "" when it does not.
 
     ``tenants``: empty when its tokens need not name one. ``services``: None when it may call all. ``longest``: seconds
-    that its tokens may live. ``once``: each token is good for one call. ``per_minute``: None when it may call as often
-    as it likes.
+    that its tokens may live. ``rsa_bits``: that its RSA keys have at least. ``once``: each token is good for one call.
+    ``per_minute``: None when it may call as often as it likes.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Client:
     tenants: frozenset[str] = frozenset()
     services: frozenset[str] | None = None
     longest: int = LONGEST
+    rsa_bits: int = SHORTEST_RSA
     per_minute: int | None = None
     once: bool = True
     system_actions: bool = False
@@ -105,24 +106,27 @@ class _Loading:
         if "keys" not in entry and "jku" not in entry:
             self._refuse(entry.spot, "a client needs `keys` (a file) or `jku` (where it publishes them), or both")
         algorithms = frozenset(entry.get("algorithms", USUAL))
+        rsa_bits = entry.get("rsa_bits", SHORTEST_RSA)
         return Client(
             name=entry["name"],
             issuer=entry["issuer"],
-            keys=self._key_file(entry["keys"], entry.at("keys"), algorithms) if "keys" in entry else NO_KEYS,
+            keys=self._key_file(entry, algorithms, rsa_bits) if "keys" in entry else NO_KEYS,
             key_address=entry.get("jku", ""),
             algorithms=algorithms,
             tenants=frozenset(entry.get("tenants", ())),
             services=frozenset(entry["services"]) if "services" in entry else None,
             longest=schema.seconds(entry.get("longest", "")) or LONGEST,
+            rsa_bits=rsa_bits,
             per_minute=entry.get("per_minute"),
             once=entry.get("replay", "refused") == "refused",
             system_actions=entry.get("system_actions", False),
             fhir_servers=tuple(map(_fhir_server, entry.get("fhir_servers", ()))),
         )
 
-    def _key_file(self, name: str, spot: Spot, algorithms: frozenset[str]) -> KeySet:
+    def _key_file(self, entry: Entries, algorithms: frozenset[str], rsa_bits: int) -> KeySet:
+        name, spot = entry["keys"], entry.at("keys")
         try:
-            found = key_set(_content(self._folder / name))
+            found = key_set(_content(self._folder / name), rsa_bits=rsa_bits)
         except OSError as error:
             self._refuse(spot, f'key file "{name}" cannot be read: {error.strerror}')
         except NoKeySet as error:

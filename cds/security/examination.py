@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 
 from cds.errors import Unauthorized
 from cds.outbound import Outbound
+from cds.security.algorithms import LASTING_RSA, is_short
 from cds.security.clients import Client, Clients
 from cds.security.compact import Token, token_of
 from cds.security.keys import Key, KeySet, shown
@@ -22,6 +23,7 @@ from cds.security.tokens import client_of, refusals
 Published: TypeAlias = Mapping[str, Answer]
 """By the name of the client that publishes keys."""
 
+_SHORT: Final = f"112 bits of security, enough until 2030; `rsa_bits: {LASTING_RSA}` refuses it"
 _SECONDS: Final = 20.0  # for all key sets together
 _UNREACHABLE: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -40,12 +42,15 @@ _UNREACHABLE: Final[Mapping[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class UsableKey:
-    """``source``: the file's or the address's name in the clients file, ``keys`` or ``jku``."""
+    """``source``: the file's or the address's name in the clients file, ``keys`` or ``jku``. ``doubt``: what speaks
+    against it although it is used, "" when nothing does.
+    """
 
     kid: str
     kind: str
     algorithms: tuple[str, ...]
     source: str
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ class ExaminedClient:
         yield f"{self.name}  {self.issuer}"
         for key in self.keys:
             algorithms = ", ".join(key.algorithms) or "for none of its algorithms"
-            yield f"  {shown(key.kid)}  {key.kind}  {algorithms}  ({key.source})"
+            yield f"  {shown(key.kid)}  {key.kind}  {algorithms}  ({key.source})" + (key.doubt and f"; {key.doubt}")
         for unused in self.not_used:
             yield f"  not used: {shown(unused.key)}, {unused.reason}  ({unused.source})"
         yield from (f"  WRONG: {each}" for each in self.wrong)
@@ -105,7 +110,7 @@ def published(clients: Clients, outbound: Outbound) -> Published:
 
 async def _published(clients: Clients, outbound: Outbound) -> Published:
     publishing = [client for client in clients if client.key_address]
-    answers = await asyncio.gather(*(asked(client.key_address, outbound) for client in publishing))
+    answers = await asyncio.gather(*(asked(client, outbound) for client in publishing))
     return {client.name: answer for client, answer in zip(publishing, answers, strict=True)}
 
 
@@ -123,7 +128,8 @@ def _examined(client: Client, answer: Answer | None) -> ExaminedClient:
 
 def _usable(client: Client, found: KeySet, source: str) -> Iterator[UsableKey]:
     for key in found.keys.values():
-        yield UsableKey(key.kid, key.kind, tuple(sorted(key.algorithms & client.algorithms)), source)
+        doubt = _SHORT if is_short(key.public) else ""
+        yield UsableKey(key.kid, key.kind, tuple(sorted(key.algorithms & client.algorithms)), source, doubt)
 
 
 def _wrong(client: Client, keys: Iterable[UsableKey], answer: Answer | None) -> Iterator[str]:

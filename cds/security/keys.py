@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from cds.security import strict
-from cds.security.algorithms import Jwk, PublicKey, Unusable, made
+from cds.security.algorithms import SHORTEST_RSA, Jwk, PublicKey, Unusable, made
 
 MAX_BYTES: Final = 256_000
 MAX_KEYS: Final = 100
@@ -57,8 +57,10 @@ def shown(kid: str) -> str:
 NO_KEYS: Final = KeySet(MappingProxyType({}), (), ())
 
 
-def key_set(content: bytes, *, published: bool = False) -> KeySet:
-    """``published``: all the world can read the set, so a key with its private part is everybody's. Raises NoKeySet."""
+def key_set(content: bytes, *, published: bool = False, rsa_bits: int = SHORTEST_RSA) -> KeySet:
+    """``published``: all the world can read the set, so a key with its private part is everybody's. ``rsa_bits``: that
+    an RSA key has at least. Raises NoKeySet.
+    """
     found, passed_over, private = list[Key](), list[PassedOver](), list[str]()
     for position, member in enumerate(_members(content), start=1):
         name = _name(member, position)
@@ -66,7 +68,7 @@ def key_set(content: bytes, *, published: bool = False) -> KeySet:
             jwk = _written(member)
             if jwk.is_private:
                 private.append(name)
-            found.append(_key(jwk, published=published))
+            found.append(_key(jwk, published=published, rsa_bits=rsa_bits))
         except Unusable as error:
             passed_over.append(PassedOver(name, str(error)))
     twice = _twice(found)
@@ -101,14 +103,14 @@ def _written(member: Any) -> Jwk:
         raise Unusable("it is not written as a key") from error
 
 
-def _key(jwk: Jwk, *, published: bool) -> Key:
+def _key(jwk: Jwk, *, published: bool, rsa_bits: int) -> Key:
     if not 0 < len(jwk.kid) <= MAX_KID:
         raise Unusable(f"it has no kid of 1 to {MAX_KID} characters")
     if jwk.use != "sig" or "verify" not in jwk.key_ops:
         raise Unusable("it is not for signatures")
     if jwk.is_private and published:
         raise Unusable("its private part is published: whoever reads it can sign")
-    public, kind, algorithms = made(jwk)
+    public, kind, algorithms = made(jwk, rsa_bits)
     if jwk.alg and jwk.alg not in algorithms:
         raise Unusable(f'it says that it is for "{jwk.alg}", which a {kind} key is not')
     return Key(jwk.kid, kind, frozenset((jwk.alg,) if jwk.alg else algorithms), public)

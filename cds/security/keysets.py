@@ -59,11 +59,11 @@ class Answer(NamedTuple):
     failure: str = ""
 
 
-async def asked(address: str, outbound: Outbound) -> Answer:
-    """The key set that is published at an address. Runs on the loop of ``outbound``."""
+async def asked(client: Client, outbound: Outbound) -> Answer:
+    """The key set that a client publishes. Runs on the loop of ``outbound``."""
     try:
-        reply = await outbound.get(address, limit=MAX_BYTES, seconds=_READING)
-        return Answer(_set_of(reply), _until_due(reply.headers.get("cache-control", "")))
+        reply = await outbound.get(client.key_address, limit=MAX_BYTES, seconds=_READING)
+        return Answer(_set_of(reply, client.rsa_bits), _until_due(reply.headers.get("cache-control", "")))
     except (Unreachable, NoKeySet) as error:
         return Answer(failure=str(error))
 
@@ -141,7 +141,7 @@ class PublishedKeys:
 
     async def _read(self) -> None:
         try:
-            answer = await asked(self._client.key_address, self._outbound)
+            answer = await asked(self._client, self._outbound)
             (self._failed if answer.failure else self._succeeded)(answer)
             self._seen(self._client.name, "failed" if answer.failure else "read")
         finally:
@@ -227,10 +227,10 @@ class KeySets:
             self.refresh_due()
 
 
-def _set_of(reply: Reply) -> KeySet:
+def _set_of(reply: Reply, rsa_bits: int) -> KeySet:
     if reply.status != 200:
         raise NoKeySet(f"status {reply.status}")
-    return key_set(reply.body, published=True)
+    return key_set(reply.body, published=True, rsa_bits=rsa_bits)
 
 
 def _until_due(cache_control: str) -> float:

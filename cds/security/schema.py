@@ -15,7 +15,7 @@ from cds.ruleset.document import Entries
 from cds.ruleset.schema import misshapen
 from cds.ruleset.schema.fields import Shape, choice, is_flag, is_text, is_whole, key, like, several, shaped, text
 from cds.ruleset.schema.rulesets import is_name
-from cds.security.algorithms import POSSIBLE
+from cds.security.algorithms import LONGEST_RSA, POSSIBLE, SHORTEST_RSA
 
 SECONDS: Final = {"s": 1, "min": 60, "h": 3_600}
 SHORTEST, LONGEST = 60, 86_400  # a token
@@ -43,6 +43,12 @@ def is_rate(value: Any) -> None:
     is_whole(value)
     if not 1 <= value <= MOST_PER_MINUTE:
         raise ValidationError(f"has to be a number of calls from 1 to {MOST_PER_MINUTE:,}, not {value}")
+
+
+def is_rsa_length(value: Any) -> None:
+    is_whole(value)
+    if not SHORTEST_RSA <= value <= LONGEST_RSA:
+        raise ValidationError(f"has to be a number of bits from {SHORTEST_RSA:,} to {LONGEST_RSA:,}, not {value}")
 
 
 def is_address(value: Any) -> None:
@@ -85,6 +91,7 @@ class ClientShape(Shape):
     tenants = key(several(is_text), required=False)
     services = key(several(is_text), required=False)
     longest = key(is_lifetime, required=False)
+    rsa_bits = key(is_rsa_length, required=False)
     per_minute = key(is_rate, required=False)
     replay = key(choice("refused", "allowed"), required=False)
     system_actions = key(is_flag, required=False)

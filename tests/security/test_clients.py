@@ -22,6 +22,7 @@ def load(tmp_path):
     keys = {
         "good": {"keys": [jwk(), jwk("RS384")]},
         "small": {"keys": [jwk("ES256")]},
+        "rsa": {"keys": [jwk("RS384")]},
         "empty": {"keys": []},
         "private": {"keys": [jwk() | {"d": packed(private_key().private_numbers().private_value.to_bytes(48))}]},
         "mixed": {"keys": [jwk(), jwk("RS384", use="enc"), jwk("ES512", kid="\x1b[2J", use="enc")]},
@@ -72,6 +73,7 @@ def test_an_entry_may_say_all_of_it(load):
                 tenants: [a, "7"]
                 services: [spine-and-headache]
                 longest: 15 min
+                rsa_bits: 3072
                 per_minute: 600
                 replay: allowed
                 system_actions: true
@@ -85,7 +87,8 @@ def test_an_entry_may_say_all_of_it(load):
     assert "https://ehr.example.org/jwks.json?tenant=1" == client.key_address
     assert ({"ES384", "PS256"}, {"a", "7"}) == (client.algorithms, client.tenants)
     assert (True, False) == (client.may_call("spine-and-headache"), client.may_call("another"))
-    assert (900, False, True) == (client.longest, client.once, client.system_actions)
+    assert (900, 3_072, False, True) == (client.longest, client.rsa_bits, client.once, client.system_actions)
+    assert ["ES384"] == list(client.keys.keys)  # the other one of its file is of RSA and has 2,048 bits
     assert (
         FhirServer("https://ehr.example.org/fhir", "client-id", anonymous=True),
         FhirServer("http://127.0.0.1:8081/fhir"),
@@ -151,6 +154,9 @@ def test_an_entry_says_who_the_client_is_and_where_its_keys_are(entry, message, 
         ("per_minute: 0", '"per_minute" has to be a number of calls from 1 to 100,000, not 0'),
         ("per_minute: 100001", '"per_minute" has to be a number of calls from 1 to 100,000, not 100001'),
         ("per_minute: 10 s", '"per_minute" has to be a whole number'),
+        ("rsa_bits: 2047", '"rsa_bits" has to be a number of bits from 2,048 to 8,192, not 2047'),
+        ("rsa_bits: 8193", '"rsa_bits" has to be a number of bits from 2,048 to 8,192, not 8193'),
+        ("rsa_bits: long", '"rsa_bits" has to be a whole number'),
         ("replay: yes", '"replay" cannot be "yes"; it is refused or allowed'),
         ("system_actions: often", '"system_actions" has to be true or false'),
         ("jku: http://ehr.example.org/k", '"jku" has to begin with https://, not "http://ehr.example.org/k"'),
@@ -175,6 +181,12 @@ def test_an_entry_says_who_the_client_is_and_where_its_keys_are(entry, message, 
 )
 def test_what_is_wrong_with_an_entry_is_told_with_its_line(more, message, load):
     assert [f"clients.yaml:3: {message}"] == refusal(load, f"name: a, issuer: urn:a, keys: good.json, {more}")
+
+
+def test_a_client_whose_only_key_is_too_short_is_refused(load):
+    message = 'clients.yaml:3: key file "rsa.json" has no key that fits ES384 or RS384'
+
+    assert [message] == refusal(load, "name: a, issuer: urn:a, keys: rsa.json, rsa_bits: 3072")
 
 
 @pytest.mark.parametrize(

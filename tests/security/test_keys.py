@@ -129,6 +129,17 @@ def test_an_rsa_key_has_2048_to_8192_bits(bits, usable):
     assert usable == bool(found.keys)
 
 
+@pytest.mark.parametrize(
+    ("bits", "usable"), [(2_048, False), (3_071, False), (3_072, True), (8_192, True), (8_193, False)]
+)
+def test_longer_rsa_keys_may_be_demanded(bits, usable):
+    """(V11.2.3) 3,072 bits have 128 bits of security."""
+    found = keys(RSA | {"n": number(2**bits - 1)}, EC, rsa_bits=3_072)
+
+    assert usable == ("RS384" in found.keys)
+    assert "ES384" in found.keys
+
+
 @pytest.mark.requirement("CH-168")
 def test_a_kid_is_any_text():
     kids = ["1+/RYdDpr2uPbEgmvZ0VAbR9mFmDBOMXvuDHJqEXDYo=", "../../etc", " ", "\x1b[2J", "ключ", "a" * 512]

@@ -29,7 +29,7 @@ def test_every_client_is_told_with_its_keys(tmp_path, run):
         "client-1  https://ehr.example.org",
         '  "ES384"  EC P-384  ES384  (keys)',
         "client-2  https://rsa.example.org",
-        '  "RS384"  RSA 2048  RS384  (keys)',
+        '  "RS384"  RSA 2048  RS384  (keys); 112 bits of security, enough until 2030; `rsa_bits: 3072` refuses it',
     ] == result.output.splitlines()
     assert 0 == result.exit_code
 
@@ -104,6 +104,16 @@ def test_a_client_without_a_key_for_its_algorithms_is_wrong(tmp_path, run):
 
     assert "  WRONG: it has no key for ES384, RS384" in result.output.splitlines()
     assert 1 == result.exit_code
+
+
+def test_a_key_that_is_too_short_for_its_client_is_not_used(tmp_path, run):
+    """(V11.2.3) Published or handed over."""
+    with KeyServer(jwk("RS384")) as server:
+        result = run("--clients", str(clients_file(tmp_path, EHR, jku=server.address, rsa_bits=3_072)))
+
+    words = "an RSA key of 2,048 bits; it has to have 3,072 to 8,192"
+    assert f'  not used: "RS384", {words}  (jku)' in result.output.splitlines()
+    assert 0 == result.exit_code
 
 
 @pytest.mark.parametrize("before", ["", "Bearer ", "bearer "])
