@@ -126,6 +126,7 @@ CLIENTS = {"CDS_CLIENTS": "README.md"}
         ({"CDS_PROTECT_DISCOVERY": "on"}, "CDS_PROTECT_DISCOVERY needs CDS_CLIENTS"),
         ({"CDS_TLS_KEY": "README.md"}, "CDS_TLS_CERTIFICATE and CDS_TLS_KEY go together"),
         ({"CDS_TLS_CLIENT_CA": "README.md"}, "CDS_TLS_CLIENT_CA needs CDS_TLS_CERTIFICATE"),
+        ({"CDS_HSTS_SUBDOMAINS": "on"}, "CDS_HSTS_SUBDOMAINS needs https in CDS_PUBLIC_URL"),
         (
             SHARED | {"CDS_RECORD_KEYS": KEY},
             "DATABASE_URL needs CDS_PSEUDONYM_KEY, the same on every machine",

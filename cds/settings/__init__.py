@@ -54,6 +54,7 @@ class Settings:
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     tls_client_ca: Path | None = None  # clients need a certificate of this authority
+    hsts_subdomains: bool = False  # browsers are told to reach hosts below this one by TLS, too
 
     fhir_servers: tuple[str, ...] = ()  # of an open service: bases that any caller may name
     fhir_milliseconds: int = 800  # for all reads of one call together
@@ -140,6 +141,9 @@ def _half_configured(settings: Settings) -> list[str]:
         "CDS_PROTECT_DISCOVERY needs CDS_CLIENTS": settings.protect_discovery and not closed,
         "CDS_TLS_CERTIFICATE and CDS_TLS_KEY go together": not both,
         "CDS_TLS_CLIENT_CA needs CDS_TLS_CERTIFICATE": settings.tls_client_ca and not tls,
+        "CDS_HSTS_SUBDOMAINS needs https in CDS_PUBLIC_URL": (
+            settings.hsts_subdomains and not settings.url.startswith("https:")
+        ),
         "DATABASE_URL needs CDS_PSEUDONYM_KEY, the same on every machine": shared and not settings.pseudonym_key,
         "DATABASE_URL needs CDS_RECORD_KEYS, the same on every machine": shared and not settings.record_keys,
     }

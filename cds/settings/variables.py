@@ -66,6 +66,7 @@ VARIABLES = (
     Variable(("CDS_TLS_CERTIFICATE",), "tls_certificate", values.file),
     Variable(("CDS_TLS_KEY",), "tls_key", values.file),
     Variable(("CDS_TLS_CLIENT_CA",), "tls_client_ca", values.file),
+    Variable(("CDS_HSTS_SUBDOMAINS",), "hsts_subdomains", values.yes_no),
     Variable(("CDS_FHIR_SERVERS",), "fhir_servers", values.several(values.url)),
     Variable(("CDS_FHIR_MILLISECONDS",), "fhir_milliseconds", values.between(50, 60_000)),
     Variable(("CDS_PRIVATE_NETWORKS",), "private_networks", values.several(values.network)),

@@ -13,7 +13,7 @@ from cds.web import current
 PROBES = frozenset({"/healthz", "/readyz"})
 """Pages that whatever watches the process asks for, from beside it: in the clear, without a token, without a queue."""
 
-_HSTS = "max-age=31536000"
+_YEAR = "max-age=31536000"
 
 
 def register(app: Flask) -> None:
@@ -29,7 +29,8 @@ def _refuse_in_the_clear() -> None:
 
 def _insist_on_tls(response: Response) -> Response:
     if _https_wanted():
-        response.headers["Strict-Transport-Security"] = _HSTS
+        below = "; includeSubDomains" if current.settings().hsts_subdomains else ""
+        response.headers["Strict-Transport-Security"] = _YEAR + below
     return response
 
 

@@ -76,3 +76,13 @@ def test_a_client_that_knows_https_is_told_to_stay_with_it(behind_a_proxy, clien
 
     assert "max-age=31536000" == told["Strict-Transport-Security"]
     assert "Strict-Transport-Security" not in client.get(path).headers
+
+
+def test_hosts_below_this_one_are_spoken_for_where_the_operator_wants_it(behind_a_proxy):
+    """(V3.4.1)"""
+    https = {"X-Forwarded-Proto": "https"}
+    settings = replace(behind_a_proxy.application.extensions["cds.settings"], hsts_subdomains=True)
+
+    told = asked(opened(settings), "GET", DISCOVERY, **https).headers
+
+    assert "max-age=31536000; includeSubDomains" == told["Strict-Transport-Security"]
