@@ -50,6 +50,17 @@ def bound(host: str, port: int, variables: tuple[str, str], *, shared: bool = Fa
     return listener
 
 
+def unlock(listeners: Iterable[socket.socket]) -> None:
+    """Who connects is heard from now on; done again by each shift.
+
+    Its connections take over that the address may be bound again: the system remembers those the service has closed for
+    a minute, in which it could not be started anew. Earlier it would let in a second service that starts beside it.
+    """
+    for listener in listeners:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.listen(BACKLOG)
+
+
 def leave_to_others(listeners: Iterable[socket.socket]) -> None:
     """What comes from now on is accepted by other processes: every way of this one to the doors, also those that the
     server has made itself, leads to a socket that nobody knows of.

@@ -11,7 +11,7 @@ import structlog
 from granian._granian import SocketHolder
 from granian.server import MPServer
 
-from cds.serve.listening import BACKLOG
+from cds.serve.listening import BACKLOG, unlock
 from cds.web.board import Post
 
 STOP_SECONDS: Final = 30  # for calls under way when a worker is told to stop
@@ -45,8 +45,7 @@ class Workers(MPServer):
     def _init_shared_socket(self) -> None:
         """Granian's own sockets belong to the workers, and what waits there is lost with them."""
         self._ssp, self._sso = None, None
-        for listener in self._listeners:
-            listener.listen(BACKLOG)
+        unlock(self._listeners)
 
     def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> Any:  # type: ignore[override]
         """Each accepts where the one before it in its place did."""

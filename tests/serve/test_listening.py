@@ -1,0 +1,63 @@
+"""Who may have the address of a service: itself, again and at once; nobody beside it."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from cds.errors import SettingsError
+from cds.serve.listening import doors, unlock
+from tests.serving import free_port
+
+HOST = "127.0.0.1"
+
+
+@contextmanager
+def taken(port: int, workers: int) -> Iterator[list[socket.socket]]:
+    with ExitStack() as open_ones:
+        yield [open_ones.enter_context(door) for door in doors(HOST, port, workers)]
+
+
+def leave_first(own: list[socket.socket], port: int) -> None:
+    """The service closes a connection before its caller does: the system remembers it for a minute."""
+    with socket.create_connection((HOST, port)) as caller:
+        for door in own:
+            try:
+                door.accept()[0].close()
+            except BlockingIOError:  # it came to the other one
+                continue
+        assert caller.recv(1) == b""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_service_that_ended_may_begin_again_at_once(workers):
+    port = free_port()
+    with taken(port, workers) as own:
+        unlock(own)
+        leave_first(own, port)
+
+    with taken(port, workers) as again:
+        unlock(again)
+        socket.create_connection((HOST, port)).close()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_nobody_else_has_the_address_of_a_service_that_listens(workers):
+    port = free_port()
+    with taken(port, 2) as own:
+        unlock(own)
+
+        with pytest.raises(SettingsError, match="Address already in use; set CDS_PORT"), taken(port, workers):
+            pass
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_nobody_else_has_the_address_of_a_service_that_is_about_to_listen(workers):
+    port = free_port()
+    with (
+        taken(port, 2),
+        pytest.raises(SettingsError, match="Address already in use; set CDS_PORT"),
+        taken(port, workers),
+    ):
+        pass
