@@ -190,7 +190,9 @@ def _running(store: Store) -> Iterator[tuple[str, float]]:
         _told(store.podman("run", "--detach", "--name", name, *_HARDENED, *settings, IMAGE))
         began = time.monotonic()
         try:
-            smoke.await_ready(PORT)
+            if not smoke.await_ready(PORT):
+                subprocess.run(store.podman("logs", name), check=True)
+                sys.exit("it did not come to be ready")
             yield name, time.monotonic() - began
         finally:
             _told(store.podman("rm", "--force", "--time", "40", name))

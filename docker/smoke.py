@@ -14,17 +14,21 @@ SERVICE = "/cds-services/spine-and-headache"
 _PATIENCE = 90
 
 
-def await_ready(port: int) -> None:
+def await_ready(port: int) -> bool:
+    """Whether it comes to be."""
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
+        connection = HTTPConnection("127.0.0.1", port, timeout=5)
         try:
-            connection = HTTPConnection("127.0.0.1", port, timeout=5)
             connection.request("GET", "/readyz")
             if connection.getresponse().status == 200:
-                return
+                return True
         except OSError:
-            time.sleep(0.05)
-    raise SystemExit(f"nothing is ready at port {port} after {_PATIENCE} s")
+            pass
+        finally:
+            connection.close()
+        time.sleep(0.05)
+    return False
 
 
 def promises(base: str, story: bytes) -> Iterator[tuple[str, bool]]:
