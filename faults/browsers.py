@@ -47,6 +47,7 @@ def headers(seen: Observed, _: Size) -> None:
     with service() as running:
         judge(seen, running.port, PATHS, HEADERS)
         judge(seen, running.port, PAGES, HEADERS | {"cache-control": "no-cache"})
+    seen.tell(pages=len(PATHS) + len(PAGES))
 
 
 def judge(seen: Observed, port: int, paths: tuple[str, ...], expected: dict[str, str]) -> None:
@@ -56,7 +57,6 @@ def judge(seen: Observed, port: int, paths: tuple[str, ...], expected: dict[str,
             seen.expect(f"{path} says {name}: {value}, not {told.get(name)}", told.get(name) == value)
         policy = set(told.get("content-security-policy", "").split("; "))
         seen.expect(f"{path} has a content policy, not {policy}", policy >= POLICY)
-    seen.tell(pages=len(paths))
 
 
 FAULTS = (

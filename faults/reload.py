@@ -1,11 +1,10 @@
-"""Rulesets that are loaded anew and replicas that are restarted, under load (F16 to F19): no call fails.
+"""Rulesets that are loaded anew, and workers that are replaced, under load (F16, F18, F19): no call fails.
 
 A reload is told to the service by SIGHUP; what became of it is on the second port and on /readyz.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -14,14 +13,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.client import HTTPConnection
 from pathlib import Path
-from threading import Event, Thread
 
-from bench.arrivals import Call, Calls, Load, Replies, at_rate, post
+from bench.arrivals import Load, Replies, post
 from bench.servers import everyone, memory, workers
 from faults.observed import Fault, Observed, Size
-from faults.site import degraded, folder, names, service
+from faults.site import degraded, folder, got, names, service
 from tests.hooks.messages import RULESETS
 from tests.serving import Running, free_port
 from tests.web.closed import CALL, PAIN
@@ -44,12 +41,7 @@ def reloading(**settings: str) -> Iterator[tuple[Running, Path, int]]:
 
 def metric(port: int, name: str) -> float:
     """The sum over all its labels."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        connection.request("GET", "/metrics")
-        lines = connection.getresponse().read().decode().splitlines()
-    finally:
-        connection.close()
+    lines = got(port, "/metrics")[1].decode().splitlines()
     return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
 
 
@@ -165,122 +157,8 @@ def recycled(seen: Observed, size: Size) -> None:
     seen.answered(load.replies, 200)
 
 
-def restarted(seen: Observed, size: Size) -> None:
-    """Three replicas, one after another, behind a balancer that asks each whether it is ready."""
-    with folder() as place:
-        url = f"sqlite:///{place}/shared.sqlite"
-        settings = {"DATABASE_URL": url, "CDS_RULESETS": str(RULESETS), "CDS_STOP_DELAY": "2", "CDS_WORKERS": "1"}
-        ports = [free_port() for _ in range(3)]
-        replicas = [service(**settings, CDS_PORT=str(port), CDS_STATE=f"{place}/{port}") for port in ports]
-        for each in replicas:
-            each.__enter__()
-        balancer = Balancer(ports)
-        rounds = 0
-        with balancer, Load(balancer.call, 2 * RATE) as load:
-            while rounds == 0 or len(load.replies) < size.soak / 5:
-                for number, port in enumerate(ports):
-                    replicas[number].__exit__(None, None, None)
-                    replicas[number] = service(**settings, CDS_PORT=str(port), CDS_STATE=f"{place}/{port}")
-                    replicas[number].__enter__()
-                    time.sleep(1)
-                rounds += 1
-        for each in replicas:
-            each.__exit__(None, None, None)
-    seen.tell(restarts=3 * rounds, of_each=dict(enumerate(balancer.sent.values(), start=1)))
-    seen.answered(load.replies, 200, p99=500)
-
-
-class Balancer:
-    """Sends to who said that it is ready when it was last asked, as an orchestrator would."""
-
-    EVERY = 0.5  # seconds
-
-    def __init__(self, ports: list[int]) -> None:
-        self._ports = ports
-        self._ready = list(ports)
-        self.sent: Counter[int] = Counter()
-        self._enough = Event()
-        self._thread = Thread(target=self._watch)
-
-    def __enter__(self) -> Balancer:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._enough.set()
-        self._thread.join()
-
-    def call(self) -> Call:
-        port = min(self._ready, key=lambda each: self.sent[each])
-        self.sent[port] += 1
-        return post(port, PAIN, CALL)
-
-    def _watch(self) -> None:
-        while not self._enough.wait(self.EVERY):
-            self._ready = [port for port in self._ports if _says_ready(port)] or self._ready
-
-
-def _says_ready(port: int) -> bool:
-    connection = HTTPConnection("127.0.0.1", port, timeout=1)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()
-
-
-def second_port(seen: Observed, size: Size) -> None:
-    """Metrics are at a port of their own, and their labels do not grow with the patients."""
-    with reloading() as (running, _, metrics):
-        before = _series(metrics, running.port)
-        at_rate(_patients(running.port), RATE, size.seconds)
-        after = _series(metrics, running.port)
-        at_rate(_patients(running.port), RATE, size.seconds)
-        later = _series(metrics, running.port)
-        on_first = _status(running.port, "/metrics")
-    seen.tell(series=f"{len(before)}, {len(after)}, {len(later)}", first_port=on_first)
-    seen.expect("the first port has no metrics", on_first == 404)
-    seen.expect("labels do not grow with the patients", after == later)
-    seen.expect("no label is of a patient", not [name for name in later if re.search(r"patient-\d", name)])
-
-
-def _patients(port: int) -> Calls:
-    numbers = iter(range(10**9))
-    text = json.loads(CALL)
-
-    def following() -> Call:
-        text["context"]["patientId"] = f"patient-{next(numbers)}"
-        return post(port, PAIN, json.dumps(text).encode())
-
-    return following
-
-
-def _series(metrics: int, port: int) -> set[str]:
-    at_rate(lambda: post(port, PAIN, CALL), 50, 0.4)
-    connection = HTTPConnection("127.0.0.1", metrics, timeout=10)
-    try:
-        connection.request("GET", "/metrics")
-        lines = connection.getresponse().read().decode().splitlines()
-    finally:
-        connection.close()
-    return {line.rpartition(" ")[0] for line in lines if not line.startswith("#")}
-
-
-def _status(port: int, path: str) -> int:
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status
-    finally:
-        connection.close()
-
-
 FAULTS = (
     Fault("F16", "workers grow too large", "they are replaced, no call fails", recycled),
-    Fault("F17", "three replicas are restarted one by one", "no call fails", restarted),
     Fault("F18", "rulesets that are broken are to be loaded", "those of before are served, and it is told", broken),
     Fault("F19", "rulesets are loaded anew again and again", "no call fails, memory stays", again_and_again),
-    Fault("L6", "metrics", "at a port of their own; labels are bounded", second_port),
 )

@@ -78,14 +78,19 @@ def hooks_and_feedback(port: int) -> Calls:
     return following
 
 
-def answered(port: int, path: str) -> tuple[int, Any]:
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+def got(port: int, path: str, seconds: float = 10) -> tuple[int, bytes]:
+    connection = HTTPConnection("127.0.0.1", port, timeout=seconds)
     try:
         connection.request("GET", path)
         response = connection.getresponse()
-        return response.status, json.loads(response.read() or b"null")
+        return response.status, response.read()
     finally:
         connection.close()
+
+
+def answered(port: int, path: str) -> tuple[int, Any]:
+    status, content = got(port, path)
+    return status, json.loads(content or b"null")
 
 
 def degraded(port: int) -> set[str]:

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from faults import bodies, browsers, callers, identity, leaks, logs, reload, slow, soak, storage, upstream, workers
+from faults import (
+    bodies,
+    browsers,
+    callers,
+    counts,
+    identity,
+    leaks,
+    logs,
+    reload,
+    restarts,
+    slow,
+    soak,
+    storage,
+    upstream,
+    workers,
+)
 from faults.observed import Fault
 
 FAULTS: tuple[Fault, ...] = (
@@ -12,6 +27,8 @@ FAULTS: tuple[Fault, ...] = (
     *storage.FAULTS,
     *workers.FAULTS,
     *reload.FAULTS,
+    *restarts.FAULTS,
+    *counts.FAULTS,
     *logs.FAULTS,
     *callers.FAULTS,
     *slow.FAULTS,

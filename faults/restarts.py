@@ -1,0 +1,81 @@
+"""Replicas that are restarted one after another, under load (F17): no call fails."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from threading import Event, Thread
+
+from bench.arrivals import Call, Load, post
+from faults.observed import Fault, Observed, Size
+from faults.site import folder, got, service
+from tests.hooks.messages import RULESETS
+from tests.serving import free_port
+from tests.web.closed import CALL, PAIN
+
+RATE = 200.0  # calls a second of the small ruleset
+
+
+def restarted(seen: Observed, size: Size) -> None:
+    """Three replicas, one after another, behind a balancer that asks each whether it is ready."""
+    with folder() as place:
+        url = f"sqlite:///{place}/shared.sqlite"
+        settings = {"DATABASE_URL": url, "CDS_RULESETS": str(RULESETS), "CDS_STOP_DELAY": "2", "CDS_WORKERS": "1"}
+        ports = [free_port() for _ in range(3)]
+        replicas = [service(**settings, CDS_PORT=str(port), CDS_STATE=f"{place}/{port}") for port in ports]
+        for each in replicas:
+            each.__enter__()
+        balancer = Balancer(ports)
+        rounds = 0
+        with balancer, Load(balancer.call, RATE) as load:
+            while rounds == 0 or len(load.replies) < size.soak / 5:
+                for number, port in enumerate(ports):
+                    replicas[number].__exit__(None, None, None)
+                    replicas[number] = service(**settings, CDS_PORT=str(port), CDS_STATE=f"{place}/{port}")
+                    replicas[number].__enter__()
+                    time.sleep(1)
+                rounds += 1
+        for each in replicas:
+            each.__exit__(None, None, None)
+    seen.tell(restarts=3 * rounds, of_each=dict(enumerate(balancer.sent.values(), start=1)))
+    seen.answered(load.replies, 200, p99=500)
+
+
+class Balancer:
+    """Sends to who said that it is ready when it was last asked, as an orchestrator would."""
+
+    EVERY = 0.5  # seconds
+
+    def __init__(self, ports: list[int]) -> None:
+        self._ports = ports
+        self._ready = list(ports)
+        self.sent: Counter[int] = Counter()
+        self._enough = Event()
+        self._thread = Thread(target=self._watch)
+
+    def __enter__(self) -> Balancer:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._enough.set()
+        self._thread.join()
+
+    def call(self) -> Call:
+        port = min(self._ready, key=lambda each: self.sent[each])
+        self.sent[port] += 1
+        return post(port, PAIN, CALL)
+
+    def _watch(self) -> None:
+        while not self._enough.wait(self.EVERY):
+            self._ready = [port for port in self._ports if _says_ready(port)] or self._ready
+
+
+def _says_ready(port: int) -> bool:
+    try:
+        return got(port, "/readyz", seconds=1)[0] == 200
+    except OSError:
+        return False
+
+
+FAULTS = (Fault("F17", "three replicas are restarted one by one", "no call fails", restarted),)
