@@ -21,6 +21,11 @@ def unreviewed(knowledge: Knowledge) -> tuple[str, ...]:
     return tuple(ruleset.id for ruleset in _run(knowledge) if _has_no_reviewer(ruleset))
 
 
+def warning(knowledge: Knowledge) -> str:
+    """For whoever opens the service; "" when every ruleset that is run has its reviewer."""
+    return "Not for clinical use: no clinician has reviewed all of its rulesets." if unreviewed(knowledge) else ""
+
+
 def _run(knowledge: Knowledge) -> tuple[Ruleset, ...]:
     names = [name for service in knowledge.services for name in service.rulesets]
     return tuple(one for one in with_used(knowledge.rulesets, names) if one.status == "active")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
+from cds.ruleset.approval import warning
 from cds.web import current
+from cds.web.policy import policy
 
 pages = Blueprint("index", __name__)
 
 _STYLE = "body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto}pre{background:#f4f4f4;padding:1rem}"
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+_POLICY = policy(_STYLE)
 
 
 @pages.get("/")
@@ -24,11 +26,16 @@ def index() -> Response:
     )
     page = Markup(
         "<!doctype html><html lang='en'><meta charset='utf-8'><title>CDS Hooks service</title><style>{style}</style>"
-        "<h1>CDS Hooks service</h1><p>For use by EHRs, not by eye; not approved for clinical use.</p>"
+        "<h1>CDS Hooks service</h1><p>For use by EHRs, not by eye. {warning}</p>"
         "<table><tr><th>Service</th><th>Hook</th><th>Title</th><th>What it does</th></tr>{rows}</table>"
         "<p><a href='/rulesets'>The rulesets</a>: purpose, rules in words, inputs, evidence, tests, limits.</p>"
         "<p>Discovery:</p><pre>curl {url}/cds-services</pre></html>"
-    ).format(style=Markup(_STYLE), rows=rows, url=escape(current.settings().url))
+    ).format(
+        style=Markup(_STYLE),
+        warning=warning(catalogue.knowledge),
+        rows=rows,
+        url=current.settings().url,
+    )
     response = Response(page, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = _POLICY
     return response

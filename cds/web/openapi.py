@@ -12,6 +12,7 @@ from flask import Blueprint, Response
 from cds import __version__
 from cds.fhir.definitions import TYPES
 from cds.hooks.catalogue import Catalogue
+from cds.ruleset.approval import warning
 from cds.settings import Settings
 from cds.web import current, replies
 from cds.web.described import add_schemas, name_of
@@ -52,7 +53,7 @@ def document(served: Catalogue, settings: Settings) -> dict[str, Any]:
         "3.1.0",
         [plugin],
         servers=[{"url": settings.url}],
-        info={"description": "Advice on a patient, by CDS Hooks 2.0. For use by EHRs; not approved for clinical use."},
+        info={"description": f"Advice on a patient, by CDS Hooks 2.0, for EHRs. {warning(served.knowledge)}".strip()},
     )
     add_schemas(spec, plugin, sorted({offer.service.hook for offer in served.all_offers()}))
     spec.components.security_scheme(_TOKEN, {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})

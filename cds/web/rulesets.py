@@ -7,7 +7,6 @@ and without a token, and there is nothing about patients here.
 from __future__ import annotations
 
 import hashlib
-from base64 import b64encode
 from importlib.resources import files
 from typing import Final, Literal, TypeAlias
 
@@ -19,6 +18,7 @@ from cds.errors import NotAcceptable, RequestError, UnknownRuleset
 from cds.monograph import places
 from cds.monograph.document import Monograph
 from cds.web import current, errors
+from cds.web.policy import policy
 
 pages = Blueprint("rulesets", __name__)
 
@@ -27,10 +27,7 @@ HTML: Final = "html"
 
 _TYPES: dict[str, Form] = {"text/html": "html", "application/json": "json"}
 _STYLE = files("cds.web").joinpath("templates/rulesets.css").read_text(encoding="utf-8")
-_DIGEST = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_DIGEST}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
+_POLICY = policy(_STYLE)
 _ENCODER = msgspec.json.Encoder()
 _LONGEST_QUERY = 200  # characters
 

@@ -151,6 +151,7 @@ def test_the_index_says_what_is_served(client):
     assert "curl http://127.0.0.1:8080/cds-services" in page
     assert "<code>pain</code>" in page
     assert "<script" not in page
+    assert "unsafe" not in client.get("/").headers["Content-Security-Policy"]
 
 
 def test_the_process_says_that_it_lives_and_what_it_has_loaded(client):

@@ -49,6 +49,20 @@ def test_it_says_that_no_clinician_has_reviewed_what_it_runs(settings):
     assert "no clinician has reviewed 1 of the rulesets that are run" == told["unreviewed"]
 
 
+@pytest.mark.parametrize(("reviewer", "warned"), [("none", True), ("Dr Ada Example", False)])
+def test_pages_for_people_and_programs_warn_of_rulesets_only_until_a_clinician_has_reviewed_them(
+    settings, tmp_path, reviewer, warned
+):
+    rulesets = Path(shutil.copytree(RULESETS, tmp_path / "rulesets"))
+    file = rulesets / "demo" / "pain" / "ruleset.yaml"
+    file.write_text(file.read_text().replace("reviewer: none", f"reviewer: {reviewer}"))
+    http = opened(replace(settings, rulesets=rulesets))
+
+    assert warned == ("Not for clinical use" in http.get("/").text)
+    assert warned == ("Not for clinical use" in http.get("/openapi.json").json["info"]["description"])
+    assert warned == ("unreviewed" in http.get("/readyz").json)
+
+
 def test_a_database_that_is_away_degrades_it_and_no_more(settings):
     """(F9)"""
     http = opened(replace(settings, database_url=NOWHERE, **KEYS))
