@@ -76,7 +76,8 @@ lock: .venv-lock/.ready ## pin the dependencies again; UPGRADE=1 moves them to t
 	$(UV) $(LOCKED) --group bench -o requirements/bench.lock
 	$(UV) $(LOCKED) --group audit -o requirements/audit.lock
 	$(UV) $(LOCKED) pyproject.toml -o requirements/runtime.lock
-	$(UV) $(LOCKED) pyproject.toml --group dev -c requirements/runtime.lock -o requirements/dev.lock
+	$(UV) $(LOCKED) pyproject.toml --extra otel -c requirements/runtime.lock -o requirements/otel.lock
+	$(UV) $(LOCKED) pyproject.toml --extra otel --group dev -c requirements/otel.lock -o requirements/dev.lock
 
 container: ## build the image without a registry and hold it to its promises; root, and packages of Debian
 	python3 docker/prove.py $(ARGS)

@@ -77,7 +77,11 @@ def spawned(
 def environment() -> dict[str, str]:
     """Of this process, without what would be a setting."""
     settings = ("HOST", "PORT", "DATABASE_URL", "DATABASE_URL_FILE")
-    return {name: value for name, value in os.environ.items() if name not in settings and not name.startswith("CDS_")}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in settings and not name.startswith(("CDS_", "OTEL_"))
+    }
 
 
 def free_port() -> int:

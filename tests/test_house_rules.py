@@ -29,6 +29,7 @@ OWNERS = {
     "httpcore2": {"cds.outbound"},
     "jinja2": {"cds.web", "cds.workbench.pages"},
     "jwt": {"cds.security"},
+    "opentelemetry": {"cds.web.spans"},
     "marshmallow": {"cds.hooks.schema", "cds.ruleset.schema", "cds.security.schema"},
     "prometheus_client": {"cds.serve.telling", "cds.web.meters"},
     "sqlalchemy": {"cds.store"},
@@ -194,7 +195,7 @@ def test_every_setting_is_documented():
 
 
 def test_every_requirements_list_is_locked():
-    tools = ["audit.lock", "bench.lock", "build.lock", "image.lock", "lock.lock"]
+    tools = ["audit.lock", "bench.lock", "build.lock", "image.lock", "lock.lock", "otel.lock"]
 
     assert sorted([*tools, "dev.lock", "runtime.lock"]) == [lock.name for lock in lock_files()]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cds.fhir.remote.reads import Access, Reads
+from cds.fhir.remote.seen import Trail
 from cds.fhir.remote.servers import FhirServer
 from cds.fhir.remote.urls import normalised
 
@@ -19,14 +20,14 @@ class Remote:
     """What the caller of one call may have read. ``seconds``: for all reads of the call together.
 
     ``began``: when the call arrived, by ``time.monotonic``; the life of its token is counted from then.
-    ``traceparent``: the header that tells servers which trace they are part of; "" where there is none.
+    ``trail``: the trace that the call is part of.
     """
 
     servers: tuple[FhirServer, ...]
     reads: Reads
     seconds: float
     began: float
-    traceparent: str = ""
+    trail: Trail | None = None
 
 
 class NotReadable(Exception):
@@ -40,11 +41,11 @@ def access(members: Mapping[str, Any], patient: str, remote: Remote) -> Access:
     if authorization is None:
         if not server.anonymous:
             raise NotReadable("there is no fhirAuthorization, and the server may not be read without")
-        return Access(base, traceparent=remote.traceparent)
+        return Access(base, trail=remote.trail)
     token = _token(authorization)
     _check_holder(authorization, server, patient)
     deadline = remote.began + authorization["expires_in"]
-    return Access(base, token, authorization["scope"], deadline, remote.traceparent)
+    return Access(base, token, authorization["scope"], deadline, remote.trail)
 
 
 def _registered(given: str, servers: tuple[FhirServer, ...]) -> tuple[str, FhirServer]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from cds.evaluate import evaluate
 from cds.hooks.access import Remote
@@ -24,6 +24,9 @@ from cds.hooks.schema import check_response
 from cds.journal import Decision
 from cds.outcome import Firing, Outcome
 
+Lap: TypeAlias = Callable[[str], None]
+"""Told which stage has just ended: reading, evaluation, cards."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -37,6 +40,10 @@ class Answer:
 def nameless(_kind: str, _name: str) -> str:
     """For those who keep no records."""
     return ""
+
+
+def untimed(_stage: str) -> None:
+    """For those who look at no clock."""
 
 
 def answer(
@@ -53,6 +60,7 @@ def answer(
     pseudonym: Pseudonym = nameless,
     record: Level = "minimal",
     address: str = "",
+    lap: Lap = untimed,
 ) -> Answer:
     """The cards for one call of a service. Raises as ``received`` does, and any fault of the evaluation: never cards
     in spite of one.
@@ -61,8 +69,10 @@ def answer(
     earlier cards; without it no card is kept back. ``address`` is that of the service, as its clients reach it.
     """
     call = received(offers, body, now, remote)
+    lap("reading")
     offer, context = call.offer, call.context
     outcome = evaluate(offer.prepared, offer.service, call.record, now, cross_check=cross_check)
+    lap("evaluation")
     names = Names.of(context, pseudonym)
     held = marked(groups(outcome.recommendations), outcome.facts, offer.asked.steady, pseudonym)
     quiet = kept_back(held, names.patient, names.user, responses, now)
@@ -71,6 +81,7 @@ def answer(
     actions = acting(speaking, offer.service, allowed=system_actions)
     response = {"cards": list(told.cards)} | actions
     check_response(response)
+    lap("cards")
     told = replace(told, acted=_acted(outcome, actions))
     noted = decision(call, names, outcome, told, id_=new_id(), record=record)
     return Answer(response, _counts(call, outcome, told), noted)

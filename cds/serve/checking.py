@@ -16,6 +16,7 @@ from cds.serve.listening import check_tls
 from cds.settings import Settings
 from cds.store import check_address, check_reach
 from cds.web.app import check_services, load_catalogue
+from cds.web.telemetry import spans_of
 
 
 def mistakes(settings: Settings) -> Iterator[str]:
@@ -23,6 +24,7 @@ def mistakes(settings: Settings) -> Iterator[str]:
     yield from _told(partial(check_tls, settings))
     yield from _told(partial(check_address, settings))
     yield from _told(partial(_check_outbound, settings))
+    yield from _told(partial(_check_telemetry, settings))
     yield from _told(partial(_check_content, settings))
 
 
@@ -45,6 +47,10 @@ def _told(check: Callable[[], None]) -> Iterator[str]:
 def _check_outbound(settings: Settings) -> None:
     with closing(Outbound(Policy(settings.private_networks, settings.ca_file))):
         pass
+
+
+def _check_telemetry(settings: Settings) -> None:
+    spans_of(settings)
 
 
 def _check_content(settings: Settings) -> None:

@@ -69,6 +69,13 @@ class Settings:
     pseudonym_key: str = field(default="", repr=False)
     keep_days: int = 365
 
+    telemetry_disabled: bool = False
+    traces_exporter: Literal["otlp", "none"] = "otlp"
+    otlp_endpoint: str = ""
+    otlp_traces_endpoint: str = ""
+    otlp_protocol: str = "http/protobuf"
+    otlp_headers: str = field(default="", repr=False)
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Raises ``SettingsError`` that lists every variable that is unknown, has no usable value or lacks another."""
@@ -111,6 +118,13 @@ class Settings:
     def may_wait(self) -> bool:
         """Whether a call may have to wait for others: for keys, a FHIR server, or a database across the network."""
         return bool(self.clients or self.fhir_servers or self.shared)
+
+    @property
+    def traces_url(self) -> str:
+        """Where spans are sent; "": nowhere."""
+        if self.telemetry_disabled or self.traces_exporter == "none":
+            return ""
+        return self.otlp_traces_endpoint or (f"{self.otlp_endpoint}/v1/traces" if self.otlp_endpoint else "")
 
     @property
     def database(self) -> str:

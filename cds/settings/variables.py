@@ -38,6 +38,8 @@ def _secret(name: str, file: Path) -> str:
         raise SettingsError(f"{name} names a file that is not in UTF-8") from error
 
 
+_OTLP = "OTEL_EXPORTER_OTLP"
+
 VARIABLES = (
     Variable(("CDS_HOST", "HOST"), "host", str),
     Variable(("CDS_PORT", "PORT"), "port", values.between(1, 65_535)),
@@ -78,6 +80,13 @@ VARIABLES = (
     Variable(("CDS_RECORD_KEYS",), "record_keys", values.several(values.secret), secret=True),
     Variable(("CDS_PSEUDONYM_KEY",), "pseudonym_key", values.secret, secret=True),
     Variable(("CDS_KEEP_DAYS",), "keep_days", values.between(1, 36_500)),
+    # Of OpenTelemetry, by the names that its standard gives them.
+    Variable(("OTEL_SDK_DISABLED",), "telemetry_disabled", values.yes_no),
+    Variable(("OTEL_TRACES_EXPORTER",), "traces_exporter", values.one_of("otlp", "none")),
+    Variable((f"{_OTLP}_ENDPOINT",), "otlp_endpoint", values.url),
+    Variable((f"{_OTLP}_TRACES_ENDPOINT",), "otlp_traces_endpoint", values.url),
+    Variable((f"{_OTLP}_TRACES_PROTOCOL", f"{_OTLP}_PROTOCOL"), "otlp_protocol", values.one_of("http/protobuf")),
+    Variable((f"{_OTLP}_TRACES_HEADERS", f"{_OTLP}_HEADERS"), "otlp_headers", str, secret=True),
 )
 KNOWN = tuple(
     name for variable in VARIABLES for each in variable.names for name in (each, f"{each}_FILE")[: 1 + variable.secret]

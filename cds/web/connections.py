@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cds.fhir.remote.reads import Reads
 from cds.journal import Caller
@@ -20,6 +21,10 @@ from cds.settings import Settings
 from cds.store import Journal, Lookups
 from cds.web.meters import Meters
 from cds.web.slots import Slots
+from cds.web.telemetry import spans_of
+
+if TYPE_CHECKING:
+    from cds.web.spans import Spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,8 @@ class Connections:
     ) -> None:
         """``clients``: None for an open service. ``slots``: where all workers' counts are put together."""
         self.meters = Meters(slots)
+        self._spans = spans_of(settings)
+        self.spans: Spans | None = None  # between start and stop, where traces are sent
         self.journal = Journal(settings)
         self.lookups = Lookups(settings)
         self.outbound = Outbound(Policy(settings.private_networks, settings.ca_file))
@@ -61,6 +68,9 @@ class Connections:
     def start(self) -> None:
         self.meters.start()
         self.journal.start()
+        if self._spans:
+            self._spans.start()
+            self.spans = self._spans
         if self.guard:
             self.guard.key_sets.start()
 
@@ -71,6 +81,8 @@ class Connections:
         self.outbound.close()
         self.lookups.close()
         self.journal.close()
+        if self.spans:
+            self.spans.stop()
 
     def pseudonyms(self, caller: Caller) -> Pseudonym:
         return pseudonyms(self._pseudonym_key, caller)

@@ -6,7 +6,7 @@ Hook calls are counted from their records, so that metrics and records cannot te
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import structlog
@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, valu
 
 from cds.hooks.overrides import category
 from cds.journal import Decision, Feedback
+from cds.web.laps import Stage
 from cds.web.slots import Slots
 
 PARTS: Final = ("database", "spool", "journal", "rejected", "state", "reload", "key sets", "replay")
@@ -23,6 +24,7 @@ _LOG = structlog.get_logger("cds")
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 _OTHER = "_OTHER"  # as OpenTelemetry has it
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)  # and these bounds as well
+_STAGE_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 _OUTCOMES = {200: "answered", 412: "without-data", 429: "limited", 503: "busy"}
 
 
@@ -71,6 +73,13 @@ class Meters:
             why = category(entry.reason_system, entry.reason_code)
             self._feedback.labels(entry.service, entry.outcome, why).inc()
 
+    def stages(self, service: str, stages: Iterable[Stage]) -> None:
+        for stage in stages:
+            taken = self._taken.get((service, stage.name))
+            if taken is None:
+                taken = self._taken[service, stage.name] = self._stages.labels(service, stage.name)
+            taken.observe((stage.ended - stage.began) / 1e9)
+
     def fhir_reply(self, server: str, outcome: str, seconds: float) -> None:
         self._fhir.labels(server, outcome).observe(seconds)
 
@@ -100,20 +109,10 @@ class Meters:
     def _make(self) -> None:
         self.registry = registry = CollectorRegistry()
         self._known: dict[tuple[str, str], Counter] = {}  # looked up faster than by the library
-        self._requests = Histogram(
-            "http_server_request_duration_seconds",
-            "Requests answered, and how long it took.",
-            ("method", "route", "status"),
-            buckets=_SECONDS,
-            registry=registry,
-        )
-        self._fhir = Histogram(
-            "cds_fhir_client_request_duration_seconds",
-            "Requests to FHIR servers, and how long their replies took.",
-            ("server", "outcome"),
-            buckets=_SECONDS,
-            registry=registry,
-        )
+        self._taken: dict[tuple[str, str], Histogram] = {}  # likewise
+
+        def seconds(name: str, words: str, *labels: str, bounds: Sequence[float] = _SECONDS) -> Histogram:
+            return Histogram(f"{name}_seconds", words, labels, buckets=bounds, registry=registry)
 
         def counter(name: str, words: str, *labels: str) -> Counter:
             return Counter(name, words, labels, registry=registry)
@@ -121,6 +120,12 @@ class Meters:
         def gauge(name: str, words: str, *labels: str) -> Gauge:
             return Gauge(name, words, labels, registry=registry, multiprocess_mode="livemax")
 
+        request = "http_server_request_duration", "Requests answered, and how long it took."
+        self._requests = seconds(*request, "method", "route", "status")
+        stage = "cds_hook_stage_duration", "Stages of answered hook calls, and how long they took."
+        self._stages = seconds(*stage, "service", "stage", bounds=_STAGE_SECONDS)
+        read = "cds_fhir_client_request_duration", "Requests to FHIR servers, and how long their replies took."
+        self._fhir = seconds(*read, "server", "outcome")
         self._hooks = counter("cds_hook_requests", "Hook calls, by what became of them.", "service", "hook", "outcome")
         self._cards = counter("cds_cards", "Cards shown.", "service", "indicator")
         self._rules = counter("cds_rule_evaluations", "What became of rules.", "rule", "version", "result")

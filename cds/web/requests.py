@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from time import perf_counter
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import structlog
@@ -13,7 +14,11 @@ from cds.web import current
 from cds.web.body import REFUSED, refuse
 from cds.web.trace import continued
 
+if TYPE_CHECKING:
+    from cds.web.spans import CallSpan
+
 _LOG = structlog.get_logger("cds")
+_TRACED = frozenset({"services.call", "feedback.take"})
 _ID = re.compile(r"[A-Za-z0-9._\-]{8,64}")
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -45,9 +50,21 @@ def _begin() -> None:
     given = request.headers.get("X-Request-ID", "")
     g.request_id = given if _ID.fullmatch(given) else str(uuid4())
     g.trace = continued(request.headers.get("traceparent", ""))
+    g.span = _span()
+    g.laps = None
     g.began = perf_counter()
     g.noted = {}
     refuse(REFUSED)
+
+
+def _span() -> CallSpan | None:
+    """For hook calls and what became of their cards, where traces are sent; the trace of the request is then its."""
+    spans = current.connections().spans
+    if spans is None or request.url_rule is None or request.endpoint not in _TRACED or request.method != "POST":
+        return None
+    span = spans.begin(request.method, request.url_rule.rule, g.trace)
+    g.trace = span.trace
+    return span
 
 
 def _finish(response: Response) -> Response:
@@ -60,6 +77,8 @@ def _finish(response: Response) -> Response:
     seconds = perf_counter() - g.began
     route = request.url_rule.rule if request.url_rule else None
     current.connections().meters.request(request.method, route, response.status_code, seconds)
+    if g.span:
+        g.span.end(response.status_code, g.noted, g.laps.stages if g.laps else ())
     _LOG.info(
         "request",
         request=g.request_id,

@@ -14,6 +14,7 @@ from cds.hooks.access import Remote
 from cds.hooks.answer import answer
 from cds.security.clients import Client
 from cds.web import body, current, replies, requests, trust
+from cds.web.laps import Laps
 
 pages = Blueprint("services", __name__)
 
@@ -24,6 +25,7 @@ def call(service_id: str) -> Response:
     offers = current.served().offers(service_id)
     requests.note(service=service_id)
     g.body = body.read(settings.max_body_bytes)
+    laps = g.laps = Laps()
     answered = answer(
         offers,
         g.body,
@@ -37,8 +39,10 @@ def call(service_id: str) -> Response:
         pseudonym=connections.pseudonyms(trust.caller()),
         record=settings.record,
         address=settings.url,
+        lap=laps.lap,
     )
     g.decision = answered.decision
+    connections.meters.stages(service_id, laps.stages)
     requests.note(**answered.counts)
     return replies.json(answered.response)
 
@@ -51,5 +55,5 @@ def _remote(client: Client | None) -> Remote | None:
     )
     if not servers:
         return None
-    traceparent = g.trace.header if g.trace else ""
-    return Remote(servers, connections.reads, settings.fhir_milliseconds / 1_000, time.monotonic(), traceparent)
+    seconds = settings.fhir_milliseconds / 1_000
+    return Remote(servers, connections.reads, seconds, time.monotonic(), g.span or g.trace)

@@ -10,6 +10,7 @@ from cds.fhir.decode import Sent
 from cds.fhir.remote.breaker import FAILURES, REST, Breaker
 from cds.fhir.remote.reads import Access, Reads
 from cds.fhir.remote.unread import WORDS, Unread
+from cds.web.trace import Trace
 from tests.fhir.remote import TOKEN, bundle, condition, ids, page, pages, remote
 from tests.outbound import serving as a_server_that
 from tests.outbound.serving import GZIP, by_path, one_after_the_other, outbound, says, serving, slowly
@@ -391,7 +392,7 @@ def test_after_a_rest_one_is_sent_ahead():
 
 def test_a_server_is_told_of_which_trace_it_is_part_and_nothing_where_there_is_none():
     with remote(page()) as far:
-        far.with_access(traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").conditions()
+        far.with_access(trail=Trace("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", sampled=True)).conditions()
         far.conditions()
 
         assert ["00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", None] == [

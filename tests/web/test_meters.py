@@ -57,6 +57,17 @@ def test_feedback_is_counted_by_its_reasons_category(settings):
     )
 
 
+def test_the_stages_of_a_call_are_timed(settings):
+    http = opened(settings)
+    http.post(PAIN, data=json.dumps(request(prefetch=data(headache()))), **JSON)
+    http.post(PAIN, data="{", **JSON)
+
+    assert [1, 1, 1, 0] == [
+        counted(http, "cds_hook_stage_duration_seconds_count", service="pain", stage=stage)
+        for stage in ("reading", "evaluation", "cards", "another")
+    ]
+
+
 def test_data_that_are_missing_are_counted_by_type(settings):
     http = opened(settings)
     body = json.dumps(request(prefetch={key: value for key, value in data(headache()).items() if key == "patient"}))

@@ -12,7 +12,7 @@ from cds.fhir.remote.breaker import Breaker
 from cds.fhir.remote.paging import continued
 from cds.fhir.remote.replies import UNREACHED, incomplete, pause, understood
 from cds.fhir.remote.scopes import Coverage, coverage
-from cds.fhir.remote.seen import Seen
+from cds.fhir.remote.seen import Seen, Trail
 from cds.fhir.remote.unread import Unread
 from cds.fhir.remote.urls import is_under, joined
 from cds.outbound import Outbound, Reply, Unreachable
@@ -31,14 +31,15 @@ class Access:
     """To one FHIR server, for one call. ``base``: normalised, and registered. ``token``: visible ASCII. ``scope`` None:
     not known, everything is asked for.
 
-    ``deadline``: the moment (``time.monotonic``) after which the token may not be used. ``traceparent``: a header.
+    ``deadline``: the moment (``time.monotonic``) after which the token may not be used. ``trail``: the trace that the
+    requests are part of.
     """
 
     base: str
     token: str | None = field(default=None, repr=False)
     scope: str | None = None
     deadline: float | None = None
-    traceparent: str = ""
+    trail: Trail | None = None
 
 
 class Round:
@@ -64,8 +65,7 @@ class Round:
         self._turns = asyncio.Semaphore(PARALLEL)
         self._room = BYTES
         authorization = {"authorization": f"Bearer {access.token}"} if access.token else {}
-        traced = {"traceparent": access.traceparent} if access.traceparent else {}
-        self._headers = {"accept": "application/fhir+json", **authorization, **traced}
+        self._headers = {"accept": "application/fhir+json", **authorization}
 
     async def read(self, wanted: Mapping[str, str], follow: Mapping[str, Sent]) -> dict[str, Sent | Unread]:
         reads: dict[str, Coroutine[Any, Any, Sent | Unread]] = {
@@ -150,12 +150,18 @@ class Round:
         if not self._breaker.admits():
             return Unread("resting")
         began = self._now()
+        asked = self._access.trail.asked(self._access.base) if self._access.trail else None
+        headers = {**self._headers, "traceparent": asked.header} if asked else self._headers
         try:
-            reply = await self._outbound.get(address, headers=self._headers, limit=self._room, seconds=left)
+            reply = await self._outbound.get(address, headers=headers, limit=self._room, seconds=left)
         except Unreachable as error:
+            if asked:
+                asked.answered(0, error.reason)
             self._tell(error.reason, began)
             self._count(error.reason in _SERVER_AT_FAULT)
             return Unread(UNREACHED[error.reason])
+        if asked:
+            asked.answered(reply.status, "")
         self._tell("ok" if reply.status == 200 else f"{reply.status // 100}xx", began)
         self._count(reply.status >= 500)
         return reply

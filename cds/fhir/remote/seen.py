@@ -1,4 +1,4 @@
-"""Who looks on while FHIR servers are asked: such as what counts their replies."""
+"""Who looks on while FHIR servers are asked: what counts their replies, and the trace that requests are part of."""
 
 from __future__ import annotations
 
@@ -13,6 +13,22 @@ class Seen(Protocol):
 
     def fhir_late(self, server: str) -> None:
         """The time of a call was over before everything was read."""
+
+
+class Asked(Protocol):
+    """One request. ``header``: the ``traceparent`` that it is sent with."""
+
+    @property
+    def header(self) -> str: ...
+
+    def answered(self, status: int, fault: str) -> None:
+        """``status`` 0: there is no reply, and ``fault`` says why."""
+
+
+class Trail(Protocol):
+    """The trace of one call. ``server`` as above; called on the loop that asks."""
+
+    def asked(self, server: str) -> Asked: ...
 
 
 class Unseen:
