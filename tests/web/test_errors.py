@@ -3,17 +3,37 @@
 import gzip
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from cds.engine.part import Part, Whole
 from cds.errors import EngineFault
 from cds.fhir.write import problems
+from cds.ruleset.selection import EVERY_RULE
+from cds.web.app import application, connections, load_catalogue
 from tests.hooks.messages import MINIMAL, USUAL, bundle, data, headache, ibuprofen, nsaid_days, request
 
 JSON = {"content_type": "application/json"}
 RIGHT = json.dumps(request(prefetch=data())).encode()
+
+
+ADVISED_ON = json.dumps(request(prefetch=data(headache(), nsaid_days())))
+
+
+def run_by(part, settings):
+    """A client of the application, whose rules another kind of engine runs."""
+
+    def prepared(offer):
+        made = part(Whole.of(offer.prepared.program), offer.prepared.program)
+        return replace(offer, prepared=replace(offer.prepared, engine=made))
+
+    served = load_catalogue(settings)
+    offers = {hook: prepared(offer) for hook, offer in served.by_id["pain"].items()}
+    served = replace(served, by_id={"pain": offers})
+    return application(settings, served, connections(settings, served)).test_client()
 
 
 def outcome(response):
@@ -97,31 +117,35 @@ def test_a_body_has_a_limit(client, size, status):
 @pytest.mark.requirement("CH-089", "CH-090")
 @pytest.mark.parametrize("fault", [EngineFault("the engine failed"), ZeroDivisionError("Geheim")])
 def test_a_fault_of_a_rule_fails_the_call(settings, fault, capsys):
-    from dataclasses import replace
-
-    from cds.engine.part import Part, Whole
-    from cds.ruleset.selection import EVERY_RULE
-    from cds.web.app import application, connections, load_catalogue
-
     class Broken(Part):
         def infer(self, facts, rules=EVERY_RULE):
             raise fault
 
-    def broken_one(prepared):
-        return replace(prepared, engine=Broken(Whole.of(prepared.program), prepared.program))
-
-    served = load_catalogue(settings)
-    found = served.by_id["pain"].items()
-    offers = {hook: replace(offer, prepared=broken_one(offer.prepared)) for hook, offer in found}
-    served = replace(served, by_id={"pain": offers})
-    broken = application(settings, served, connections(settings, served)).test_client()
-
-    call = json.dumps(request(prefetch=data(headache(), nsaid_days())))
-    status, words = outcome(broken.post("/cds-services/pain", data=call, **JSON))
+    status, words = outcome(run_by(Broken, settings).post("/cds-services/pain", data=ADVISED_ON, **JSON))
 
     assert 500 == status
     assert "Geheim" not in words + "".join(capsys.readouterr())
     assert "Traceback" not in words
+
+
+class Forgetful(Part):
+    """Runs the rules, and loses what has fired."""
+
+    def infer(self, facts, rules=EVERY_RULE):
+        return replace(super().infer(facts, rules), fired=frozenset())
+
+
+def test_where_the_engine_and_the_plain_evaluator_differ_the_call_fails_and_nothing_is_shown(settings):
+    status, words = outcome(run_by(Forgetful, settings).post("/cds-services/pain", data=ADVISED_ON, **JSON))
+
+    assert 500 == status
+    assert "the engine and the plain evaluator disagree on P-01.card, P-01.frequent" in words
+
+
+def test_without_that_check_what_the_engine_says_is_believed(settings):
+    unchecked = run_by(Forgetful, replace(settings, cross_check=False))
+
+    assert {"cards": []} == unchecked.post("/cds-services/pain", data=ADVISED_ON, **JSON).json
 
 
 @pytest.mark.parametrize("path", ["/", "/cds-services", "/healthz", "/readyz", "/nope"])
