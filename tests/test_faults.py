@@ -15,6 +15,7 @@ from faults.browsers import HEADERS, PATHS, judge
 from faults.observed import FULL, SMALL, Fault, LeftOut, Observed
 from faults.table import FAULTS
 from tests.outbound.serving import serving
+from tests.proofs import trials
 
 ROOT = Path(__file__).parents[1]
 
@@ -107,9 +108,8 @@ def test_the_report_is_json_with_a_verdict_for_each():
 
 def test_every_trial_that_the_checklist_names_is_there():
     page = (ROOT / "docs" / "security-checklist.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"(?<![\w-])([FL]\d{1,2}|P1)(?![\w-])", page))
 
-    assert named <= {fault.name for fault in FAULTS}
+    assert trials(page) <= {fault.name for fault in FAULTS}
 
 
 def test_what_was_seen_takes_its_place_on_the_page_and_leaves_the_rest():

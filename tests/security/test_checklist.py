@@ -1,15 +1,13 @@
 """The security checklist: every requirement of the standard once, and every proof that it names is there."""
 
-import ast
 import re
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-TESTS = Path(__file__).parents[1]
-ROOT = TESTS.parent
-PAGE = (ROOT / "docs" / "security-checklist.md").read_text(encoding="utf-8")
+from tests import proofs
+
+PAGE = (proofs.ROOT / "docs" / "security-checklist.md").read_text(encoding="utf-8")
 STANDARD = Path(__file__).with_name("asvs-5.0.0.txt")
 GAPS, _, CHAPTERS = PAGE.partition("## Gaps")[2].partition("## V1 ")
 ROW = re.compile(r"^\| (V[\d. V–]+?) \| (.+?) \| (met|operator|gap|–) \| (.+) \|$", re.MULTILINE)
@@ -32,11 +30,6 @@ def named(cell):
     for part in cell.split():
         first, _, last = part.partition("–")
         yield from REQUIRED[REQUIRED.index(first) : REQUIRED.index(last or first) + 1]
-
-
-@cache
-def functions(path):
-    return {node.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)}
 
 
 ROWS = [(cell, word, shown) for cell, _, word, shown in ROW.findall(CHAPTERS)]
@@ -65,15 +58,9 @@ def test_the_gaps_are_those_of_the_rows():
     assert told == [number for cell, word, _ in ROWS if word == "gap" for number in named(cell)]
 
 
-@pytest.mark.parametrize(
-    "proof", sorted({proof for *_, shown in ROWS for proof in re.findall(r"`(\S+\.\S+?)`", shown)})
-)
+@pytest.mark.parametrize("proof", proofs.named(" ".join(shown for *_, shown in ROWS)))
 def test_every_proof_is_there(proof):
-    path, _, name = proof.partition("::")
-    place = (ROOT if path.startswith("docs/") else TESTS) / path
-    if path.endswith((".py", ".md")):
-        assert place.exists()
-    assert not name or name in functions(place)
+    assert proofs.is_there(proof)
 
 
 def test_every_row_that_is_met_names_a_test_a_page_or_a_trial():
