@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 from zoneinfo import ZoneInfo
 
 import click
 
-from cds.cli import output
+from cds.cli import output, times
 from cds.cli.explaining import answered, choices, chosen
+from cds.cli.responses import responses
 from cds.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,14 +22,10 @@ if TYPE_CHECKING:
     from cds.settings import Settings
     from cds.workbench.past import Comparison
 
-_USUAL_DAYS = 30
-_DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
-_since = click.option("--since", type=_DAY, help=f"First day (or moment); by default {_USUAL_DAYS} days ago.")
-
 
 @click.command()
-@_since
-@click.option("--until", type=_DAY, help="The day (or moment) before which it ends; by default now.")
+@times.since
+@times.until
 @click.option("--rule", default="", metavar="ID", help="Only this rule.")
 @click.option("--client", default="", metavar="NAME", help="Only calls of this client.")
 @output.as_json
@@ -37,13 +34,11 @@ def feedback(since: datetime | None, until: datetime | None, rule: str, client: 
     from cds.settings import Settings
     from cds.store import opened
     from cds.store.counts import counts
-    from cds.store.reports import Scope
     from cds.workbench import uptake, uptake_lines
 
     settings = Settings.from_environment()
     zone = ZoneInfo(settings.time_zone)
-    end = _moment(until, zone) or datetime.now(UTC)
-    scope = Scope(_moment(since, zone) or end - timedelta(days=_USUAL_DAYS), end, client)
+    scope = times.scope(since, until, zone, client)
     with opened(settings) as engine:
         counted = counts(engine, scope, zone=zone, again_within=uptake.AGAIN_WITHIN)
     report = uptake.report(counted, _catalogue(settings), rule)
@@ -61,13 +56,16 @@ def decisions() -> None:
     """What callers were told, and why."""
 
 
+decisions.add_command(responses)
+
+
 @decisions.command()
 @click.option("--hook-instance", default="", metavar="UUID")
 @click.option("--card", default="", metavar="UUID")
 @click.option("--patient", default="", metavar="ID", help="Id of the patient, as the client has it.")
 @click.option("--issuer", default="", metavar="URL", help="With --patient: of the client whose patient it is.")
 @click.option("--tenant", default="", metavar="NAME", help="With --patient and --issuer, where the client has tenants.")
-@_since
+@times.since
 @click.option("--most", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Only the newest of them.")
 @output.as_json
 def find(
@@ -96,7 +94,7 @@ def find(
             hook_instance=hook_instance,
             card=card.lower(),
             patient=pseudonym("patient", patient) if patient else "",
-            since=_moment(since, ZoneInfo(settings.time_zone)),
+            since=times.moment(since, ZoneInfo(settings.time_zone)),
             most=most,
         )
     output.print_json([_as_json(one) for one in found]) if as_json else output.print_lines(map(_line, found))
@@ -106,7 +104,7 @@ def find(
 @decisions.command()
 @click.argument("id_", metavar="ID")
 def show(id_: str) -> None:
-    """Print the record of a decision, and what became of its cards. Comments of users stay sealed."""
+    """Print the record of a decision, and what became of its cards; comments of users stay sealed."""
     import msgspec
 
     from cds.settings import Settings
@@ -178,10 +176,6 @@ def _pseudonym(settings: Settings, caller: Caller) -> Pseudonym:
 
 def _unknown(id_: str) -> NoReturn:
     raise InputError(f"there is no decision {id_}; `cds decisions find` lists them")
-
-
-def _moment(given: datetime | None, zone: ZoneInfo) -> datetime | None:
-    return given and given.replace(tzinfo=zone)
 
 
 def _as_json(decision: Decision) -> dict[str, object]:
