@@ -30,6 +30,7 @@ from cds.cli.population import backtest
 from cds.cli.questionnaires import questionnaires
 from cds.cli.reading import content
 from cds.cli.revisions import diff
+from cds.cli.signing import sign, verify
 from cds.cli.testing import test
 from cds.cli.transparency import keep, report
 from cds.errors import CdsError, InputError
@@ -146,12 +147,13 @@ def completion(shell: str) -> None:
 
 
 def _catalogue(folder: Path | None, *, production: bool = False) -> Catalogue:
-    """What is looked at here may be unapproved, unless that is asked."""
+    """What is looked at here may be unapproved, unless that is asked, and need not be signed."""
     from cds.settings import Settings
     from cds.web.app import load_catalogue
 
     settings = Settings.from_environment()
-    return load_catalogue(replace(settings, rulesets=folder or settings.rulesets, production=production))
+    wanted = replace(settings, rulesets=folder or settings.rulesets, rulesets_key=None, production=production)
+    return load_catalogue(wanted)
 
 
 main.add_command(test)
@@ -173,3 +175,5 @@ main.add_command(mutate)
 main.add_command(coverage)
 main.add_command(report)
 main.add_command(keep)
+main.add_command(sign)
+main.add_command(verify)

@@ -59,7 +59,8 @@ def _loaded(path: Path | None, *, production: bool) -> dict[str, int]:
     from cds.web.app import load_catalogue
 
     settings = Settings.from_environment()
-    served = load_catalogue(replace(settings, rulesets=path or settings.rulesets, production=production))
+    wanted = replace(settings, rulesets=path or settings.rulesets, rulesets_key=None, production=production)
+    served = load_catalogue(wanted)
     rulesets = served.knowledge.rulesets.values()
     return {
         "services": len(served.by_id),

@@ -65,7 +65,7 @@ def explain(
     from cds.workbench.question import ask
 
     settings = Settings.from_environment()
-    served = load_catalogue(replace(settings, rulesets=rulesets, production=False))
+    served = load_catalogue(replace(settings, rulesets=rulesets, rulesets_key=None, production=False))
     offers(served, service_id)
     told, now = content(bundle), moment(today, ZoneInfo(settings.time_zone))
     rule = chosen(rule_id, flip_id)

@@ -35,7 +35,7 @@ def backtest(
     from cds.web.app import load_catalogue
 
     usual = Settings.from_environment()
-    settings = replace(usual, rulesets=rulesets or usual.rulesets)
+    settings = replace(usual, rulesets=rulesets or usual.rulesets, rulesets_key=None)
     files = list(bundles(patients))
     options: dict[str, Any] = {"since": since.date()} if since else {}
     offered = offers(load_catalogue(settings), service_id)

@@ -83,7 +83,7 @@ def _revision(named: str) -> Iterator[Catalogue]:
     settings = Settings.from_environment()
     with TemporaryDirectory() as folder:
         there = Path(named) if Path(named).is_dir() else _as_committed(named, settings.rulesets, Path(folder))
-        yield load_catalogue(replace(settings, rulesets=there))
+        yield load_catalogue(replace(settings, rulesets=there, rulesets_key=None))
 
 
 def _as_committed(commit: str, rulesets: Path, folder: Path) -> Path:

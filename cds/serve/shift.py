@@ -10,7 +10,8 @@ import signal
 import socket
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Any, Final
@@ -30,7 +31,7 @@ from cds.serve.news import Failed, Loaded, News, Working
 from cds.serve.workers import STOP_SECONDS, Workers
 from cds.settings import Settings
 from cds.store import prepare
-from cds.web.app import application, connections, load_catalogue
+from cds.web.app import application, as_signed, connections, load_catalogue
 from cds.web.board import Post
 from cds.web.gateway import Gateway
 from cds.web.log import OF_THE_SERVER
@@ -61,14 +62,16 @@ def run(around: Surroundings) -> int:
     """Until it is told to stop, or the supervisor is gone. Gives the exit code."""
     around.lifeline.let_go()
     threading.Thread(target=_end_with, args=(around,), name="lifeline", daemon=True).start()
-    try:
-        gateway, served = _prepared(around)
-    except CdsError as error:
-        around.tell(Failed(str(error), error.exit_code))
-        return error.exit_code
-    around.tell(_loaded(around.settings, served))
-    _serve(around, gateway)
-    return 0
+    with ExitStack() as held:  # a copy of the rulesets, which pages are made of as long as the shift lasts
+        try:
+            around = replace(around, settings=held.enter_context(as_signed(around.settings)))
+            gateway, served = _prepared(around)
+        except CdsError as error:
+            around.tell(Failed(str(error), error.exit_code))
+            return error.exit_code
+        around.tell(_loaded(around.settings, served))
+        _serve(around, gateway)
+        return 0
 
 
 def _loaded(settings: Settings, served: Catalogue) -> Loaded:

@@ -35,6 +35,7 @@ class Settings:
     metrics_port: int = 0  # 0: nothing is told
 
     rulesets: Path = Path("rulesets")
+    rulesets_key: Path | None = None  # with which they have to be signed; None: they need not
     kept_rulesets: Path | None = None  # monographs of earlier versions, for their pages
     parameters: Path | None = None
     production: bool = False  # refuses rulesets that no clinician has approved

@@ -51,6 +51,7 @@ VARIABLES = (
     Variable(("CDS_METRICS_PORT",), "metrics_port", values.between(1, 65_535)),
     Variable(("CDS_LOG_LEVEL",), "log_level", values.one_of("debug", "info", "warning", "error")),
     Variable(("CDS_RULESETS",), "rulesets", Path),
+    Variable(("CDS_RULESETS_KEY",), "rulesets_key", values.file),
     Variable(("CDS_KEPT_RULESETS",), "kept_rulesets", Path),
     Variable(("CDS_PARAMETERS",), "parameters", values.file),
     Variable(("CDS_PRODUCTION",), "production", values.yes_no),

@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,10 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from cds.security.signing import signature
 from tests.hooks.messages import RULESETS
 from tests.serve.load import callers
 from tests.serve.processes import awaited, children, is_there, resident, workers
@@ -240,3 +244,38 @@ def test_an_address_that_another_service_has_is_not_shared_with_it(service):
 
     assert 2 == found.returncode
     assert "cannot be used: Address already in use; set CDS_PORT" in found.stderr
+
+
+def test_rulesets_that_are_not_as_they_were_signed_are_neither_started_nor_reloaded_with(tmp_path):
+    folder = Path(shutil.copytree(RULESETS, tmp_path / "rulesets"))
+    signing = Ed25519PrivateKey.generate()
+    private = signing.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    key = tmp_path / "public.pem"
+    key.write_bytes(signing.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    (tmp_path / "tmp").mkdir()
+    settings = {
+        "CDS_RULESETS": str(folder),
+        "CDS_RULESETS_KEY": str(key),
+        "CDS_LOG_LEVEL": "info",
+        "TMPDIR": str(tmp_path / "tmp"),
+    }
+    with pytest.raises(RuntimeError, match=r"signature\.jws:1: there is no such file"), started(**settings):
+        pass
+    (folder / "signature.jws").write_bytes(signature(folder, private, datetime.now(UTC))[0])
+
+    with started(**settings) as service:
+        before = version(service)
+        set_version(folder, "9.9.9")
+        service.process.send_signal(signal.SIGHUP)
+        (line,) = awaited(lambda: logged(service, "the reload failed; the rulesets of before are served"))
+        assert "rulesets/demo/pain/ruleset.yaml:1: is not as it was signed" == line["problem"]
+        assert (200, before, True) == (ready(service)[0], version(service), "reload" in ready(service)[1]["degraded"])
+        with urlopen(f"{service.base}/rulesets/pain", timeout=PATIENCE) as page:
+            assert before in page.read().decode()
+
+        (folder / "signature.jws").write_bytes(signature(folder, private, datetime.now(UTC))[0])
+        service.process.send_signal(signal.SIGHUP)
+        awaited(partial(serves, service, "9.9.9"))
+        awaited(lambda: len(children(service.process.pid)) == 1)
+        assert 1 == len([each for each in (tmp_path / "tmp").iterdir() if each.name.startswith("cds-rulesets-")])
+    assert [] == [each for each in (tmp_path / "tmp").iterdir() if each.name.startswith("cds-rulesets-")]
