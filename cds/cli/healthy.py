@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from cds.settings import Settings
 
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # looked for, not listened at
 
 
 @click.command()

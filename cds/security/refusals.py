@@ -9,9 +9,9 @@ from typing import Final
 
 
 class Refusal(StrEnum):
-    NO_TOKEN = "no-token"
+    NO_TOKEN = "no-token"  # noqa: S105  # a code of the log
     TOO_LONG = "too-long"
-    NOT_A_TOKEN = "not-a-token"
+    NOT_A_TOKEN = "not-a-token"  # noqa: S105  # a code of the log
     TYPE = "type"
     CRITICAL = "critical"
     HEADER = "header"

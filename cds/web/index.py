@@ -31,7 +31,7 @@ def index() -> Response:
         "<p><a href='/rulesets'>The rulesets</a>: purpose, rules in words, inputs, evidence, tests, limits.</p>"
         "<p>Discovery:</p><pre>curl {url}/cds-services</pre></html>"
     ).format(
-        style=Markup(_STYLE),
+        style=Markup(_STYLE),  # noqa: S704  # a constant
         warning=warning(catalogue.knowledge),
         rows=rows,
         url=current.settings().url,

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
-_IN_MEMORY = Path("/dev/shm")
+_IN_MEMORY = Path("/dev/shm")  # noqa: S108  # within it a folder of our own is made
 _LIVE = "gauge_live*_{}.db"  # as the library names what holds only while its process lives
 _BYTES = {"counter": 1_048_576, "histogram": 524_288, "gauge_livemax": 16_384}  # of every rule and route, and more
 
