@@ -21,6 +21,11 @@ def unreviewed(knowledge: Knowledge) -> tuple[str, ...]:
     return tuple(ruleset.id for ruleset in _run(knowledge) if _has_no_reviewer(ruleset))
 
 
+def overdue(knowledge: Knowledge, today: date) -> tuple[str, ...]:
+    """The rulesets that are run although their review is over."""
+    return tuple(ruleset.id for ruleset in _run(knowledge) if _is_overdue(ruleset, today))
+
+
 def warning(knowledge: Knowledge) -> str:
     """For whoever opens the service; "" when every ruleset that is run has its reviewer."""
     return "Not for clinical use: no clinician has reviewed all of its rulesets." if unreviewed(knowledge) else ""
@@ -35,13 +40,17 @@ def _has_no_reviewer(ruleset: Ruleset) -> bool:
     return ruleset.about.reviewer.strip().casefold() == NOBODY
 
 
+def _is_overdue(ruleset: Ruleset, today: date) -> bool:
+    return date.fromisoformat(str(ruleset.about.review_by)) < today
+
+
 def _problems(ruleset: Ruleset, today: date) -> Iterator[Problem]:
     about, approved = ruleset.about, ruleset.about.approved
     named = f'ruleset "{ruleset.id}"'
     wrong = {
         f"{named} has no reviewer: a clinician has to be named who has reviewed it": _has_no_reviewer(ruleset),
         f"{named} is not approved: say `approved: {{version: {ruleset.version}, on: <date>}}`": approved is None,
-        f"the review of {named} was due on {about.review_by}": date.fromisoformat(str(about.review_by)) < today,
+        f"the review of {named} was due on {about.review_by}": _is_overdue(ruleset, today),
     }
     if approved is not None:
         wrong |= {

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response
 
 from cds import __version__
-from cds.ruleset.approval import unreviewed
+from cds.ruleset.approval import overdue, unreviewed
 from cds.ruleset.model import Knowledge
 from cds.settings import Settings
 from cds.web import current, replies
@@ -41,6 +43,7 @@ def ready() -> Response:
         "degraded": degraded,
         "version": __version__,
         "unreviewed": _unreviewed(knowledge),
+        "overdue": _overdue(knowledge, datetime.now(ZoneInfo(settings.time_zone)).date()),
         "shadow": _shadow(knowledge),
         "rulesets": {ruleset.id: ruleset.version for ruleset in knowledge.rulesets.values()},
         "fingerprint": knowledge.fingerprint,
@@ -54,6 +57,11 @@ def _unreviewed(knowledge: Knowledge) -> str:
     """No fault of the service, but what whoever runs it has to know."""
     names = unreviewed(knowledge)
     return f"no clinician has reviewed {len(names)} of the rulesets that are run" if names else ""
+
+
+def _overdue(knowledge: Knowledge, today: date) -> str:
+    names = overdue(knowledge, today)
+    return f"the review of {len(names)} of the rulesets that are run was due before today" if names else ""
 
 
 def _shadow(knowledge: Knowledge) -> str:

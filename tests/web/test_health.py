@@ -1,5 +1,6 @@
 """/healthz and /readyz: what does not work is named, and nothing that is secret."""
 
+import re
 import shutil
 import time
 from dataclasses import replace
@@ -47,6 +48,19 @@ def test_it_says_that_no_clinician_has_reviewed_what_it_runs(settings):
     told = opened(settings).get("/readyz").json
 
     assert "no clinician has reviewed 1 of the rulesets that are run" == told["unreviewed"]
+
+
+@pytest.mark.parametrize(
+    ("due", "told"),
+    [("2020-01-01", "the review of 1 of the rulesets that are run was due before today"), ("2999-01-01", None)],
+)
+def test_it_says_that_a_review_is_overdue(settings, tmp_path, due, told):
+    """(R7)"""
+    rulesets = Path(shutil.copytree(RULESETS, tmp_path / "rulesets"))
+    file = rulesets / "demo" / "pain" / "ruleset.yaml"
+    file.write_text(re.sub(r"review_by: \S+", f"review_by: {due}", file.read_text()))
+
+    assert told == opened(replace(settings, rulesets=rulesets)).get("/readyz").json.get("overdue")
 
 
 @pytest.mark.parametrize(("reviewer", "warned"), [("none", True), ("Dr Ada Example", False)])
