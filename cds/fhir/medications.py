@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from msgspec import Raw
+from msgspec.structs import replace
 
 from cds.clinical import Quantity
 from cds.fhir import datatypes as fhir

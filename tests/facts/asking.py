@@ -1,9 +1,10 @@
 """Asks one fact, named "x", of a small record, on 21 November 2026 at ten in the morning."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
+
+from msgspec.structs import replace
 
 from cds.clinical import Bounds, Coding, Fact, Quantity, Span
 from cds.facts import derive, plan

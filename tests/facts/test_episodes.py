@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from cds.clinical import Bounds, Quantity, State
 from cds.record import EventEntry

@@ -1,8 +1,8 @@
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from cds.clinical import Bounds, Coding, Quantity, Span, State
 from cds.record import Patient

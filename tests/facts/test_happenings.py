@@ -1,9 +1,9 @@
 """headache.md 2.3 and 10: when something happened, by a date that was told, a diagnosis or a plain yes."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from cds.clinical import Bounds, Quantity, Span, State
 from tests.facts.asking import TODAY, ago, ask, condition, facts, observation, record, spec, year

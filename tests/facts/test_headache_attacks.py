@@ -1,10 +1,10 @@
 """Attacks one by one, close ones as one, and the usual attack (headache.md HD-CLS-001)."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from cds.clinical import Bounds, Quantity, Span, State
 from cds.record import Patient

@@ -1,8 +1,7 @@
 """spine.md MED-26: the daily dose for each kilogram of body weight."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from cds.clinical import Bounds
 from tests.facts.asking import facts, measured, record, spec

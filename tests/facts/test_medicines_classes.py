@@ -1,8 +1,7 @@
 """headache.md HD-MOH-001: of which acute class a medicine is."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from cds.clinical import Coding, Evidence, State
 from cds.record import Dosage

@@ -1,10 +1,10 @@
 """headache.md HD-MOH-004: days with headache."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from cds.clinical import Bounds, Fact, Quantity, State
 from cds.record import ObservationEntry

@@ -1,8 +1,7 @@
 """headache.md HD-MOH-012: what a draft order plans and permits."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from cds.clinical import Bounds, Coding, Quantity
 from cds.record import Dosage

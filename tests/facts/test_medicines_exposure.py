@@ -1,9 +1,9 @@
 """spine.md NRM-05: whether a medicine is taken."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from cds.clinical import Bounds, Coding, Fact, State
 from cds.record import Dosage, Entry, Substance

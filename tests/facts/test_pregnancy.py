@@ -1,9 +1,9 @@
 """Pregnancy and allergies: what says so, what clears it, and how far it has come."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from cds.clinical import Bounds, Coding, Quantity, Span, State
 from cds.record import AllergyEntry

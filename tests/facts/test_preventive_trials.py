@@ -1,8 +1,7 @@
 """headache.md HD-PREV-030: which preventives have failed."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from cds.clinical import Coding, State
 from cds.ruleset.systems import SYSTEMS

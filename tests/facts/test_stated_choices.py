@@ -1,8 +1,7 @@
 """Questions with fixed answers (headache.md 3.3)."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from cds.clinical import Coding, State
 from cds.ruleset.systems import SYSTEMS

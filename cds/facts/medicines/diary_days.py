@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from msgspec import structs
+
 from cds.clinical import Quantity, State
 from cds.facts.findings import unusable_answer
 from cds.facts.headache.attacks import attacks_of
@@ -103,7 +105,7 @@ def _of_midas(entry: ObservationEntry, now: datetime) -> Report | Unusable | Non
     ago = reports.stated_ago(entry, now)
     if ago is None or ago > _MIDAS_DAYS or not isinstance(entry.value, Quantity):
         return None
-    third = replace(entry, value=Quantity(_third(entry.value), entry.value.unit))
+    third = structs.replace(entry, value=Quantity(_third(entry.value), entry.value.unit))
     total = reports.report(third, now, weekly=False)
     return replace(total, entry=entry) if isinstance(total, Report) else total
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from statistics import median
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from cds.clinical import Bounds, Quantity
 from cds.facts.medicines import days, validity
