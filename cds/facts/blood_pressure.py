@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
+from typing import NamedTuple
 
 from cds.clinical import Bounds, Number, Span, State
 from cds.facts.dates import days_since
 from cds.facts.findings import unusable_answer, unusable_words
 from cds.facts.measures import Measure, readings, shown
 from cds.facts.question import Answer, Question
-from cds.facts.windows import is_within
+from cds.facts.windows import window
 
 _UNIT = "mm[Hg]"
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One measurement; at least one of its two numbers is there."""
 
     systolic: Measure | None = None
@@ -43,7 +44,8 @@ def blood_pressure(question: Question) -> Answer | None:
     if not taken:
         return unusable_answer(question, unusable) if unusable else None
     latest = taken[-1]
-    recent = [reading for reading in taken if is_within(reading.when, None, question)]
+    holds = window(question).holds
+    recent = [reading for reading in taken if holds(reading.when, None)]
     newer = tuple(one for one in unusable if one.when is None or one.when.latest >= latest.when.latest)
     attributes: dict[str, Number | str] = {
         **_numbers("", taken[-1:]),
@@ -60,24 +62,18 @@ def blood_pressure(question: Question) -> Answer | None:
 def _paired(high: Sequence[Measure], low: Sequence[Measure]) -> list[Reading]:
     """By the panel that both numbers are of, or else by the moment at which both were measured."""
     taken = [Reading(systolic=measure) for measure in high]
+    places: dict[str | datetime, list[int]] = defaultdict(list)
+    for place, measure in enumerate(high):
+        places[measure.entry.reference].append(place)
+        places[measure.moment].append(place)
     for measure in low:
-        place = next((n for n, reading in enumerate(taken) if _belong(reading, measure, by_panel=True)), None)
-        if place is None:
-            place = next((n for n, reading in enumerate(taken) if _belong(reading, measure, by_panel=False)), None)
-        if place is None:
+        near = chain(places[measure.entry.reference], places[measure.moment])
+        found = next((place for place in near if taken[place].diastolic is None), None)
+        if found is None:
             taken.append(Reading(diastolic=measure))
         else:
-            taken[place] = replace(taken[place], diastolic=measure)
+            taken[found] = taken[found]._replace(diastolic=measure)
     return taken
-
-
-def _belong(reading: Reading, diastolic: Measure, *, by_panel: bool) -> bool:
-    systolic = reading.systolic
-    if systolic is None or reading.diastolic is not None:
-        return False
-    if by_panel:
-        return systolic.entry.reference == diastolic.entry.reference
-    return systolic.moment == diastolic.moment
 
 
 def _numbers(prefix: str, taken: Sequence[Reading]) -> dict[str, Number]:

@@ -7,7 +7,7 @@ counts as recent when it may be. What speaks against one (an examination that wa
 from __future__ import annotations
 
 import calendar
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from cds.clinical import Bounds, Number, Span
 
@@ -48,8 +48,12 @@ def hours_since(span: Span, instant: datetime | None, now: datetime) -> Number:
     if instant is not None:
         return _hours(instant, now)
     first = datetime.combine(span.earliest, time.min, now.tzinfo)
-    last = datetime.combine(span.latest + timedelta(days=1), time.min, now.tzinfo)
-    return Bounds(_hours(last, now), _hours(first, now))
+    return Bounds(_hours(end_of(span.latest, now.tzinfo), now), _hours(first, now))
+
+
+def end_of(day: date, zone: tzinfo | None) -> datetime:
+    """The midnight at which it is over."""
+    return datetime.combine(day + timedelta(days=1), time.min, zone)
 
 
 def _hours(then: datetime, now: datetime) -> float:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from cds.clinical import Bounds, Evidence, Number, Quantity, Span, State
-from cds.facts.dates import days_since, hours_since, is_future, past, words
+from cds.facts.dates import days_since, end_of, hours_since, is_future, past, words
 from cds.facts.findings import unusable_answer, unusable_words
 from cds.facts.question import Answer, Question
 from cds.facts.stated import observed
 from cds.facts.statements import Unusable
-from cds.facts.windows import is_within
+from cds.facts.windows import window
 from cds.record import ObservationEntry
 from cds.ruleset.analytes import ANALYTE_OF_LOINC
 from cds.ruleset.spoken import amount
@@ -107,11 +107,11 @@ def spelled(quantity: Quantity) -> str:
 def measures(question: Question, parameter: str = "in", unit: str = "") -> Measures:
     """The numbers within the fact's window, and what could not be used of them; see ``readings``."""
     usable, unusable = readings(question, parameter, unit)
-
-    def in_window(one: Measure | Unusable) -> bool:
-        return one.when is None or is_within(one.when, getattr(one.entry, "instant", None), question)
-
-    return Measures(tuple(filter(in_window, usable)), tuple(filter(in_window, unusable)))
+    holds = window(question).holds
+    return Measures(
+        tuple([one for one in usable if holds(one.when, one.entry.instant)]),
+        tuple([one for one in unusable if one.when is None or holds(one.when, getattr(one.entry, "instant", None))]),
+    )
 
 
 def readings(question: Question, parameter: str = "in", unit: str = "") -> Measures:
@@ -120,12 +120,13 @@ def readings(question: Question, parameter: str = "in", unit: str = "") -> Measu
     In ``unit`` or, when that is empty, the fact's own; a fact without one measures a score.
     """
     unit = unit or question.asked.texts.get("unit", "{score}")
-    return question.once(("readings", question.same(parameter), unit), _readings, question, parameter, unit)
+    entries = [entry for entry in question.entries(parameter) if isinstance(entry, ObservationEntry)]
+    # A dozen facts ask for the same entries by codes of their own, each with a window of its own.
+    return question.once(("readings", unit, *map(id, entries)), _readings, entries, unit, question)
 
 
-def _readings(question: Question, parameter: str, unit: str) -> Measures:
-    observed_ones = [entry for entry in question.entries(parameter) if isinstance(entry, ObservationEntry)]
-    found = [_measure(entry, unit, question) for entry in observed_ones]
+def _readings(entries: Iterable[ObservationEntry], unit: str, question: Question) -> Measures:
+    found = [_measure(entry, unit, question) for entry in entries]
     return Measures(
         tuple([one for one in found if isinstance(one, Measure)]),
         tuple([one for one in found if isinstance(one, Unusable)]),
@@ -171,7 +172,7 @@ def _moment(entry: ObservationEntry, when: Span, question: Question) -> datetime
         return entry.instant
     if entry.recorded is not None and entry.recorded.astimezone(zone).date() == when.latest:
         return entry.recorded
-    return datetime.combine(when.latest + timedelta(days=1), time.min, zone)
+    return end_of(when.latest, zone)
 
 
 def latest(usable: Sequence[Measure]) -> Measure:
