@@ -26,7 +26,7 @@ class Reading(NamedTuple):
 
     @property
     def parts(self) -> tuple[Measure, ...]:
-        return tuple(part for part in (self.systolic, self.diastolic) if part)
+        return tuple([part for part in self if part])
 
     @property
     def when(self) -> Span:

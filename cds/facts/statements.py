@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
+
+import msgspec
 
 from cds.clinical import Evidence, Span
 from cds.facts.concepts import Concept
@@ -14,8 +15,7 @@ from cds.facts.question import Question
 from cds.record import ConditionEntry, Entry, ObservationEntry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Statement:
+class Statement(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """``when``: the last day on which the finding is stated to be so; ``instant`` its time of day, when known.
 
     A ``yes`` that is not ``active`` tells of something that was. ``ended``: the day on which it was over. There is one

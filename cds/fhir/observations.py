@@ -113,4 +113,4 @@ def _limits(stated: Observation | Component, reading: Reading) -> fhir.Reference
 
 def _interpretations(stated: Observation | Component, reading: Reading) -> frozenset[str]:
     concepts = reading.parts(stated.interpretation, fhir.CodeableConcept, "interpretation")
-    return frozenset(coding.code for concept in concepts for coding in concept.coding if coding.code)
+    return frozenset([coding.code for concept in concepts for coding in concept.coding if coding.code])

@@ -58,7 +58,7 @@ def is_explained(reading: Reading, *concepts: Concept | None) -> bool:
         if coding.code and reading.index.ingredients(system, coding.code):
             return True
         if coding.code and system in _DRUG_SYSTEMS:
-            return system != SYSTEMS["rxnorm"] or not any(map(reading.index.named, _spoken(stated)))
+            return system != SYSTEMS["rxnorm"] or not any(map(reading.index.names_any, _spoken(stated)))
     return False
 
 

@@ -48,9 +48,10 @@ def fitting(sent: msgspec.Raw | bytes, kind: type[Known]) -> Known | None:
     """The value if it fits as a whole, else None."""
     known: Kind = kind
     try:
-        return cast(Known, decoder(known).decode(sent))
+        found: Known = decoder(known).decode(sent)
     except (msgspec.DecodeError, RecursionError):
         return None
+    return found
 
 
 def salvaged(sent: msgspec.Raw | bytes, kind: Kind, place: str, lost: list[str], depth: int = 0) -> Any:

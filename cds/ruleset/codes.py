@@ -137,6 +137,10 @@ class CodeIndex:
         """The choices that have a drug whose name is among the words."""
         return _NONE.union(*(self.drugs.get(word, _NONE) for word in words.lower().split()))
 
+    def names_any(self, words: str) -> bool:
+        """Whether a drug that is asked for is among the words."""
+        return not self.drugs.keys().isdisjoint(words.lower().split())
+
     def _drugs(self) -> Iterator[tuple[str, frozenset[str]]]:
         for (system, code), choices in self._included.items():
             name = self._displays.get((system, code), "").lower()
