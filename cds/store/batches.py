@@ -13,6 +13,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from cds.journal import Decision, Entry, Feedback
 from cds.store import decisions, erasure, feedback, responses
 from cds.store.database import writing
+from cds.store.feedback import Responded, Response, unseen
 
 _BATCH = 500  # entries in one transaction
 _REFUSALS = ("22", "23", "54")  # classes of SQLSTATE: data, integrity, a limit of the database; 54 says "operational"
@@ -21,8 +22,9 @@ _DECODER: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
 Value = TypeVar("Value")
 
 
-def store(engine: Engine, lines: Sequence[bytes]) -> list[bytes]:
+def store(engine: Engine, lines: Sequence[bytes], seen: Responded = unseen) -> list[bytes]:
     """Returns the lines that are no entries, or that the database refuses for what they are; the others are committed.
+    ``seen`` is told of the responses among them.
 
     Raises ``DBAPIError`` when the database is away. Some may be committed by then, and do no harm when they come again.
     """
@@ -30,7 +32,7 @@ def store(engine: Engine, lines: Sequence[bytes]) -> list[bytes]:
     for batch in _batches(lines, _BATCH):
         entries = [(line, _entry(line)) for line in batch]
         refused += [line for line, entry in entries if entry is None]
-        refused += _refused(engine, [(line, entry) for line, entry in entries if entry is not None])
+        refused += _refused(engine, [(line, entry) for line, entry in entries if entry is not None], seen)
     return refused
 
 
@@ -47,27 +49,29 @@ def _entry(line: bytes) -> Entry | None:
         return None
 
 
-def _refused(engine: Engine, entries: Sequence[tuple[bytes, Entry]]) -> list[bytes]:
+def _refused(engine: Engine, entries: Sequence[tuple[bytes, Entry]], seen: Responded) -> list[bytes]:
     """Halves what is refused as a whole, until one of it is left."""
-    if _accepted(engine, [entry for _, entry in entries]):
+    if _accepted(engine, [entry for _, entry in entries], seen):
         return []
     if len(entries) == 1:
         return [entries[0][0]]
     half = len(entries) // 2
-    return _refused(engine, entries[:half]) + _refused(engine, entries[half:])
+    return _refused(engine, entries[:half], seen) + _refused(engine, entries[half:], seen)
 
 
-def _accepted(engine: Engine, entries: Sequence[Entry]) -> bool:
+def _accepted(engine: Engine, entries: Sequence[Entry], seen: Responded) -> bool:
     """False when something among them is refused: then none of them is stored."""
     try:
         with writing(engine) as connection:
-            _insert(connection, entries)
+            responses = _insert(connection, entries)
     except (OverflowError, UnicodeError):  # of the drivers: what no column can hold
         return False
     except StatementError as error:
         if not _is_refusal(error):
             raise
         return False
+    if responses:
+        seen(responses)
     return True
 
 
@@ -78,9 +82,12 @@ def _is_refusal(error: StatementError) -> bool:
     return not away or state[:2] in _REFUSALS
 
 
-def _insert(connection: Connection, entries: Sequence[Entry]) -> None:
+def _insert(connection: Connection, entries: Sequence[Entry]) -> list[Response]:
+    """Gives what was not told before of cards that are known by now."""
     decided = erasure.not_erased(connection, [entry for entry in entries if isinstance(entry, Decision)])
     told = [entry for entry in entries if isinstance(entry, Feedback)]
+    new = feedback.not_there(connection, told)
     decisions.insert(connection, decided)
     feedback.insert(connection, told)
     responses.match(connection, decided, told)
+    return feedback.responses_of(connection, new)

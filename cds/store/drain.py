@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from cds.settings import Settings
 from cds.store import database, moves, rejected, retention, schema
+from cds.store.feedback import Responded
 from cds.store.losses import Losses
 from cds.store.reach import Reached, reached_after
 from cds.store.spool import waiting_bytes
@@ -32,12 +33,13 @@ _log = structlog.get_logger()
 class Drain:
     """Lives as long as its worker process."""
 
-    def __init__(self, settings: Settings, folder: Path, losses: Losses) -> None:
+    def __init__(self, settings: Settings, folder: Path, losses: Losses, seen: Responded) -> None:
         self.reached = Reached.untried()
         self.fault = ""  # of the folder, when it was last looked into
         self._settings = settings
         self._folder = folder
         self._losses = losses
+        self._seen = seen
         self._turn = Turn(folder)
         self._rest = _SHORTEST_REST
         self._next_check = self._next_tidying = time.monotonic()
@@ -111,7 +113,7 @@ class Drain:
             if self.reached.reach != "there":
                 schema.upgrade(engine)
                 self._is_there()
-            if moves.move_all(engine, self._folder, self._losses):
+            if moves.move_all(engine, self._folder, self._losses, self._seen):
                 self._is_there()
             self._tidy(engine)
         if time.monotonic() >= self._next_check:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, and_, select
 
@@ -21,6 +21,42 @@ _SAME = (
 def insert(connection: Connection, told: Sequence[Feedback]) -> None:
     """Feedback that is there already stays as it is."""
     insert_new(connection, tables.feedback, [_row(each) for each in told])
+
+
+class Response(NamedTuple):
+    """What was told of a card that this rule was a reason of. ``outcome``: accepted or overridden."""
+
+    rule: str
+    outcome: str
+
+
+Responded: TypeAlias = Callable[[Sequence[Response]], None]
+"""Told of responses that were stored for the first time."""
+
+
+def unseen(_: Sequence[Response]) -> None:
+    """Nobody looks on."""
+
+
+def not_there(connection: Connection, told: Sequence[Feedback]) -> list[str]:
+    """The ids of those that were not stored before."""
+    ids = {each.id for each in told}
+    if not ids:
+        return []
+    return sorted(ids.difference(connection.scalars(select(tables.feedback.c.id).where(tables.feedback.c.id.in_(ids)))))
+
+
+def responses_of(connection: Connection, ids: Sequence[str]) -> list[Response]:
+    """Of feedback with these ids, one for each rule of its card; none where the card is not there."""
+    if not ids:
+        return []
+    issued, reasons = tables.cards.c, tables.card_rules
+    of_rule = and_(reasons.c.decision == issued.decision, reasons.c.place == issued.place)
+    of_card = tables.feedback.join(tables.cards, tables.feedback.c.card == issued.uuid)
+    query = select(reasons.c.rule, tables.feedback.c.outcome).select_from(
+        of_card.join(tables.decisions, belongs()).join(reasons, of_rule)
+    )
+    return [Response(*row) for row in connection.execute(query.where(tables.feedback.c.id.in_(ids)))]
 
 
 def of_card(connection: Connection, uuid: str) -> tuple[Feedback, ...]:

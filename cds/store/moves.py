@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import Engine
 
 from cds.store import batches, rejected, spool
+from cds.store.feedback import Responded, unseen
 from cds.store.losses import Losses
 
 _GATHERED = 500  # lines that are moved together, from as many segments as it takes
@@ -16,8 +17,8 @@ _GATHERED = 500  # lines that are moved together, from as many segments as it ta
 _log = structlog.get_logger()
 
 
-def move_all(engine: Engine, folder: Path, losses: Losses) -> int:
-    """Returns how many lines it were. A segment is removed when all of it is committed.
+def move_all(engine: Engine, folder: Path, losses: Losses, seen: Responded = unseen) -> int:
+    """Returns how many lines it were. A segment is removed when all of it is committed. ``seen``: as of ``store``.
 
     Raises ``DBAPIError`` when the database is away, ``OSError`` when a segment cannot be read or removed.
     """
@@ -29,12 +30,12 @@ def move_all(engine: Engine, folder: Path, losses: Losses) -> int:
             while waiting and sum(len(segment.lines) for segment in taken) < _GATHERED:
                 segment = held.enter_context(spool.taken(waiting.pop(0)))
                 taken += [segment] if segment else []
-            moved += _move(engine, taken, folder, losses)
+            moved += _move(engine, taken, folder, losses, seen)
     return moved
 
 
-def _move(engine: Engine, taken: list[spool.Taken], folder: Path, losses: Losses) -> int:
-    refused = set(batches.store(engine, [line for segment in taken for line in segment.lines]))
+def _move(engine: Engine, taken: list[spool.Taken], folder: Path, losses: Losses, seen: Responded) -> int:
+    refused = set(batches.store(engine, [line for segment in taken for line in segment.lines], seen))
     for segment in taken:
         _keep(folder, segment.path.name, [line for line in segment.lines if line in refused], losses)
         if segment.torn:

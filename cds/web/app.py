@@ -95,7 +95,8 @@ def connections(settings: Settings, served: Catalogue, slots: Slots | None = Non
         check_services(clients, served)
         for doubt in clients.warnings:
             _LOG.warning("clients", problem=str(doubt))
-    return Connections(settings, clients, secrets, slots)
+    rules = {rule.id: ruleset.id for ruleset in served.knowledge.rulesets.values() for rule in ruleset.rules}
+    return Connections(settings, clients, secrets, rules, slots)
 
 
 def application(settings: Settings, served: Catalogue, connections: Connections, post: Post | None = None) -> Flask:

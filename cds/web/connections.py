@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from cds.security.secrets import Secrets
 from cds.security.tokens import Trusted, check
 from cds.settings import Settings
 from cds.store import Journal, Lookups
-from cds.web.meters import Meters
+from cds.web.meters import NO_RULES, Meters
 from cds.web.slots import Slots
 from cds.web.telemetry import spans_of
 
@@ -51,13 +52,20 @@ class Connections:
     """Made before the workers are forked, and opens nothing until ``start``."""
 
     def __init__(
-        self, settings: Settings, clients: Clients | None, secrets: Secrets, slots: Slots | None = None
+        self,
+        settings: Settings,
+        clients: Clients | None,
+        secrets: Secrets,
+        rules: Mapping[str, str] = NO_RULES,
+        slots: Slots | None = None,
     ) -> None:
-        """``clients``: None for an open service. ``slots``: where all workers' counts are put together."""
-        self.meters = Meters(slots)
+        """``clients``: None for an open service. ``rules``: the ruleset of each. ``slots``: where all workers' counts
+        are put together.
+        """
+        self.meters = Meters(slots, rules)
         self._spans = spans_of(settings)
         self.spans: Spans | None = None  # between start and stop, where traces are sent
-        self.journal = Journal(settings)
+        self.journal = Journal(settings, self.meters.responses)
         self.lookups = Lookups(settings)
         self.outbound = Outbound(Policy(settings.private_networks, settings.ca_file))
         self.reads = Reads(self.outbound, seen=self.meters)

@@ -6,7 +6,8 @@ Hook calls are counted from their records, so that metrics and records cannot te
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 import structlog
@@ -14,11 +15,14 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, valu
 
 from cds.hooks.overrides import category
 from cds.journal import Decision, Feedback
+from cds.store import Response
 from cds.web.laps import Stage
 from cds.web.slots import Slots
 
 PARTS: Final = ("database", "spool", "journal", "rejected", "state", "reload", "key sets", "replay")
 """Of /readyz: what may not work as it should."""
+
+NO_RULES: Final[Mapping[str, str]] = MappingProxyType({})
 
 _LOG = structlog.get_logger("cds")
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
@@ -31,7 +35,9 @@ _OUTCOMES = {200: "answered", 412: "without-data", 429: "limited", 503: "busy"}
 class Meters:
     """Of one process. Counts stay in it until ``start`` takes a place among the ``slots``; None: for good."""
 
-    def __init__(self, slots: Slots | None = None) -> None:
+    def __init__(self, slots: Slots | None = None, rules: Mapping[str, str] = NO_RULES) -> None:
+        """``rules``: the ruleset of each."""
+        self._ruleset_of = rules
         self._slots = slots
         self._lost = 0
         self._make()
@@ -72,6 +78,12 @@ class Meters:
         for entry in entries:
             why = category(entry.reason_system, entry.reason_code)
             self._feedback.labels(entry.service, entry.outcome, why).inc()
+
+    def responses(self, responses: Iterable[Response]) -> None:
+        """A card of a rule that is no longer loaded counts for none of those that are."""
+        for rule, outcome in responses:
+            ruleset = self._ruleset_of.get(rule)
+            self._responses.labels(ruleset or _OTHER, rule if ruleset else _OTHER, outcome).inc()
 
     def stages(self, service: str, stages: Iterable[Stage]) -> None:
         for stage in stages:
@@ -131,6 +143,8 @@ class Meters:
         self._rules = counter("cds_rule_evaluations", "What became of rules.", "rule", "version", "result")
         self._missing = counter("cds_missing_data", "Calls without data of a type.", "service", "type")
         self._feedback = counter("cds_feedback", "What became of cards.", "service", "outcome", "category")
+        what = "What became of cards, by each rule they are of."
+        self._responses = counter("cds_rule_responses", what, "ruleset", "rule", "outcome")
         self._refused = counter("cds_auth_failures", "Tokens refused.", "reason")
         self._late = counter("cds_fhir_deadline_exceeded", "Calls whose time for reading ran out.", "server")
         self._keys = counter("cds_jwks_refresh", "Readings of published keys.", "client", "result")

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from cds.store import Journal, batches, database, moves, spool, tables
 from cds.store.losses import Losses
-from tests.store.entries import NOON, decision, eventually, feedback, ids, numbered, stored
+from tests.store.entries import CLINIC, NOON, card, decision, eventually, feedback, ids, numbered, stored
 from tests.store.worker import finish, worker, written
 
 
@@ -45,6 +45,24 @@ def test_what_is_written_arrives_soon(journal, engine):
     assert eventually(lambda: journal.state().waiting_bytes == 0)
     state = journal.state()
     assert (None, 0, 0, "there") == (state.waiting_since, state.rejected_bytes, state.lost, state.database.reach)
+
+
+def test_what_became_of_a_card_is_told_once_for_each_of_its_rules(settings, engine):
+    """Feedback that is sent again, or of a card that nobody here has issued, tells nothing new."""
+    told: list[tuple[str, str]] = []
+    journal = Journal(settings, told.extend)
+    journal.start()
+    journal.write(decision(cards=(card(rules=("A.card@1.0.0", "B.card@1.0.0")), card("other"))))
+    journal.write(feedback())
+    journal.write(feedback("f-2", card="card-of-nobody"))
+    journal.write(feedback("f-3", card="other", caller=CLINIC))
+    assert eventually(lambda: stored(engine, "feedback") == 3)
+    journal.write(feedback())
+    journal.write(feedback("f-4", card="other", outcome="overridden"))
+    assert eventually(lambda: stored(engine, "feedback") == 4)
+    journal.close()
+
+    assert [("A.card", "accepted"), ("B.card", "accepted"), ("SRF-01.card", "overridden")] == sorted(told)
 
 
 def test_closing_moves_what_waits(settings, engine):

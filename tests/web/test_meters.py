@@ -8,8 +8,9 @@ import pytest
 from cds.fhir.remote.reads import Access
 from cds.journal import NOBODY, Decision, IssuedCard
 from cds.security.refusals import Refusal
+from cds.store import Response
 from cds.web.meters import Meters, outcome
-from tests.hooks.messages import data, headache, request
+from tests.hooks.messages import data, headache, nsaid_days, request
 from tests.web.closed import FEEDBACK, JSON, PAIN, closed, opened, token
 from tests.web.test_health import connections_of, settings, until_told
 
@@ -55,6 +56,39 @@ def test_feedback_is_counted_by_its_reasons_category(settings):
         counted(http, "cds_feedback_total", service="pain", outcome="overridden", category=category)
         for category in ("", "does-not-align-preferences")
     )
+
+
+def test_responses_are_counted_by_ruleset_and_rule_and_those_of_others_apart():
+    meters = Meters(rules={"A": "pain", "B": "spine"})
+    meters.responses([Response("A", "accepted"), Response("A", "overridden"), Response("Z", "overridden")])
+    meters.responses([Response("A", "overridden")])
+
+    assert [1, 2, None, 1] == [
+        meters.registry.get_sample_value(
+            "cds_rule_responses_total", {"ruleset": ruleset, "rule": rule, "outcome": outcome}
+        )
+        for ruleset, rule, outcome in (
+            ("pain", "A", "accepted"),
+            ("pain", "A", "overridden"),
+            ("spine", "B", "accepted"),
+            ("_OTHER", "_OTHER", "overridden"),
+        )
+    ]
+
+
+def test_a_card_that_was_overridden_is_counted_for_its_rule(settings):
+    http = opened(settings)
+    card = json.loads(http.post(PAIN, data=json.dumps(request(prefetch=data(headache(), nsaid_days()))), **JSON).data)[
+        "cards"
+    ][0]["uuid"]
+    entry = {"card": card, "outcome": "overridden", "outcomeTimestamp": "2026-11-21T10:05:31Z"}
+    connections_of(http).journal.start()
+    assert 200 == http.post(FEEDBACK, data=json.dumps({"feedback": [entry]}), **JSON).status_code
+    connections_of(http).journal.close()
+
+    (family,) = [one for one in connections_of(http).meters.registry.collect() if one.name == "cds_rule_responses"]
+    told = {(one.labels["ruleset"], one.labels["outcome"]) for one in family.samples if one.name.endswith("_total")}
+    assert {("pain", "overridden")} == told
 
 
 def test_the_stages_of_a_call_are_timed(settings):
