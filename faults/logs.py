@@ -21,7 +21,7 @@ def unread(seen: Observed, size: Size) -> None:
         settings = {"CDS_PORT": str(port), "CDS_STATE": state, "CDS_WORKERS": "2", "CDS_LOG_LEVEL": "info"}
         with spawned([COMMAND, "serve"], settings, stderr=subprocess.PIPE) as process:
             assert process.stderr
-            while b"Try: " not in process.stderr.readline():
+            while b'"event":"serving"' not in process.stderr.readline():
                 pass
             with Load(hooks(port), size.rate * 4, most=CALLS, at_once=8) as load:
                 load.wait()

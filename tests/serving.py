@@ -94,7 +94,7 @@ def _await(log: Path, process: subprocess.Popen[bytes]) -> None:
     """A service says itself when it accepts calls."""
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
-        if b"Serving CDS Hooks at " in log.read_bytes():
+        if b'"event":"serving"' in log.read_bytes():
             return
         time.sleep(0.05)
     raise RuntimeError(f"the service did not start: {log.read_text()}")

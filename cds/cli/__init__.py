@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from dataclasses import replace
 from datetime import datetime
@@ -73,8 +74,16 @@ def serve() -> None:
     """Run the service. Settings come from the environment: docs/operations.md."""
     from cds.serve import serve as run
     from cds.settings import Settings
+    from cds.web import log
 
-    run(Settings.from_environment())
+    try:
+        run(Settings.from_environment())
+    except CdsError as error:
+        if sys.stderr.isatty():
+            raise
+        log.configure("info")
+        log.announce("the service did not start", level=logging.ERROR, problem=str(error), exit_code=error.exit_code)
+        sys.exit(error.exit_code)
 
 
 @main.command()

@@ -1,4 +1,4 @@
-"""What the service says to who started it, once it can be called."""
+"""What the service says at a terminal to who started it, once it can be called."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ from cds.settings import Settings
 _SAMPLE = Path(__file__).parents[2] / "fhir_samples" / "hooks" / "cauda-equina-new-saddle-numbness.json"
 
 
+def open_to(settings: Settings) -> str:
+    """Who may call."""
+    return "clients" if settings.clients else "this machine" if settings.only_here else "anyone"
+
+
 def greeting(settings: Settings, served: Catalogue) -> str:
     lines = f"Serving CDS Hooks at {settings.url}/cds-services\nTry: {_example(settings, served)}\n"
     return lines + _warning(settings) + _approval(served)
@@ -21,11 +26,11 @@ def greeting(settings: Settings, served: Catalogue) -> str:
 
 def _warning(settings: Settings) -> str:
     """An open service says so, the louder the more can reach it."""
-    if settings.clients:
-        return ""
-    if settings.only_here:
-        return "OPEN: anyone on this machine may call it; CDS_CLIENTS closes it\n"
-    return f"*** OPEN TO OTHERS: anyone who can reach {settings.url} may call it; CDS_CLIENTS closes it ***\n"
+    return {
+        "clients": "",
+        "this machine": "OPEN: anyone on this machine may call it; CDS_CLIENTS closes it\n",
+        "anyone": f"*** OPEN TO OTHERS: anyone who can reach {settings.url} may call it; CDS_CLIENTS closes it ***\n",
+    }[open_to(settings)]
 
 
 def _approval(served: Catalogue) -> str:

@@ -19,6 +19,7 @@ NAMES = (
     | {"event", "level", "timestamp", "request", "trace", "span", "method", "route", "status", "ms", "bytes"}
     | {"kind", "at", "reach", "why", "reason", "segment", "records", "kept", "decisions", "lost", "problem"}
     | {"keys_of_seconds_ago", "shift", "worker", "seconds", "fingerprint", "exit_code", "left_out"}
+    | {"address", "open_to", "unreviewed"}
 )
 """All that a line may have: nothing that is not on this list is written, whoever gives it (P2)."""
 
@@ -47,6 +48,13 @@ def configure(level: str) -> None:
         logger_factory=_logger(terminal),
         cache_logger_on_first_use=True,
     )
+
+
+def announce(event: str, *, level: int = logging.INFO, **values: object) -> None:
+    """A line that is written whatever the level: that the service serves, or why it does not."""
+    factory = structlog.get_config()["logger_factory"]
+    whatever = structlog.make_filtering_bound_logger(logging.NOTSET)
+    structlog.wrap_logger(factory(), wrapper_class=whatever).log(level, event, **values)
 
 
 class Lines(logging.Handler):

@@ -151,7 +151,7 @@ def run(start=None, **settings):
             spawned(command, own | settings, stdout=out, stderr=err) as process,
         ):
             running = Run(port, metrics_port, folder, process)
-            await_line(running, b"Serving CDS Hooks at ")
+            await_line(running, b'"event":"serving"')
             yield running
 
 

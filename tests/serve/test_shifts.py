@@ -209,9 +209,9 @@ def test_a_service_that_is_told_to_stop_says_so_first_and_ends_at_once_when_told
 @pytest.mark.parametrize(
     ("settings", "exit_code", "words"),
     [
-        ({}, 3, "cds: broken/services.yaml:2: "),
-        ({"CDS_RULESETS": "nowhere"}, 2, "cds: nowhere is no folder of rulesets"),
-        ({"DATABASE_URL": "sqlite:///", "CDS_RULESETS": str(RULESETS)}, 2, "cds: DATABASE_URL names no file"),
+        ({}, 3, "broken/services.yaml:2: "),
+        ({"CDS_RULESETS": "nowhere"}, 2, "nowhere is no folder of rulesets"),
+        ({"DATABASE_URL": "sqlite:///", "CDS_RULESETS": str(RULESETS)}, 2, "DATABASE_URL names no file"),
     ],
 )
 def test_a_service_that_cannot_start_says_why_and_by_its_exit_code_what_kind_of_mistake_it_is(
@@ -231,8 +231,10 @@ def test_a_service_that_cannot_start_says_why_and_by_its_exit_code_what_kind_of_
         check=False,
     )
 
-    assert exit_code == found.returncode
-    assert found.stderr.startswith(words) and "Traceback" not in found.stderr
+    line = json.loads(found.stderr)  # one of the log's, and no trace
+    told = found.returncode, line["exit_code"], line["event"], line["level"]
+    assert (exit_code, exit_code, "the service did not start", "error") == told
+    assert line["problem"].startswith(words)
 
 
 def test_an_address_that_another_service_has_is_not_shared_with_it(service):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import signal
 import socket
 import subprocess
@@ -27,9 +28,9 @@ RIGHT = json.dumps(request(prefetch=data(headache(), nsaid_days()))).encode()
 STATE = tempfile.TemporaryDirectory()
 
 
-def starting(port, **settings):
+def starting(port, stderr=subprocess.PIPE, **settings):
     usual = {"CDS_PORT": str(port), "CDS_RULESETS": str(RULESETS), "CDS_WORKERS": "1", "CDS_STATE": STATE.name}
-    return spawned([sys.executable, "-c", START], usual | settings, stderr=subprocess.PIPE, text=True)
+    return spawned([sys.executable, "-c", START], usual | settings, stderr=stderr, text=True)
 
 
 def stop(process):
@@ -43,8 +44,8 @@ def port():
     port = free_port()
     limits = {"CDS_MAX_BODY_BYTES": str(LIMIT), "CDS_BODY_SECONDS": str(SLOW_SECONDS)}
     with starting(port, CDS_LOG_LEVEL="error", **limits) as process:
-        ready = process.stderr.readline()
-        assert ready == f"Serving CDS Hooks at http://127.0.0.1:{port}/cds-services\n", process.stderr.read()
+        ready = json.loads(process.stderr.readline())
+        assert ("serving", f"http://127.0.0.1:{port}/cds-services") == (ready["event"], ready["address"])
         yield port
         assert 0 == stop(process)[0]
 
@@ -254,22 +255,44 @@ def answered_again(port):
         ),
     ],
 )
-def test_an_open_service_says_so_when_it_starts(settings, said):
+def test_an_open_service_says_so_at_the_terminal_where_it_is_started(settings, said):
+    port = free_port()
+    ours, its = pty.openpty()
+    with starting(port, stderr=its, CDS_LOG_LEVEL="error", **settings) as process:
+        os.close(its)
+        with os.fdopen(ours, closefd=True) as terminal:
+            lines = [terminal.readline().strip() for _ in range(4)]
+            process.send_signal(signal.SIGTERM)
+            assert 0 == process.wait(PATIENCE)
+
+    url = settings.get("CDS_PUBLIC_URL", f"http://127.0.0.1:{port}")
+    assert (f"Serving CDS Hooks at {url}/cds-services", said) == (lines[0], lines[2])
+    assert lines[1].startswith("Try: ")
+    assert lines[3].startswith("NOT FOR CLINICAL USE: ")
+
+
+@pytest.mark.parametrize(
+    ("settings", "who"),
+    [({}, "this machine"), ({"CDS_HOST": "0.0.0.0", "CDS_PUBLIC_URL": "http://cds.example.org"}, "anyone")],
+)
+def test_whoever_collects_lines_is_told_the_same_in_one_of_them(settings, who):
+    """Also where errors alone are wanted."""
     with starting(free_port(), CDS_LOG_LEVEL="error", **settings) as process:
-        lines = [process.stderr.readline().strip() for _ in range(3)]
+        line = json.loads(process.stderr.readline())
+        status, rest = stop(process)
 
-        assert 0 == stop(process)[0]
-    assert said == lines[2]
+    assert (0, "") == (status, rest)
+    assert ("serving", "warning", who, 1) == (line["event"], line["level"], line["open_to"], line["unreviewed"])
 
 
-def test_a_closed_service_does_not(tmp_path):
+def test_a_closed_service_is_open_to_its_clients(tmp_path):
     clients = clients_file(tmp_path, Issuer())
     closed = {"CDS_CLIENTS": str(clients), "CDS_PUBLIC_URL": "http://127.0.0.1"}
     with starting(free_port(), CDS_LOG_LEVEL="error", **closed) as process:
-        ready = process.stderr.readline()
+        line = json.loads(process.stderr.readline())
         status, rest = stop(process)
 
-    assert (0, True, False) == (status, ready.startswith("Serving"), "OPEN" in rest)
+    assert (0, "", "clients") == (status, rest, line["open_to"])
 
 
 @pytest.mark.parametrize(

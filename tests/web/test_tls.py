@@ -83,7 +83,7 @@ def test_in_the_clear_it_answers_nothing(service):
 
 
 def test_its_address_says_so(service):
-    assert f"Serving CDS Hooks at https://127.0.0.1:{service.port}/cds-services" in service.log.read_text()
+    assert f'"address":"https://127.0.0.1:{service.port}/cds-services"' in service.log.read_text()
 
 
 @pytest.mark.requirement("CH-152")
