@@ -30,7 +30,7 @@ class Plan:
     reading: Mapping[frozenset[str], tuple[str, ...]]  # resource types -> the facts that need just these
     asked_by: Mapping[str, tuple[str, ...]]  # code choice -> the facts an entry of it may answer
     of_everybody: tuple[str, ...]  # facts that are not found in the record by anything
-    of_orders: tuple[str, ...]  # facts that look at the orders of the session as well
+    of_orders: Mapping[str, tuple[str, ...]]  # facts that look at the session's orders, by their choice; "" for any
     of_unmapped: tuple[str, ...]  # facts that look at medicines without a known code
     of_encounters: Mapping[str, tuple[str, ...]]  # facts about encounters, by the choice of their reason; "" for any
     added_to: Mapping[str, tuple[str, ...]]  # resource type -> the facts that do without it, and that it may add to
@@ -49,7 +49,9 @@ def plan(specs: Mapping[str, FactSpec]) -> Plan:
         reading=_grouped((frozenset(KINDS[spec.kind].reads), name) for name, spec in specs.items()),
         asked_by=_grouped((choice, name) for name in specs for choice in _choices(name, specs)),
         of_everybody=_named(specs, OF_EVERYBODY),
-        of_orders=tuple(name for name, spec in specs.items() if _asks_for_orders(spec)),
+        of_orders=_grouped(
+            (f"{name}.in" if "in" in spec.codes else "", name) for name, spec in specs.items() if _asks_for_orders(spec)
+        ),
         of_unmapped=_named(specs, OF_UNMAPPED),
         of_encounters=_grouped(
             (f"{name}.reason" if specs[name].codes else "", name) for name in _named(specs, OF_ENCOUNTERS)
@@ -155,13 +157,17 @@ def _unsupplied(name: str, lacking: Iterable[str], unavailable: Mapping[str, str
 def _touched(plan: Plan, record: PatientRecord) -> Iterator[str]:
     """The facts that something in the record may answer."""
     yield from plan.of_everybody
-    if record.drafts or record.background:
-        yield from plan.of_orders
+    if orders := (*record.drafts, *record.background):
+        yield from _asking(plan.of_orders, *[one.sets for one in orders])
     if record.unmapped_medications:
         yield from plan.of_unmapped
     if record.encounters:
-        reasons = frozenset().union(*[one.reasons for one in record.encounters])
-        for choice in ("", *(reasons & plan.of_encounters.keys())):
-            yield from plan.of_encounters.get(choice, ())
+        yield from _asking(plan.of_encounters, *[one.reasons for one in record.encounters])
     for choice in record.entries:
         yield from plan.asked_by.get(choice, ())
+
+
+def _asking(facts: Mapping[str, tuple[str, ...]], *choices: frozenset[str]) -> Iterator[str]:
+    """The facts that ask for one of these choices, or for whatever there is."""
+    for choice in ("", *(facts.keys() & frozenset().union(*choices))):
+        yield from facts.get(choice, ())

@@ -24,6 +24,7 @@ from tests.facts.asking import (
     spec,
     year,
 )
+from tests.facts.prescribing import order
 
 FINDING = spec("finding", name="x")
 VOLUME = spec("observation", name="volume", unit="mL")
@@ -214,6 +215,27 @@ def test_a_patient_alone_costs_no_look_up():
     told = PatientRecord(patient=Patient(id="p"), supplied=EVERYTHING, entries={"unasked.in": (condition(),)})
 
     assert facts([FINDING], told)["x"] == Fact("x", State.ABSENT)
+
+
+@pytest.mark.parametrize("session", ["drafts", "background"])
+@pytest.mark.parametrize(
+    ("choices", "looked_at"),
+    [
+        ((), {"any"}),
+        (("taken.in",), {"any", "taken"}),
+        (("scan.in", "taken.for"), {"any", "scan"}),
+    ],
+)
+def test_an_order_is_looked_at_by_the_facts_that_ask_for_it_and_by_those_that_ask_for_any(session, choices, looked_at):
+    asked = [
+        spec("draft-medication", name="any", codes=()),
+        spec("draft-request", name="scan"),
+        spec("medication", name="taken", codes=("in", "for"), drafts=True),
+        spec("medication", name="on_record"),
+    ]
+    told = record(**{session: (order(sets=frozenset(choices)),)})
+
+    assert derive(plan({one.name: one for one in asked}), told, NOW).possible == looked_at
 
 
 def test_medicines_that_no_code_explains_are_named():
