@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import weakref
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import TypeVar
@@ -29,6 +30,7 @@ class Lookups:
 
     def __init__(self, settings: Settings) -> None:
         self._engine = database.connect(settings, database.CALL)
+        weakref.finalize(self, self._engine.dispose)  # an application that is dropped, not stopped, leaves nothing open
         self._server = None if database.is_file(self._engine) else Bounded(database.CALL.connections, _LONGEST_SECONDS)
         self._rest = _SHORTEST_REST
         self._rests_until = 0.0

@@ -10,7 +10,7 @@ import json
 import socket
 import sqlite3
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -33,7 +33,7 @@ def drained(state):
     while not (state / "cds.sqlite").exists() or any(path.stat().st_size for path in (state / "spool").glob("*.jsonl")):
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    with sqlite3.connect(state / "cds.sqlite") as database:
+    with closing(sqlite3.connect(state / "cds.sqlite")) as database:
         tables = [name for (name,) in database.execute("select name from sqlite_master where type = 'table'")]
         return {name: database.execute(f"select * from {name}").fetchall() for name in tables}
 

@@ -1,6 +1,8 @@
 """What calls ask the database: one first use among any number, and a word within half a second whatever happens."""
 
+import gc
 import json
+import os
 import subprocess
 import sys
 import time
@@ -24,6 +26,10 @@ def lookups(settings, engine):
     lookups = Lookups(settings)
     yield lookups
     lookups.close()
+
+
+def open_files():
+    return len(os.listdir("/proc/self/fd"))
 
 
 def _refusal(lookups, digest="digest"):
@@ -123,6 +129,18 @@ def test_reading_does_not_wait_for_a_writer(on_sqlite):
 
     lookups.close()
     engine.dispose()
+
+
+def test_lookups_that_are_dropped_leave_no_file_open(on_sqlite):
+    before = open_files()
+    lookups = Lookups(on_sqlite)
+    lookups.responses("patient", "user", {"trigger"})
+    assert before < open_files()
+
+    del lookups
+    gc.collect()
+
+    assert before == open_files()
 
 
 def test_nobody_waits_for_a_server_that_is_gone(postgres, on_postgres):
