@@ -26,9 +26,16 @@ def ruleset_paths(spec: APISpec) -> dict[str, dict[str, Any]]:
     words = "What a ruleset is for, its rules in plain words, what it reads and rests on, its tests and limits"
     return {
         places.LIST: _read("rulesets", "The rulesets", contents, _parameter("q", "query", "Words to find")),
-        f"{places.LIST}/{{name}}": _read("ruleset", f"{words}; the version in use", monograph, name),
-        f"{places.LIST}/{{name}}/{{version}}": _read("rulesetVersion", words, monograph, name, version),
+        f"{places.LIST}/{{name}}": _as_library(_read("ruleset", f"{words}; the version in use", monograph, name)),
+        f"{places.LIST}/{{name}}/{{version}}": _as_library(_read("rulesetVersion", words, monograph, name, version)),
     }
+
+
+def _as_library(operation: dict[str, Any]) -> dict[str, Any]:
+    """There is a FHIR Library as well."""
+    operation["parameters"][-1]["schema"]["enum"].append("fhir")
+    operation["responses"]["200"]["content"]["application/fhir+json"] = {"schema": {"type": "object"}}
+    return operation
 
 
 def _parameter(name: str, place: str, words: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ and without a token, and there is nothing about patients here.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Final, Literal, TypeAlias
 
@@ -17,15 +18,17 @@ from markupsafe import Markup
 from cds.errors import NotAcceptable, RequestError, UnknownRuleset
 from cds.monograph import places
 from cds.monograph.document import Monograph
+from cds.monograph.library import library
 from cds.web import current, errors
 from cds.web.policy import policy
 
 pages = Blueprint("rulesets", __name__)
 
-Form: TypeAlias = Literal["html", "json"]
+Form: TypeAlias = Literal["html", "json", "fhir"]
 HTML: Final = "html"
 
 _TYPES: dict[str, Form] = {"text/html": "html", "application/json": "json"}
+_OF_ONE: dict[str, Form] = {**_TYPES, "application/fhir+json": "fhir"}  # of a ruleset; the list has no such form
 _STYLE = files("cds.web").joinpath("templates/rulesets.css").read_text(encoding="utf-8")
 _POLICY = policy(_STYLE)
 _ENCODER = msgspec.json.Encoder()
@@ -38,7 +41,7 @@ def listed() -> Response:
     if len(query) > _LONGEST_QUERY:
         raise RequestError(f"q may have at most {_LONGEST_QUERY} characters")
     found = current.shelf().contents(query)
-    if _form() == HTML:
+    if _form(_TYPES) == HTML:
         return _answer(_page("contents.html", contents=found), HTML)
     return _answer(_ENCODER.encode(found), "json")
 
@@ -54,14 +57,17 @@ def newest(name: str) -> Response:
 
 @pages.get(f"{places.LIST}/<name>/<version>")
 def told(name: str, version: str) -> Response:
-    shelf, form = current.shelf(), _form()
-    return _answer(shelf.page(name, version) if form == HTML else _ENCODER.encode(shelf.monograph(name, version)), form)
+    shelf, form = current.shelf(), _form(_OF_ONE)
+    if form == HTML:
+        return _answer(shelf.page(name, version), form)
+    found = shelf.monograph(name, version)
+    return _answer(_ENCODER.encode(library(found, current.settings().url) if form == "fhir" else found), form)
 
 
 @pages.errorhandler(UnknownRuleset)
 def unknown(error: UnknownRuleset) -> Response:
     """To a person as a page that leads on, to a program as any other error."""
-    if _form() != HTML:
+    if _form(_OF_ONE) != HTML:
         return errors.outcome_of(error)
     name = (request.view_args or {})["name"]
     there = [(version, places.path(name, version)) for version in error.versions]
@@ -78,17 +84,20 @@ def _page(template: str, **content: object) -> bytes:
     return render_template(template, style=Markup(_STYLE), **content).encode()  # noqa: S704  # a file of ours
 
 
-def _form() -> Form:
-    """As ``format`` asks, which a link can say, or else as the headers of the request prefer."""
+def _form(types: Mapping[str, Form]) -> Form:
+    """As ``format`` asks, which a link can say, or else as the headers of the request prefer. ``types``: those there
+    are.
+    """
     asked = request.args.get("format")
     if asked is not None:
-        if asked not in _TYPES.values():
-            raise RequestError("format is html or json")
-        return "json" if asked == "json" else "html"
-    best = request.accept_mimetypes.best_match(list(_TYPES))
+        for form in types.values():
+            if asked == form:
+                return form
+        raise RequestError(f"format is {' or '.join(types.values())}")
+    best = request.accept_mimetypes.best_match(list(types))
     if best is None and request.headers.get("Accept"):
-        raise NotAcceptable("there is text/html and application/json here")
-    return _TYPES[best] if best else "html"
+        raise NotAcceptable(f"there is {' and '.join(types)} here")
+    return types[best] if best else HTML
 
 
 def _answer(body: bytes, form: Form) -> Response:
@@ -100,7 +109,7 @@ def _answer(body: bytes, form: Form) -> Response:
     if form == HTML:
         _as_html(response)
     else:
-        response.content_type = "application/json"
+        response.content_type = "application/json" if form == "json" else "application/fhir+json"
     response.make_conditional(request)
     return response
 

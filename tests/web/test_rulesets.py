@@ -8,6 +8,7 @@ import jsonschema_rs
 import pytest
 
 from cds import __version__
+from cds.fhir.write import problems
 from cds.monograph import results
 from cds.monograph.document import Measure
 from cds.monograph.states import States
@@ -184,9 +185,40 @@ def test_the_form_is_as_the_caller_prefers(client, path, accept, query, form):
     assert (200, form, "Accept") == (answer.status_code, answer.content_type, answer.headers["Vary"])
 
 
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_ruleset_is_a_fhir_library_too(whole, name):
+    """(R2)"""
+    answer = whole.get(f"/rulesets/{name}", headers={"Accept": FHIR})
+    told, attributes = answer.json, whole.get(f"/rulesets/{name}?format=json").json["source_attributes"]
+
+    assert FHIR == answer.content_type
+    assert () == problems(told)
+    assert told["experimental"]
+    assert not {"approvalDate", "reviewer"} & set(told)
+    assert 13 == told["text"]["div"].count("<tr>")
+    assert attributes[1]["value"] == told["author"][0]["name"]
+    assert [one for one in told["relatedArtifact"] if one["type"] == "citation"]
+
+
+def test_a_library_names_its_reviewer_and_until_when_the_review_holds(tmp_path):
+    """(R2)"""
+    approved = "reviewer: Dr Ada Example\n  approved: {version: 1.2.0, on: 2026-11-20}"
+    library = opened(tmp_path, rulesets=copied(tmp_path, ("reviewer: none", approved))).get(f"{PAIN}?format=fhir").json
+
+    assert () == problems(library)
+    assert ([{"name": "Dr Ada Example"}], "2026-11-20", "2026-11-20", False) == (
+        library["reviewer"],
+        library["approvalDate"],
+        library["lastReviewDate"],
+        library["experimental"],
+    )
+
+
 @pytest.mark.parametrize(
     ("path", "headers", "status"),
     [
+        ("/rulesets", {"Accept": FHIR}, 406),
+        ("/rulesets?format=fhir", {}, 400),
         ("/rulesets/none", {}, 404),
         ("/rulesets/pain/9.9.9", {}, 404),
         ("/rulesets/pain/1.2.0/more", {}, 404),
