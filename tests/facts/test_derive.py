@@ -233,9 +233,9 @@ def test_an_order_is_looked_at_by_the_facts_that_ask_for_it_and_by_those_that_as
         spec("medication", name="taken", codes=("in", "for"), drafts=True),
         spec("medication", name="on_record"),
     ]
-    told = record(**{session: (order(sets=frozenset(choices)),)})
+    drafts: dict[str, Any] = {session: (order(sets=frozenset(choices)),)}
 
-    assert derive(plan({one.name: one for one in asked}), told, NOW).possible == looked_at
+    assert derive(plan({one.name: one for one in asked}), record(**drafts), NOW).possible == looked_at
 
 
 def test_medicines_that_no_code_explains_are_named():

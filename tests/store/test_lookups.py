@@ -2,11 +2,11 @@
 
 import gc
 import json
-import os
 import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -29,7 +29,7 @@ def lookups(settings, engine):
 
 
 def open_files():
-    return len(os.listdir("/proc/self/fd"))
+    return len([*Path("/proc/self/fd").iterdir()])
 
 
 def _refusal(lookups, digest="digest"):
