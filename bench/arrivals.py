@@ -7,6 +7,7 @@ leaves out the very calls that would have waited (coordinated omission). A clini
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -86,12 +87,21 @@ def in_turns(calls: Iterable[Call]) -> Calls:
 class Load:
     """Calls as long as the block lasts, in a thread of its own; then it waits for the last answers."""
 
-    def __init__(self, calls: Calls, rate: float, *, most: int | None = None, at_once: int | None = None) -> None:
+    def __init__(
+        self,
+        calls: Calls,
+        rate: float,
+        *,
+        most: int | None = None,
+        at_once: int | None = None,
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
         """``rate``: calls a second; ``most``: how many at all; ``at_once``: so many are under way and no more, which
-        keeps the rate to what the server can do, and times calls from when they are sent.
+        keeps the rate to what the server can do, and times calls from when they are sent. ``trust``: for TLS.
         """
         self.replies = Replies()
         self._calls, self._rate, self._most, self._at_once = calls, rate, most, at_once
+        self._trust = trust
         self._enough = Event()
         self._thread = Thread(target=lambda: asyncio.run(self._send()))
         self._idle: dict[int, list[_Connection]] = {}
@@ -155,7 +165,7 @@ class Load:
                 break
             connection.close()
         else:
-            connection = _Connection(*await asyncio.open_connection("127.0.0.1", call.port))
+            connection = _Connection(*await asyncio.open_connection("127.0.0.1", call.port, ssl=self._trust))
         answer = await connection.exchange(call.message)
         idle.append(connection)
         return answer

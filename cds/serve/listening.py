@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import socket
 import ssl
+import struct
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from cds.errors import SettingsError
 from cds.settings import Settings
 
 _OPEN_FILES = Path("/dev/fd")
 _OWN = ("CDS_HOST", "CDS_PORT")
-_DEALT_OUT = sys.platform == "linux"  # elsewhere all connections would come to one of the sockets
+_LINUX = sys.platform == "linux"
+
+_ATTACH_FILTER: Final = 26  # SO_ATTACH_FILTER
+_NO_NEWCOMERS: Final = (  # of classic BPF: every packet is taken but one with SYN and without ACK
+    (0x30, 0, 0, 13),  # the flags of TCP
+    (0x54, 0, 0, 0x12),
+    (0x15, 0, 1, 0x02),
+    (0x06, 0, 0, 0),
+    (0x06, 0, 0, 0xFFFF_FFFF),
+)
 
 BACKLOG = 1_024
 
@@ -27,7 +40,7 @@ def doors(host: str, port: int, workers: int) -> tuple[socket.socket, ...]:
 
     Raises ``SettingsError``.
     """
-    if workers == 1 or not _DEALT_OUT:
+    if workers == 1 or not _LINUX:  # elsewhere all connections would come to one of the sockets
         return (bound(host, port, _OWN),)
     bound(host, port, _OWN).close()  # else the address might be shared with a service that is there already
     return tuple([bound(host, port, _OWN, shared=True) for _ in range(workers)])
@@ -59,6 +72,21 @@ def unlock(listeners: Iterable[socket.socket]) -> None:
     for listener in listeners:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.listen(BACKLOG)
+
+
+def turn_away(listeners: Iterable[socket.socket]) -> None:
+    """Who begins to connect is not heard from now on; who has begun is still let in.
+
+    A door that is closed breaks off whoever stands in it, and a call that was sent already is lost. Who is not heard
+    tries again within a second, and finds the door closed: that is no loss, and a proxy goes to another at once.
+    """
+    if not _LINUX:
+        return
+    steps = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *step) for step in _NO_NEWCOMERS))
+    program = struct.pack("HP", len(_NO_NEWCOMERS), ctypes.addressof(steps))
+    for listener in listeners:
+        with suppress(OSError):  # a sandbox that does not know it
+            listener.setsockopt(socket.SOL_SOCKET, _ATTACH_FILTER, program)
 
 
 def leave_to_others(listeners: Iterable[socket.socket]) -> None:

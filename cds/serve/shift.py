@@ -37,10 +37,11 @@ from cds.web.gateway import Gateway
 from cds.web.log import OF_THE_SERVER
 from cds.web.slots import Slots
 
+LOOK_SECONDS: Final = 0.1  # at the board
+
 _HEADER_MILLISECONDS: Final = 10_000
 _HEADER_BYTES: Final = 65_536
 _CONNECTIONS: Final = 8_192  # per worker; a slow one costs a few kilobytes
-_LOOK_SECONDS: Final = 0.1  # at the board
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ class _Worker:
         if self._around.post.relieved:
             leave_to_others(self._around.listeners)
         else:
-            loop.call_later(_LOOK_SECONDS, self._look, loop)
+            loop.call_later(LOOK_SECONDS, self._look, loop)
 
 
 def _in_worker(lifeline: Lifeline) -> None:

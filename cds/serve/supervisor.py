@@ -24,8 +24,9 @@ from cds.errors import CdsError
 from cds.serve import shift as shifts
 from cds.serve.forking import Lifeline, buried, forked
 from cds.serve.greeting import open_to
+from cds.serve.listening import turn_away
 from cds.serve.news import Failed, Loaded
-from cds.serve.shift import Surroundings
+from cds.serve.shift import LOOK_SECONDS, Surroundings
 from cds.serve.telling import Standing, Telling
 from cds.serve.under_way import Shift
 from cds.serve.workers import HANDOVER_SECONDS, STOP_SECONDS
@@ -35,6 +36,7 @@ from cds.web.board import Board, Post
 from cds.web.slots import Slots
 
 _AT_ONCE: Final = 4  # shifts that are under way: each holds the rulesets in memory
+_ENTERING: Final = 0.1  # seconds within which a connection that was begun is accepted
 _GRACE: Final = 5.0  # seconds beyond which a shift that was told to stop is ended
 _SHORTEST_REST, _LONGEST_REST = 0.5, 30.0  # seconds before a shift that ended by itself is replaced, doubling
 _SETTLED: Final = 60.0  # seconds on duty after which an end is no sequel of the one before
@@ -208,11 +210,21 @@ class Supervisor:
         """/readyz says no at once; the door stays open for as long as others need to notice."""
         self._board.stopping = True
         await _wait(self._force_wanted.wait(), self._delay)
+        await self._close_the_doors()
         for each in self._under_way:
             each.terminate()
         await _wait(_first(self._force_wanted.wait(), self._all_ended()), STOP_SECONDS + _GRACE)
         for each in self._under_way:
             each.kill()
+
+    async def _close_the_doors(self) -> None:
+        """While workers still answer: what has come is let in and read, and then nothing comes any more."""
+        turn_away(self._listeners)
+        await _wait(self._force_wanted.wait(), _ENTERING)
+        self._board.on_duty = self._begun + 1  # nobody
+        await _wait(self._force_wanted.wait(), 2 * LOOK_SECONDS)
+        for listener in self._listeners:
+            listener.close()  # shifts close theirs when they are told to stop; refused is who connects then
 
     async def _all_ended(self) -> None:
         while self._under_way:

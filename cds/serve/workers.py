@@ -11,7 +11,7 @@ import structlog
 from granian._granian import SocketHolder
 from granian.server import MPServer
 
-from cds.serve.listening import BACKLOG, unlock
+from cds.serve.listening import BACKLOG, leave_to_others, unlock
 from cds.web.board import Post
 
 STOP_SECONDS: Final = 30  # for calls under way when a worker is told to stop
@@ -54,7 +54,11 @@ class Workers(MPServer):
         return super()._spawn_worker(idx, target, callback_loader)
 
     def _stop_workers(self) -> None:
-        """A signal between the birth of a worker and the first turn of its loop is lost: the young are told twice."""
+        """A signal between the birth of a worker and the first turn of its loop is lost: the young are told twice.
+
+        A door that nobody accepts at is not held open meanwhile.
+        """
+        leave_to_others(self._listeners)
         now = time.monotonic()
         young: list[Any] = [worker for worker in self.wrks if now - worker.birth < _YOUNG]
         for worker in young:

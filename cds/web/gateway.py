@@ -122,13 +122,16 @@ class Gateway:
     async def _receive(self, environment: Environment, scope: Scope, exchange: Exchange) -> None:
         """Puts the body, or why there is none, into the environment.
 
-        No more than one byte beyond the limit is kept: enough for the application to see that it was too much.
+        No more than one byte beyond the limit is kept: enough for the application to see that it was too much. Raises
+        ``Busy``, which is told before the token is looked at: it is still good when the call comes again.
         """
         announced = int(scope.headers.get("content-length", 0))
         try:
             check_size(announced, self._limit)
             body = await (self._at_once(exchange) if self._has_room(announced) else self._in_pieces(exchange))
             _check_whole(body, announced, self._limit)
+        except Busy:
+            raise
         except CdsError as refused:
             environment[REFUSED_BODY] = refused
             body = b""

@@ -1,4 +1,4 @@
-"""nginx with the file of docker/, in front of a service of this machine."""
+"""nginx with the file of docker/, in front of two services of this machine."""
 
 import os
 import re
@@ -10,12 +10,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import pytest
 import trustme
 
 CONF = Path(__file__).parents[2] / "docker" / "nginx.conf"
+ADDRESSES = ("172.30.241.4:8080", "172.30.241.5:8080")
+Services: TypeAlias = tuple[int, int]  # their ports
 _PATIENCE = 20  # seconds
 
 
@@ -26,17 +28,24 @@ class Proxy(NamedTuple):
     trust: ssl.SSLContext
     folder: Path
 
-    def logs(self) -> str:
-        return "".join((self.folder / name).read_text() for name in ("access", "errors"))
+    def logs(self, after: str = "") -> str:
+        """``after``: what is in them sooner or later; a line is written when its answer is gone."""
+        deadline = time.monotonic() + _PATIENCE
+        while time.monotonic() < deadline:
+            told = "".join((self.folder / name).read_text() for name in ("access", "errors"))
+            if after in told:
+                return told
+            time.sleep(0.02)
+        raise AssertionError(f"nothing was written of {after}")
 
 
 @contextmanager
-def in_front_of(service: str, port: int, folder: Path, **instead: str) -> Iterator[Proxy]:
+def in_front_of(services: Services, port: int, folder: Path, **instead: str) -> Iterator[Proxy]:
     """``instead``: other values for directives of the file."""
     authority = trustme.CA()
     trust = ssl.create_default_context()
     authority.configure_trust(trust)
-    conf = _here(service, port, folder, authority, instead)
+    conf = _here(services, port, folder, authority, instead)
     command: list[str | Path] = [_nginx(), "-p", folder, "-c", conf, "-e", folder / "errors"]
     _judged(command)
     with subprocess.Popen([*command, "-g", "daemon off; master_process off;"]) as process:
@@ -47,14 +56,15 @@ def in_front_of(service: str, port: int, folder: Path, **instead: str) -> Iterat
             process.terminate()
 
 
-def _here(service: str, port: int, folder: Path, authority: trustme.CA, instead: dict[str, str]) -> Path:
+def _here(services: Services, port: int, folder: Path, authority: trustme.CA, instead: dict[str, str]) -> Path:
     """The file with the places of this machine for those of the containers, and nothing else changed."""
     issued = authority.issue_cert("localhost", "127.0.0.1")
     issued.private_key_pem.write_to_path(folder / "certificate-key")
     issued.cert_chain_pems[0].write_to_path(folder / "certificate")
     places = {
         " /tmp/": f" {folder}/",  # before the others, which may lie there too
-        "http://cds:8080": service,
+        **{there: f"127.0.0.1:{here}" for there, here in zip(ADDRESSES, services, strict=True)},
+        **{re.escape(there): rf"127\.0\.0\.1:{here}" for there, here in zip(ADDRESSES, services, strict=True)},
         "listen 8443 ssl": f"listen 127.0.0.1:{port} ssl",
         "/run/secrets/": f"{folder}/",
         "/dev/stdout": str(folder / "access"),

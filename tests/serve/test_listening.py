@@ -2,12 +2,12 @@
 
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 
 from cds.errors import SettingsError
-from cds.serve.listening import doors, unlock
+from cds.serve.listening import doors, turn_away, unlock
 from tests.serving import free_port
 
 HOST = "127.0.0.1"
@@ -61,3 +61,25 @@ def test_nobody_else_has_the_address_of_a_service_that_is_about_to_listen(worker
         taken(port, workers),
     ):
         pass
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_who_has_come_is_let_in_when_nobody_new_is_heard(workers):
+    port = free_port()
+    with taken(port, workers) as own:
+        unlock(own)
+        with socket.create_connection((HOST, port)) as caller:
+            turn_away(own)
+            with pytest.raises(TimeoutError):
+                socket.create_connection((HOST, port), timeout=0.3)
+            [let_in] = admitted(own)
+            let_in.sendall(b"welcome")
+
+            assert caller.recv(7) == b"welcome"
+            let_in.close()
+
+
+def admitted(own: list[socket.socket]) -> Iterator[socket.socket]:
+    for door in own:
+        with suppress(BlockingIOError):  # it came to the other one
+            yield door.accept()[0]
