@@ -5,6 +5,7 @@ What is loaded is a copy, made of the very bytes that were verified: there is no
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -78,11 +79,14 @@ def signed_copy(folder: Path, keys: Iterable[Key]) -> Iterator[Path]:
     """
     place = Path(tempfile.mkdtemp(prefix="cds-rulesets-"))
     copy = place / (folder.name or "rulesets")
+    held = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
     try:
+        fcntl.flock(held, fcntl.LOCK_SH)  # systemd leaves what is old in /tmp alone while somebody has a lock on it
         copy.mkdir()
         _read(folder, keys, lambda name, found: _write(copy / name, found))
         yield copy
     finally:
+        os.close(held)
         shutil.rmtree(place, ignore_errors=True)
 
 

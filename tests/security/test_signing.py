@@ -1,5 +1,6 @@
 """Rulesets that have to be signed: every file as it was, none missing, none beside them, by a key that is trusted."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -213,6 +214,8 @@ def test_no_copy_is_left_of_what_is_refused_or_was_used(folder, key, tmp_path, m
     signed(folder)
     with signed_copy(folder, public_keys(key)) as copy:
         assert 0o700 == copy.parent.stat().st_mode & 0o777
+        with pytest.raises(BlockingIOError):  # so it is not tidied away under a service that has run for weeks
+            fcntl.flock(os.open(copy.parent, os.O_RDONLY), fcntl.LOCK_EX | fcntl.LOCK_NB)
     (folder / RULES).unlink()
     told(folder, key)
 
