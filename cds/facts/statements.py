@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 from typing import NamedTuple
 
 import msgspec
@@ -89,26 +90,39 @@ def _is_current(one: Statement, today: date, current: float | None) -> bool:
 def uncontradicted(said: Iterable[Statement]) -> tuple[Statement, ...]:
     """The positive statements that no later one of the same concept and side takes back."""
     said = tuple(said)
-    # The newest first: in a long diary it decides at once on all that is older.
-    against = sorted([one for one in said if not one.yes or one.ended is not None], key=_last_day, reverse=True)
-    return tuple([one for one in said if one.yes and not any(_takes_back(other, one) for other in against)])
+    against = _newest_first(one for one in said if not one.yes or one.ended is not None)
+    return tuple([one for one in said if one.yes and not any(_takes_back(no, one) for no in _since(one, against))])
 
 
 def standing_denials(said: Iterable[Statement]) -> tuple[Statement, ...]:
     """The negative statements that no later positive one of the same concept and side takes back."""
     said = tuple(said)
-    affirmed = sorted([one for one in said if one.yes], key=_last_day, reverse=True)
-    return tuple(
-        [
-            no
-            for no in said
-            if not no.yes and not any((_same(yes, no) or _same(no, yes)) and _later(yes, no) for yes in affirmed)
-        ]
-    )
+    affirmed = _newest_first(one for one in said if one.yes)
+    return tuple([no for no in said if not no.yes and not any(_overtakes(yes, no) for yes in _since(no, affirmed))])
+
+
+def _newest_first(said: Iterable[Statement]) -> list[Statement]:
+    """In a long diary the newest decides at once on nearly all that is older."""
+    return sorted(said, key=_last_day, reverse=True)
+
+
+def _since(one: Statement, newest_first: Iterable[Statement]) -> Iterator[Statement]:
+    """Those that may be later than a statement; to one without a date none is."""
+    first = _first_day(one)
+    return takewhile(lambda other: _last_day(other) >= first, newest_first)
+
+
+def _first_day(one: Statement) -> date:
+    """A time of day that is of another day (of a period that ends before it begins) widens what may be meant."""
+    if one.when is None:
+        return date.max
+    return one.when.earliest if one.instant is None else min(one.when.earliest, one.instant.date())
 
 
 def _last_day(one: Statement) -> date:
-    return one.when.latest if one.when is not None else date.min
+    if one.when is None:
+        return date.min
+    return one.when.latest if one.instant is None else max(one.when.latest, one.instant.date())
 
 
 def in_conflict(yes: Statement, denials: Iterable[Statement]) -> bool:
@@ -123,6 +137,10 @@ def _takes_back(other: Statement, yes: Statement) -> bool:
         ended = other.ended
         return yes.observed and ended is not None and yes.when is not None and yes.when.latest < ended.earliest
     return _later(other, yes)
+
+
+def _overtakes(yes: Statement, no: Statement) -> bool:
+    return (_same(yes, no) or _same(no, yes)) and _later(yes, no)
 
 
 def _same(one: Statement, other: Statement) -> bool:
