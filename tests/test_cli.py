@@ -1,6 +1,8 @@
 """The command line, as a user meets it: answers on standard output, errors on standard error, exit codes."""
 
 import json
+import subprocess
+import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -264,6 +266,25 @@ def test_what_cannot_be_done_is_told_and_ends_with_2(small, words, message):
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert message in result.stderr
+
+
+def test_samples_are_sent_where_the_settings_say(cds, monkeypatch):
+    monkeypatch.setenv("PORT", "9")
+
+    result = cds("samples")
+
+    assert 2 == result.exit_code
+    assert "http://127.0.0.1:9/cds-services/" in result.stderr
+    assert "nobody answers there; `cds samples http://HOST:PORT` asks elsewhere" in result.stderr
+
+
+@pytest.mark.parametrize("words", [("coverage",), ("pin", "--check"), ("report", "--check")])
+def test_what_only_authors_have_is_named_where_it_is_missing(words):
+    runs = "import sys; sys.modules['z3'] = None; from cds.cli import main; main()"
+    ended = subprocess.run([sys.executable, "-c", runs, *words], capture_output=True, text=True, check=False)
+
+    assert 2 == ended.returncode
+    assert ended.stderr.startswith("cds: this needs the package z3-solver, which a service is without\n`make dev`")
 
 
 def test_samples_tells_that_another_server_answered(cds):

@@ -108,6 +108,8 @@ def test_settings_are_shown_without_secrets(environment, tmp_path):
         "CDS_RECORD_KEYS=***",
         "CDS_PSEUDONYM_KEY_FILE=***",
         "CDS_HOST=127.0.0.1  (default)",
+        "CDS_PRODUCTION=off  (default)",
+        "CDS_CROSS_CHECK=on  (default)",
     } <= set(output.splitlines())
     assert {"value": 9000, "given": True} == told["CDS_PORT"]
     assert len(VARIABLES) == len(told)

@@ -40,10 +40,14 @@ if TYPE_CHECKING:
     from cds.hooks.catalogue import Catalogue
 
 
+_OF_AUTHORS = {"z3": "z3-solver"}
+"""What some commands for authors need and a service does not: module -> package."""
+
+
 class _Commands(click.Group):
     """Shows the errors a caller can mend without a traceback, and ends with their exit code.
 
-    A file that cannot be read or written is one of them, whichever command names it.
+    A file that cannot be read or written is one of them, whichever command names it, and so is what is not installed.
     """
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -52,6 +56,12 @@ class _Commands(click.Group):
         except CdsError as error:
             click.echo(f"cds: {error}", err=True)
             ctx.exit(error.exit_code)
+        except ModuleNotFoundError as error:
+            if error.name not in _OF_AUTHORS:
+                raise
+            click.echo(f"cds: this needs the package {_OF_AUTHORS[error.name]}, which a service is without", err=True)
+            click.echo("`make dev` installs it, or pip with requirements/dev.lock", err=True)
+            ctx.exit(InputError.exit_code)
         except OSError as error:
             if error.filename is None:
                 raise
@@ -125,19 +135,23 @@ def validate(bundle: Path, as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("base", default="http://127.0.0.1:8080")
+@click.argument("base", required=False)
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("fhir_samples/hooks"), show_default=True)
 @click.option("--print", "show", metavar="NAME", help="Only print the request NAME as told today, to pipe into curl.")
-def samples(base: str, folder: Path, show: str | None) -> None:
-    """Post every sample request to the service at BASE and hold its answers against the expected ones."""
+def samples(base: str | None, folder: Path, show: str | None) -> None:
+    """Post every sample request to the service at BASE and hold its answers against the expected ones.
+
+    Without BASE that is where a service with the same settings would be: http://127.0.0.1:8080, unless told otherwise.
+    """
     from cds.settings import Settings
     from cds.workbench import samples as stories
 
-    today = datetime.now(ZoneInfo(Settings.from_environment().time_zone)).date()
+    settings = Settings.from_environment()
+    today = datetime.now(ZoneInfo(settings.time_zone)).date()
     if show:
         output.print_json(stories.told_on(json.loads(content(folder / f"{show}.json")), today))
         return
-    answers = [stories.send(base, request, today) for request in stories.samples(folder)]
+    answers = [stories.send(base or settings.url, request, today) for request in stories.samples(folder)]
     for answer in answers:
         click.echo(f"{'FAIL' if answer.differences else 'PASS'} {answer.status} {answer.name}")
         output.print_lines(f"     {difference}" for difference in answer.differences)

@@ -63,4 +63,7 @@ def schema() -> None:
 
 
 def _text(value: object) -> str:
+    """As it would be written in the environment."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
     return ",".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)

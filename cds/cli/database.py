@@ -85,6 +85,10 @@ def erase(patient: str, issuer: str, tenant: str) -> None:
     click.echo(
         f"removed {gone.decisions} decisions, {gone.feedback} pieces of feedback, {gone.rejected} rejected lines"
     )
+    if not gone.decisions and not gone.waiting:
+        click.echo(
+            "no decision about this patient is known; --issuer and --tenant have to be those of the client's tokens"
+        )
     if gone.waiting:
         click.echo(f"{gone.waiting} bytes wait in the spool; decisions about the patient among them will not be stored")
     sys.exit(gone.waiting > 0)

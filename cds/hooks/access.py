@@ -12,6 +12,8 @@ from cds.fhir.remote.seen import Trail
 from cds.fhir.remote.servers import FhirServer
 from cds.fhir.remote.urls import normalised
 
+UNREGISTERED = "fhirServer is not registered for this caller"
+
 _SENDABLE = re.compile(r"[!-~]+")  # what may stand in an Authorization header
 
 
@@ -53,7 +55,7 @@ def _registered(given: str, servers: tuple[FhirServer, ...]) -> tuple[str, FhirS
     base = normalised(given)
     server = next((one for one in servers if base is not None and normalised(one.base) == base), None)
     if base is None or server is None:
-        raise NotReadable("fhirServer is not registered for this caller")
+        raise NotReadable(UNREGISTERED)
     return base, server
 
 

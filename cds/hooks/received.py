@@ -15,7 +15,7 @@ from cds.errors import MissingData, RequestError
 from cds.fhir.decode import Sent, hook_request, sent
 from cds.fhir.read import NOT_OF_PATIENT, read
 from cds.hooks import strict
-from cds.hooks.access import NotReadable, Remote, access
+from cds.hooks.access import UNREGISTERED, NotReadable, Remote, access
 from cds.hooks.catalogue import Offer
 from cds.hooks.contexts import Context, Resource, understood
 from cds.hooks.gathering import gathered
@@ -58,7 +58,7 @@ def received(offers: Mapping[str, Offer], body: bytes, now: datetime, remote: Re
     offer = _offer(offers, members["hook"])
     context = understood(hook_named(offer.service.hook), members["context"])
     supplied, unreadable = _supplied(supply(offer.templates, request.prefetch), members, context.patient, remote)
-    _refuse_missing(offer, supplied, unreadable)
+    _refuse_missing(offer, supplied, unreadable, _unasked(offer, request.prefetch))
     orders = _orders(context, background=offer.prepared.background)
     record = read(
         supplied.everything,
@@ -89,8 +89,10 @@ def _offer(offers: Mapping[str, Offer], hook: str) -> Offer:
 
 def _supplied(supplied: Supply, members: Mapping[str, Any], patient: str, remote: Remote | None) -> tuple[Supply, str]:
     """What there is, with what could be read; and why nothing could be, where the client would have had it read."""
-    if remote is None or "fhirServer" not in members:
+    if "fhirServer" not in members:
         return supplied, ""
+    if remote is None:
+        return supplied, UNREGISTERED
     try:
         way = access(members, patient, remote)
     except NotReadable as reason:
@@ -103,11 +105,17 @@ def _faults(supplied: Supply) -> Iterator[str]:
     return (f"{number} not read from fhirServer: {fault}" for fault, number in found.items())
 
 
-def _refuse_missing(offer: Offer, supplied: Supply, unreadable: str) -> None:
+def _unasked(offer: Offer, prefetch: Mapping[str, Sent]) -> str:
+    """A key that is misspelt looks as if nothing had been sent. Its name is the client's own, and is not repeated."""
+    number = len(prefetch.keys() - {template.key for template in offer.templates})
+    return f"prefetch: {number} other keys were sent, which discovery does not list" if number else ""
+
+
+def _refuse_missing(offer: Offer, supplied: Supply, unreadable: str, unasked: str) -> None:
     """Without any data there would be no card, which reads as "nothing to worry about"."""
     needed = offer.service.indispensable if supplied.sent else {template.type for template in offer.templates}
     if missing := [lack for lack in supplied.lacking.values() if lack.template.type in needed]:
-        raise MissingData(*(_told(lack, unreadable) for lack in missing))
+        raise MissingData(*(_told(lack, unreadable) for lack in missing), *filter(None, [unasked]))
 
 
 def _told(lack: Lack, unreadable: str) -> str:

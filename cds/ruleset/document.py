@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import yaml
 from yaml.error import MarkedYAMLError, YAMLError
@@ -116,11 +116,15 @@ def parsed(content: bytes, file: str) -> Entries:
     return value
 
 
+_BRACED: Final = re.compile(r"[\w/.]\{\w")
+
+
 class _Composer:
     """Makes values of the parser's events, one document."""
 
     def __init__(self, text: str, file: str) -> None:
         self._events = yaml.parse(text, Loader=yaml.CSafeLoader)  # events only: nothing is constructed
+        self._lines = [*text.splitlines(), ""]
         self._file = file
         self._refused: list[Problem] = []
 
@@ -143,12 +147,18 @@ class _Composer:
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line = mark.line + 1 if mark else 1
-            raise self._broken(line, f"not YAML: {error.problem or error.context}") from error
+            raise self._broken(line, f"not YAML: {error.problem or error.context}{self._hint(line)}") from error
         except YAMLError as error:
             raise self._broken(1, "not YAML: it holds characters that YAML does not allow") from error
         except (ValueError, OverflowError) as error:  # an escape or directive beyond what the parser checks
             raise self._broken(1, f"not YAML: {error}") from error
         return event
+
+    def _hint(self, line: int) -> str:
+        """Units such as mL/min/{1.73_m2} are the usual stumbling block."""
+        return (
+            "; inside { } or [ ] a unit with braces is put in quotes" if _BRACED.search(self._lines[line - 1]) else ""
+        )
 
     def _refuse(self, line: int, message: str) -> None:
         """Notes what is wrong and lets the reading go on, so that all of it is told at once."""

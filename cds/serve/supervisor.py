@@ -165,6 +165,7 @@ class Supervisor:
             await asyncio.shield(self._under_way[0].ended)
         began = time.monotonic()
         new = self._begin()
+        _LOG.info("a reload begins", shift=new.number)
         outcome = await self._unless_stopped(new.ready)
         if isinstance(outcome, Loaded):
             self._take_over(new, outcome)
@@ -193,6 +194,7 @@ class Supervisor:
             outcome = await self._unless_stopped(new.ready)
             if isinstance(outcome, Loaded):
                 self._take_over(new, outcome)
+                _LOG.info("a new shift is on duty", shift=new.number, fingerprint=outcome.fingerprint)
                 return
             ended = new
 

@@ -34,6 +34,20 @@ class Patience:
     connections: int
 
 
+_UNCONNECTED = (
+    ("Connection refused", "nobody listens at its address"),
+    ("failed to resolve host", "its host has no address"),
+    ("timeout expired", "no answer in time"),
+    ("password authentication failed", "it refuses this user or password"),
+    ("no pg_hba.conf entry", "it does not let this machine in"),
+    ("does not exist", "it has no such database or user"),
+    ("SSL was required", "it does not speak TLS"),
+    ("certificate verify failed", "it could not prove who it is"),
+    ("too many clients", "it has too many connections"),
+    ("the database system is", "it is starting or stopping"),
+)
+"""What PostgreSQL and its library say in English when they let nobody in, and what is told of it."""
+
 CALL = Patience(connect_seconds=2, statement_milliseconds=250, mute_milliseconds=1_000, connections=4)
 START = Patience(connect_seconds=2, statement_milliseconds=5_000, mute_milliseconds=5_000, connections=1)
 BACKGROUND = Patience(connect_seconds=5, statement_milliseconds=30_000, mute_milliseconds=10_000, connections=1)
@@ -91,7 +105,12 @@ def forget_free_pages(engine: Engine) -> None:
 
 
 def why(error: DBAPIError) -> str:
-    """The kind of an error. Its message is not for the log: databases quote what they refuse."""
+    """The kind of an error. Its message is not for the log: databases quote what they refuse.
+
+    What keeps a connection from being made has no code, only words; the usual ones are told in ours.
+    """
+    if told := next((ours for theirs, ours in _UNCONNECTED if theirs in str(error.orig)), ""):
+        return told
     state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
     return f"{type(error.orig).__name__} {state}" if state else type(error.orig).__name__
 

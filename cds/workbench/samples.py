@@ -93,7 +93,9 @@ def post(url: str, body: Any) -> tuple[int, Any]:
     try:
         status, answer = _posted(url, json.dumps(body).encode())
     except (OSError, ValueError) as error:
-        raise InputError(f"{url}: {getattr(error, 'reason', error)}") from error
+        reason = getattr(error, "reason", error)
+        nobody = "nobody answers there; `cds samples http://HOST:PORT` asks elsewhere"
+        raise InputError(f"{url}: {nobody if isinstance(reason, ConnectionRefusedError) else reason}") from error
     try:
         return status, json.loads(answer)
     except json.JSONDecodeError as error:

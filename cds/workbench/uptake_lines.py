@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from textwrap import wrap
+from typing import Any, Final
 
 from cds.workbench.uptake import UNSEEN, Rate, Report, Uptake
 
 _WIDTH = 26
+_LINE = 120
+_INDENTED: Final[Mapping[str, Any]] = {
+    "initial_indent": "  ",
+    "subsequent_indent": "    ",
+    "break_on_hyphens": False,
+    "break_long_words": False,
+}
 
 
 def lines(report: Report) -> Iterator[str]:
@@ -18,14 +28,25 @@ def lines(report: Report) -> Iterator[str]:
         if not uptake.silent:
             yield ""
             yield from _uptake(uptake)
-    silent = [f"{one.rule}@{one.version} (of {one.rates['firing'].of})" for one in report.rules if one.silent]
-    if silent:
-        yield ""
-        yield f"Never shown, of how many calls that could have shown it: {', '.join(silent)}"
     yield ""
+    yield from _silent([one for one in report.rules if one.silent])
     if report.unmatched:
         yield f"{report.unmatched} responses are about cards of which there is no record."
     yield UNSEEN
+
+
+def _silent(rules: Sequence[Uptake]) -> Iterator[str]:
+    """Those that were called upon, most often first; of the others, that there are some."""
+    calls = {f"{one.rule}@{one.version}": one.rates["firing"].of for one in rules}
+    called = sorted((name for name in calls if calls[name]), key=lambda name: -calls[name])
+    if called:
+        yield "Never shown, of how many calls that could have shown it:"
+        for number, names in groupby(called, key=calls.__getitem__):
+            yield from wrap(f"of {number}: {', '.join(names)}", _LINE, **_INDENTED)
+        yield ""
+    if rest := len(calls) - len(called):
+        yield f"{rest} more rules with cards, at services and hooks that nobody called; `--json` names them."
+        yield ""
 
 
 def _uptake(uptake: Uptake) -> Iterator[str]:

@@ -345,6 +345,19 @@ def test_without_anything_every_key_is_named(served):
     assert [f"prefetch.{key}: not supplied" for key in KEYS] == told
 
 
+def test_keys_that_nobody_asked_for_are_counted_where_others_are_missing(served):
+    told = refusal(served, call(None, {"Patient": patient(), "condition": bundle()}), None)
+
+    assert "prefetch: 2 other keys were sent, which discovery does not list" == told[-1]
+    assert [f"prefetch.{key}: not supplied" for key in KEYS] == told[:-1]
+
+
+def test_a_service_that_reads_from_no_server_says_so(served):
+    told = refusal(served, orjson.dumps(request(hook="patient-view", fhirServer="https://ehr.example.org")), None)
+
+    assert "prefetch.patient: not supplied; fhirServer is not registered for this caller" == told[0]
+
+
 @pytest.mark.requirement("CH-067", "CH-074", "CH-080")
 def test_why_nothing_was_read_is_told_with_what_is_missing(served):
     with ehr() as held:

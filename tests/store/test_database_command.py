@@ -82,6 +82,16 @@ def test_a_patient_of_one_client_is_erased(cds, engine):
     assert 0 == stored(engine)
 
 
+def test_nothing_to_erase_may_be_for_want_of_whose_patient_it_is(cds, engine):
+    _store(engine, decision("ehr", patient=pseudonyms(KEY, EHR)("patient", "p1")))
+
+    status, told = cds("erase", "--patient", "p1")
+
+    assert (0, "removed 0 decisions, 0 pieces of feedback, 0 rejected lines") == (status, told.splitlines()[0])
+    assert "--issuer and --tenant have to be those of the client's tokens" in told
+    assert {"ehr"} == ids(engine)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -99,4 +109,4 @@ def test_a_database_that_is_away_ends_with_1():
     environment |= {"CDS_RECORD_KEYS": KEY}
     done = subprocess.run([COMMAND, "database", "status"], env=environment, capture_output=True, text=True, check=False)
 
-    assert (1, "cds: the database is away (OperationalError)\n") == (done.returncode, done.stderr)
+    assert (1, "cds: the database is away (nobody listens at its address)\n") == (done.returncode, done.stderr)

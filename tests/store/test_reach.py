@@ -2,6 +2,7 @@
 
 import sqlite3
 
+import psycopg
 import pytest
 from sqlalchemy.exc import OperationalError
 
@@ -28,6 +29,24 @@ def test_the_kind_of_an_error_is_told_and_not_its_words(error, reach, why):
     after = reached_after(Reached.untried(), _raised(error))
 
     assert (reach, True, False) == (after.reach, after.why.startswith(why), "secret" in after.why)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ('connection to server at "10.1.2.3", port 5432 failed: Connection refused', "nobody listens at its address"),
+        ("failed to resolve host 'db.secret': [Errno -2] Name or service not known", "its host has no address"),
+        ('FATAL:  password authentication failed for user "secret"', "it refuses this user or password"),
+        ('FATAL:  database "secret" does not exist', "it has no such database or user"),
+        ("connection timeout expired", "no answer in time"),
+        ("FATAL:  sorry, too many clients already", "it has too many connections"),
+        ("something secret", "OperationalError"),
+    ],
+)
+def test_why_postgresql_lets_nobody_in_is_told_in_words_of_our_own(theirs, ours):
+    error = OperationalError("SELECT secret", {}, psycopg.OperationalError(theirs))
+
+    assert ours == reached_after(Reached.untried(), error).why
 
 
 def test_it_is_known_since_when_it_has_been_so():

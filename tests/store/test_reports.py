@@ -254,8 +254,10 @@ def test_rules_that_never_showed_a_card_are_named(counted):
     found = report(counted(), SERVED)
 
     assert {one.rule for one in found.rules if one.silent} == {f"P-1{number}.card" for number in range(1, 8)}
-    (line,) = (line for line in lines(found) if line.startswith("Never shown"))
-    assert "P-11.card@1.2.0 (of 150)" in line
+    told = list(lines(found))
+    never = told[told.index("Never shown, of how many calls that could have shown it:") :]
+    assert "  of 150: P-11.card@1.2.0," in "\n".join(never)
+    assert all(len(line) <= 120 for line in never[:-1])
 
 
 def test_without_any_call_there_is_nothing_to_be_a_share_of(engine):
