@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cds.clinical import Fact, Inference, about_one
 from cds.engine.answers import Answers, Ground
-from cds.engine.blocks import Block, Blocks, compiled
+from cds.engine.blocks import Blocks, Chosen, compiled
 from cds.engine.clauses import Clause, Clauses, served
 from cds.ruleset.model import Program, Rule, Stages
 from cds.ruleset.selection import EVERY_RULE, Rules, numbered
@@ -44,24 +44,24 @@ class Engine:
         return Inference(fired, frozenset(truths) - fired)
 
     def _compiled(self, stages: Sequence[Sequence[Clause]]) -> Blocks:
-        return Blocks([block for stage in stages for block in compiled(stage, self._ground, self._served)])
+        return Blocks([block for stage in stages for block in compiled(stage, self._ground)], self._served)
 
     def _truths(self, facts: Mapping[str, Fact], rules: Rules) -> Iterator[tuple[tuple[str, str | None], bool]]:
         """The rules that may fire, for the patient and then for each item, and whether they surely do."""
         patient = Answers.of(self._ground, facts)
-        for rule, surely in _run(self._blocks.of(rules), rules, patient):
+        for rule, surely in _run(self._blocks.of(rules), patient):
             yield (rule.id, None), surely
         for name, blocks in self._each.items():
-            if item_blocks := blocks.of(rules):
-                for item in facts[name].items:
-                    for rule, surely in _run(item_blocks, rules, patient.of_item(about_one(facts, item.name))):
-                        yield (rule.id, item.name), surely
+            chosen = blocks.of(rules)
+            for item in facts[name].items if chosen else ():
+                for rule, surely in _run(chosen, patient.of_item(about_one(facts, item.name))):
+                    yield (rule.id, item.name), surely
 
 
 def _clauses(stages: Stages, write: Clauses) -> list[list[Clause]]:
     return [[clause for rule in stage for clause in write.of(rule)] for stage in stages]
 
 
-def _run(blocks: Sequence[Block], rules: Rules, answers: Answers) -> Iterator[tuple[Rule, bool]]:
-    for block in blocks:
-        yield from block.run(answers, rules)
+def _run(chosen: Chosen, answers: Answers) -> Iterator[tuple[Rule, bool]]:
+    for block, places in chosen:
+        yield from block.run(answers, places)

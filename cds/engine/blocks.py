@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import reduce
-from operator import or_
+from typing import TypeAlias
 
 from cds.engine.answers import Answers, Ground
 from cds.engine.clauses import Clause, in_order
@@ -30,90 +29,86 @@ class Block:
     network.
     """
 
-    def __init__(self, clauses: Sequence[Clause], ground: Ground, serves: Mapping[str, Rules]) -> None:
+    def __init__(self, clauses: Sequence[Clause], ground: Ground) -> None:
         concluded = [clause.concludes for clause in clauses]
         needs = [_needs(clause, concluded[place:], ground) for place, clause in enumerate(clauses)]
         gives = [_bits((Question(subject, PRESENT),), ground) for subject in concluded]
         places = _places(clauses)
         read = [frozenset(places[question] for question in clause.questions) for clause in clauses]
-        served = [serves[clause.name] for clause in clauses]
         drawn = {place: places.get(Question(subject, PRESENT)) for place, subject in enumerate(concluded)}
-        self.rules = reduce(or_, served)
-        self._clauses = list(zip(clauses, served, strict=True))
+        self.clauses = clauses
         self._network = Network([sorted(each) for each in read])
-        self._candidates = list(zip(needs, gives, read, served, strict=True))
-        self._gate = _gate(needs)
-        self._asked = [(ground.numbers[question], message(place)) for question, place in places.items()]
+        self._candidates = list(zip(needs, gives, read, strict=True))
+        self._asked = [(1 << ground.numbers[question], message(place)) for question, place in places.items()]
         self._counts = [name for name in ground.counts if any(question.subject == name for question in places)]
         self._consequences = {clause: message(place) for clause, place in drawn.items() if place is not None}
 
-    def run(self, answers: Answers, rules: Rules) -> Iterator[tuple[Rule, bool]]:
-        """Adds the conclusions that follow; answers with those of the rules that fire, and whether they surely do."""
-        if self._counts and self._live(answers.possibly, rules):
+    def run(self, answers: Answers, chosen: Sequence[int]) -> Iterator[tuple[Rule, bool]]:
+        """Adds the conclusions that follow by the chosen clauses, given by their places, in order.
+
+        Answers with those of their rules that fire, and whether they surely do.
+        """
+        if self._counts and self._live(answers.possibly, chosen):
             for count in self._counts:
                 answers.settle(count)
-        possibly, surely = self._fired(answers, rules)
-        for place in sorted(possibly):
-            clause, served = self._clauses[place]
-            if served & rules:
+        surely, possibly = self._fired(answers, chosen)
+        for place in chosen if possibly else ():
+            if place in possibly:
+                clause = self.clauses[place]
                 if clause.concludes:
                     answers.conclude(clause.concludes, surely=place in surely)
                 if clause.rule is not None:
                     yield clause.rule, place in surely
 
-    def _fired(self, answers: Answers, rules: Rules) -> tuple[frozenset[int], frozenset[int]]:
-        """The clauses that fire when what is unknown is taken to hold, and when it is not."""
-        live = self._live(answers.possibly, rules)
+    def _fired(self, answers: Answers, chosen: Sequence[int]) -> Sequence[frozenset[int]]:
+        """The clauses that fire when what is unknown is not taken to hold, and when it is."""
+        live = self._live(answers.possibly, chosen)
         if not live:
             return _NOTHING, _NOTHING
         asked = [self._asked[place] for place in frozenset().union(*live)]
-        possible = [text for number, text in asked if answers.possibly >> number & 1]
-        sure = [text for number, text in asked if answers.surely >> number & 1]
-        consequences = self._consequences_of(rules)
-        possibly = self._network.fired(possible, consequences)
-        if sure == possible:
-            return possibly, possibly
-        if not possibly or not self._live(answers.surely, rules):
-            return possibly, _NOTHING
-        return possibly, self._network.fired(sure, consequences)
+        possible = [text for bit, text in asked if answers.possibly & bit]
+        sure = [text for bit, text in asked if answers.surely & bit]
+        # What the other clauses would conclude is not told: they may have all their questions in common with these.
+        consequences = {place: self._consequences[place] for place in chosen if place in self._consequences}
+        return self._network.fired((sure, possible), consequences)
 
-    def _consequences_of(self, rules: Rules) -> Mapping[int, str]:
-        """What the other rules would conclude is not told: a clause of theirs may have all its questions in common."""
-        if not self.rules & ~rules:
-            return self._consequences
-        return {place: text for place, text in self._consequences.items() if self._clauses[place][1] & rules}
-
-    def _live(self, holding: int, rules: Rules) -> list[frozenset[int]]:
+    def _live(self, holding: int, chosen: Sequence[int]) -> list[frozenset[int]]:
         """What each live clause asks."""
         live: list[frozenset[int]] = []
-        if self._gate and not self._gate & holding:
-            return live
-        lacking = ~holding
-        for needs, gives, read, served in self._candidates:
-            if not needs & lacking and served & rules:
-                lacking &= ~gives
+        for place in chosen:
+            needs, gives, read = self._candidates[place]
+            if needs & holding == needs:
+                holding |= gives
                 live.append(read)
         return live
 
 
+Chosen: TypeAlias = Sequence[tuple[Block, Sequence[int]]]
+"""Blocks in the order they are to run, each with the places of those of its clauses that count."""
+
+
 class Blocks:
-    """The blocks of some stages, in the order they are to run, found by the rules they serve."""
+    """The blocks of some stages, and which of their clauses serve which rules."""
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
-        self._blocks = blocks
-        self._rules = reduce(or_, (block.rules for block in blocks), 0)
-        self._serving: dict[int, int] = defaultdict(int)  # by the number of a rule, a bit for each block
-        for place, block in enumerate(blocks):
-            for number in members(block.rules):
-                self._serving[number] |= 1 << place
+    def __init__(self, blocks: Sequence[Block], serves: Mapping[str, Rules]) -> None:
+        self._clauses = [(block, place) for block in blocks for place in range(len(block.clauses))]
+        self._serving: dict[int, list[int]] = defaultdict(list)  # by the number of a rule, clauses
+        for number, (block, place) in enumerate(self._clauses):
+            for rule in members(serves[block.clauses[place].name]):
+                self._serving[rule].append(number)
+        self._rules = sum(1 << rule for rule in self._serving)
 
-    def of(self, rules: Rules) -> list[Block]:
-        """Those that serve some of these rules."""
-        serving = [self._serving[number] for number in members(rules & self._rules)]
-        return [self._blocks[place] for place in members(reduce(or_, serving, 0))]
+    def of(self, rules: Rules) -> Chosen:
+        """The clauses that serve some of these rules."""
+        serving = [self._serving[rule] for rule in members(rules & self._rules)]
+        chosen: dict[Block, list[int]] = {}
+        for number in sorted(set().union(*serving)):
+            block, place = self._clauses[number]
+            chosen.setdefault(block, []).append(place)
+        return list(chosen.items())
 
 
-def compiled(clauses: Sequence[Clause], ground: Ground, serves: Mapping[str, Rules]) -> Iterator[Block]:
+def compiled(clauses: Sequence[Clause], ground: Ground) -> Iterator[Block]:
     """In the order they are to run. Raises ``RulesetError`` for what the network could not bear."""
     groups = list(in_order(clauses))
     if problems := (*too_many_conditions(clauses), *too_large_circles(groups)):
@@ -121,25 +116,17 @@ def compiled(clauses: Sequence[Clause], ground: Ground, serves: Mapping[str, Rul
     block: list[Clause] = []
     for group in groups:
         if block and _size(block) + _size(group) > BLOCK_QUESTIONS:
-            yield Block(block, ground, serves)
+            yield Block(block, ground)
             block = []
         block += group
     if block:
-        yield Block(block, ground, serves)
+        yield Block(block, ground)
 
 
 def _places(clauses: Iterable[Clause]) -> dict[Question, int]:
     """What the clauses ask, numbered."""
     questions = dict.fromkeys(question for clause in clauses for question in clause.questions)
     return {question: place for place, question in enumerate(questions)}
-
-
-def _gate(needs: Sequence[int]) -> int:
-    """One answer that each clause needs: when none of these is yes, no clause is live. Zero when one needs none.
-
-    The highest is taken, because what is written later tends to be rarer.
-    """
-    return reduce(or_, (1 << need.bit_length() - 1 for need in needs)) if all(needs) else 0
 
 
 def _size(clauses: Iterable[Clause]) -> int:

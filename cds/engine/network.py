@@ -12,7 +12,7 @@ import json
 import os
 import threading
 import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from cds.errors import EngineFault
 
@@ -50,36 +50,40 @@ class Network:
         self._handle: int = library.create_ruleset("clauses", definition)
         weakref.finalize(self, library.delete_ruleset, self._handle).atexit = False
 
-    def fired(self, messages: Iterable[str], consequences: Mapping[int, str]) -> frozenset[int]:
-        """The clauses whose patterns are all met by these messages and the consequences of clauses that fired.
+    def fired(self, portions: Iterable[Iterable[str]], consequences: Mapping[int, str]) -> list[frozenset[int]]:
+        """After each portion of messages, the clauses whose patterns are all met by then, also by the consequences of
+        clauses that fired.
 
         Raises ``EngineFault`` when the library reports an error.
         """
         with _lock:
             try:
-                return self._infer(messages, consequences)
+                return self._infer(portions, consequences)
             except (library.error, MemoryError) as error:
                 raise EngineFault(f"the rule engine failed: {error}") from error
 
-    def _infer(self, messages: Iterable[str], consequences: Mapping[int, str]) -> frozenset[int]:
+    def _infer(self, portions: Iterable[Iterable[str]], consequences: Mapping[int, str]) -> list[frozenset[int]]:
         name = str(next(_sessions))
         session = f'{{"sid":"{name}",'
         state = self._tell(session + _OPENED)
         # A session that has run no action yet must not be deleted: the library would free what it never set.
         fired = set(self._complete(state))
+        after: list[frozenset[int]] = []
+        told: set[str] = set()
         try:
-            told: dict[str, None] = {}
-            news = dict.fromkeys((*messages, *_following(fired, consequences)))
-            while news:
-                for message in news:
-                    self._tell(session + message)
-                told |= news
-                completed = self._complete(state)
-                fired.update(completed)
-                news = {message: None for message in _following(completed, consequences) if message not in told}
+            for portion in portions:
+                news = [*portion, *_following(fired, consequences)]
+                while news := [message for message in dict.fromkeys(news) if message not in told]:
+                    for message in news:
+                        self._tell(session + message)
+                    told.update(news)
+                    completed = self._complete(state)
+                    fired.update(completed)
+                    news = _following(completed, consequences)
+                after.append(frozenset(fired))
         finally:
             library.delete_state(self._handle, name)
-        return frozenset(fired)
+        return after
 
     def _tell(self, message: str) -> int:
         """Where the library keeps the session's state."""
@@ -101,8 +105,8 @@ class Network:
         return fired
 
 
-def _following(fired: Iterable[int], consequences: Mapping[int, str]) -> Iterator[str]:
-    return (consequences[clause] for clause in fired if clause in consequences)
+def _following(fired: Iterable[int], consequences: Mapping[int, str]) -> list[str]:
+    return [consequences[clause] for clause in fired if clause in consequences]
 
 
 def _joined(questions: Sequence[int]) -> list[dict[str, object]]:

@@ -75,6 +75,8 @@ def _elements(parts: list[Any] | tuple[Any, ...], values: Values) -> Iterator[An
 
 
 def _text(text: str, values: Values) -> Any:
+    if "{" not in text:  # nearly all of them
+        return text
     if text == _EVIDENCE:
         return [{"reference": reference} for reference in values.evidence] or _ABSENT
     found = {match[0]: values.of(match) for match in _PLACEHOLDER.finditer(text)}

@@ -11,7 +11,7 @@ from cds.fhir.templates import added, filled_in
 from cds.fhir.write import problems
 from cds.hooks.call import Call
 from cds.hooks.contexts import Resource
-from cds.hooks.detail import evidence_references
+from cds.hooks.detail import Basis, evidence_references
 from cds.hooks.suggestions import Unavailable, order_of, values_of
 from cds.outcome import Firing
 from cds.ruleset.model import Service
@@ -37,7 +37,7 @@ def acting(call: Call, service: Service, *, allowed: bool) -> dict[str, Any]:
 
 def _changed(order: Resource, call: Call, firing: Firing) -> Resource | None:
     """The whole order with the additions of one rule. None when it says all of it already, or would not be FHIR."""
-    values = values_of(call, firing, evidence_references(call, (firing,)))
+    values = values_of(call, firing, evidence_references(call, Basis.of(call, (firing,))))
     changed = order
     for action in firing.rule.system:
         changed = added(changed, filled_in(action.template or {}, values))

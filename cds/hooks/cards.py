@@ -7,7 +7,7 @@ from typing import Any
 
 from cds.clinical import Coding
 from cds.hooks.call import Call
-from cds.hooks.detail import bullets, detail, evidence_references, remarks
+from cds.hooks.detail import Basis, bullets, detail, evidence_references, remarks
 from cds.hooks.groups import Group, card_of
 from cds.hooks.overrides import POINT_OF_CARE
 from cds.hooks.suggestions import one_recommended, suggestions
@@ -23,7 +23,8 @@ RULES = "org.example.cds.rules"  # extension: the rules of a card, ``id@version`
 def written(call: Call, group: Group, folded: Sequence[Group] = ()) -> dict[str, Any]:
     """The card of a group; ``folded``: those without room, which it names."""
     leading, card = group.firings[0], group.card
-    offered, refused = suggestions(call, group.firings, evidence_references(call, group.firings))
+    basis = Basis.of(call, group.firings)
+    offered, refused = suggestions(call, group.firings, evidence_references(call, basis))
     if card.selection == "at-most-one":
         offered = one_recommended(offered)
     offered = offered[: _most_offered(group)]
@@ -31,7 +32,7 @@ def written(call: Call, group: Group, folded: Sequence[Group] = ()) -> dict[str,
     members = {
         "uuid": call.new_id(),
         "summary": summary(call, leading),
-        "detail": detail(call, group.firings, notes),
+        "detail": detail(call, group.firings, basis, notes),
         "indicator": card.indicator,
         "source": _source(call, leading),
         "suggestions": offered,

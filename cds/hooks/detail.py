@@ -6,6 +6,7 @@ The sections are the same on every card. Words from the record are escaped, so n
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from cds.clinical import KNOWN_STATES, Evidence, Fact, State
 from cds.hooks.call import Call
@@ -17,15 +18,27 @@ from cds.ruleset.kinds import KINDS
 from cds.ruleset.model import Condition, Test
 
 
-def detail(call: Call, firings: tuple[Firing, ...], notes: Iterable[str] = ()) -> str:
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a card rests on: its firings with those below them, and the facts that these looked at."""
+
+    chain: tuple[Firing, ...]
+    facts: tuple[Fact, ...]
+
+    @classmethod
+    def of(cls, call: Call, firings: Iterable[Firing]) -> Basis:
+        chain = tuple(chain_of(firings))
+        return cls(chain, tuple(_facts(call, chain)))
+
+
+def detail(call: Call, firings: tuple[Firing, ...], basis: Basis, notes: Iterable[str] = ()) -> str:
     """The first firing leads; the others are those merged into its card. ``notes`` are in Markdown."""
-    chain = tuple(chain_of(firings))
     sections = (
         own_words(call, firings[0]),
         *notes,
-        _section("Why this card", _why(chain)),
-        _section("Data used", _used(call, chain)),
-        _section("Data missing or unusable", _missing(call, chain)),
+        _section("Why this card", _why(basis.chain)),
+        _section("Data used", _used(call, basis.facts)),
+        _section("Data missing or unusable", _missing(call, basis.facts)),
         _section("Evidence", _evidence(call, firings)),
         ", ".join(map(rule_reference, firings)),
     )
@@ -35,11 +48,11 @@ def detail(call: Call, firings: tuple[Firing, ...], notes: Iterable[str] = ()) -
 _OFTEN = 2  # so many of the same are told one by one
 
 
-def evidence_references(call: Call, firings: tuple[Firing, ...]) -> tuple[str, ...]:
+def evidence_references(call: Call, basis: Basis) -> tuple[str, ...]:
     """The resources the card rests on, each once. What has no id, or is itself only a draft, cannot be referred to."""
     drafts = {reference_to(draft) for draft in call.context.proposed}
-    pieces = (piece.reference for fact in _facts(call, tuple(chain_of(firings))) for piece in fact.evidence)
-    return tuple(dict.fromkeys(each for each in pieces if REFERENCE.fullmatch(each) and each not in drafts))
+    pieces = dict.fromkeys(piece.reference for fact in basis.facts for piece in fact.evidence)
+    return tuple(each for each in pieces if REFERENCE.fullmatch(each) and each not in drafts)
 
 
 def bullets(lines: Iterable[str]) -> str:
@@ -87,11 +100,13 @@ def _on_record(condition: Condition, reason: Reason) -> bool:
 def _facts(call: Call, chain: tuple[Firing, ...]) -> Iterator[Fact]:
     """Every fact the rules looked at, in the order they name them, deciding or not; of remarks those on record."""
     facts = call.outcome.facts
+    told: set[tuple[str, str | None]] = set()
     for firing in chain:
-        possible = firing.rule.card.remarks if firing.rule.card else ()
-        asked = (subject for subject in _subjects(call, firing.rule.when) if subject in facts)
-        yield from (call.fact(subject, firing) for subject in asked)
-        said = (remark.subject for remark in possible if remark.subject in facts)
+        for subject in _subjects(call, firing.rule.when):
+            if subject in facts and (subject, firing.item) not in told:
+                told.add((subject, firing.item))
+                yield call.fact(subject, firing)
+        said = (one.subject for one in firing.rule.card.remarks if one.subject in facts) if firing.rule.card else ()
         yield from (fact for subject in said if (fact := call.fact(subject, firing)).state is not State.ABSENT)
 
 
@@ -108,12 +123,12 @@ def _is_of_record(call: Call, fact: Fact) -> bool:
     return spec is None or bool(KINDS[spec.kind].reads)
 
 
-def _used(call: Call, chain: tuple[Firing, ...]) -> Iterator[str]:
+def _used(call: Call, facts: Iterable[Fact]) -> Iterator[str]:
     """The data of each fact; last, in one line, what was looked for and is not in the data supplied."""
     pieces: list[Evidence] = []
     bare: dict[str, None] = {}
     none: dict[str, None] = {}
-    for fact in _facts(call, chain):
+    for fact in facts:
         pieces += fact.evidence
         if not fact.evidence and fact.state in KNOWN_STATES and _is_of_record(call, fact):
             (bare if fact.state is State.PRESENT else none)[authored(call.title(fact))] = None
@@ -154,8 +169,8 @@ def _told(piece: Evidence, when: str) -> str:
     return f"{escaped(piece.label)}{value}{when} ({escaped(piece.reference)}){note}"
 
 
-def _missing(call: Call, chain: tuple[Firing, ...]) -> Iterator[str]:
-    for fact in _facts(call, chain):
+def _missing(call: Call, facts: Iterable[Fact]) -> Iterator[str]:
+    for fact in facts:
         if fact.state not in KNOWN_STATES:
             words = fact.missing or (f"{call.title(fact)}: {fact.state.value}",)
             yield f"- {escaped('; '.join(words))}"

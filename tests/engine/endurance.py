@@ -90,9 +90,9 @@ def unmatched() -> None:
     """Sessions in which no fact matches, in new and in used networks, are closed without harm."""
     for _ in range(300):
         network = Network([[0, 3]])
-        assert not network.fired([message(1), message(2), message(3)], {})
-        assert network.fired([message(0), message(3)], {}) == {0}
-        assert not network.fired([], {})
+        assert not network.fired([[message(1), message(2), message(3)]], {})[-1]
+        assert network.fired([[message(0), message(3)]], {})[-1] == {0}
+        assert not network.fired([[]], {})[-1]
 
 
 def faults() -> None:
@@ -100,11 +100,11 @@ def faults() -> None:
     network = Network([[0]])
     for _ in range(3_000):
         try:
-            network.fired([message(0), '"q1":1e-9}'], {})
+            network.fired([[message(0), '"q1":1e-9}']], {})[-1]
         except EngineFault:
             continue
         raise AssertionError("a number with an exponent was taken")
-    assert network.fired([message(0)], {}) == {0}
+    assert network.fired([[message(0)]], {})[-1] == {0}
 
 
 def forked() -> None:

@@ -39,14 +39,14 @@ def test_an_error_of_the_library_is_an_engine_fault_and_passes(text):
     network = Network([[1]])
 
     with pytest.raises(EngineFault):
-        network.fired([message(2), message(1), text], {})
-    assert {0} == network.fired([message(1)], {})
+        network.fired([[message(2), message(1), text]], {})[-1]
+    assert {0} == network.fired([[message(1)]], {})[-1]
 
 
 def test_a_fact_that_matches_nothing_hides_no_other():
     network = Network([[place, 9] for place in range(5)])
 
-    assert {0, 2} == network.fired([message(question) for question in (7, 0, 8, 2, 9, 6)], {})
+    assert {0, 2} == network.fired([[message(question) for question in (7, 0, 8, 2, 9, 6)]], {})[-1]
 
 
 @pytest.mark.parametrize("length", [255, 256, 257, 512, 513, 1_000])
