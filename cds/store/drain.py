@@ -20,12 +20,12 @@ from cds.store.reach import Reached, reached_after
 from cds.store.spool import waiting_bytes
 from cds.store.turn import Turn
 
-_GATHER_SECONDS = 0.05  # after something was written: what follows at once goes into the same transaction
+_GATHER_SECONDS = 0.25  # after something was written: what follows goes into the same transaction
 _LOOK_SECONDS = 0.25  # at what other processes have written
 _SHORTEST_REST, _LONGEST_REST = 0.2, 10.0  # seconds after a failure, doubling
 _CHECK_SECONDS = 10.0  # between looks at a database that nothing is moved to
 _TIDY_SECONDS = 3_600.0
-_LAST_TRIES = 20
+_LAST_TRIES, _BETWEEN_TRIES = 20, 0.05  # of a process that ends
 
 _log = structlog.get_logger()
 
@@ -74,7 +74,7 @@ class Drain:
             self._attempt(engine)
             if self._turn.ours or not waiting_bytes(self._settings):
                 break
-            time.sleep(_GATHER_SECONDS)
+            time.sleep(_BETWEEN_TRIES)
         self._turn.give_up()
         engine.dispose()
 

@@ -39,7 +39,7 @@ def test_an_error_of_the_library_is_an_engine_fault_and_passes(text):
     network = Network([[1]])
 
     with pytest.raises(EngineFault):
-        network.fired([[message(2), message(1), text]], {})[-1]
+        network.fired([[message(2), message(1), text]], {})
     assert {0} == network.fired([[message(1)]], {})[-1]
 
 
