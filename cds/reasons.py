@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from cds.clinical import Fact, Inference, State
-from cds.conditions import Situation, Truth, of_item
+from cds.conditions import Key, Situation, Truth, of_item
 from cds.outcome import Firing, Reason
 from cds.ruleset.model import Condition, Program, Rule, Stages, Test
 
@@ -48,30 +47,31 @@ class Reasoning:
     outline: Outline
     situation: Situation
     item: str | None
-    truths: Mapping[str, Truth]  # of the rules that fired or could not be decided, by id; the others are false
+    inference: Inference
     patient: Reasoning | None = None  # for an item: the reasoning about the patient
     _firings: dict[str, Firing] = field(default_factory=dict)
     _lacking: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def fired(self) -> tuple[Rule, ...]:
-        """By id."""
-        return self._that_came_to(True)
+        return self._among(self.inference.fired)
 
     def undecided(self) -> tuple[Rule, ...]:
-        """By id."""
-        return self._that_came_to(None)
+        return self._among(self.inference.undecided)
 
-    def _that_came_to(self, truth: Truth) -> tuple[Rule, ...]:
-        return tuple([self.outline.rules[name] for name in sorted(self.truths) if self.truths[name] is truth])
+    def _among(self, keys: frozenset[Key]) -> tuple[Rule, ...]:
+        """The rules of these keys that are about this item, by id."""
+        rules = self.outline.rules
+        return tuple(rules[name] for name in sorted(name for name, item in keys if item == self.item and name in rules))
 
     def truth(self, rule: Rule) -> Truth:
-        return self.truths.get(rule.id, False)
+        key = (rule.id, self.item)
+        return True if key in self.inference.fired else None if key in self.inference.undecided else False
 
     def firing(self, rule: Rule) -> Firing:
         """The rule with the reason of each of its conditions, whatever it came to. Circles end at the first visit."""
         if rule.id not in self._firings:
             self._firings[rule.id] = Firing(rule, self.item, ())
-            self._firings[rule.id] = Firing(rule, self.item, tuple([self._reason(part) for part in rule.when]))
+            self._firings[rule.id] = Firing(rule, self.item, tuple(self._reason(part) for part in rule.when))
         return self._firings[rule.id]
 
     def missing(self, rule: Rule) -> tuple[str, ...]:
@@ -83,7 +83,7 @@ class Reasoning:
 
     def drawn_by(self, conclusion: str) -> tuple[Firing, ...]:
         """The firings that drew a conclusion, about this item or about the patient."""
-        here = tuple([self.firing(rule) for rule in self.outline.drawing.get(conclusion, ()) if self.truth(rule)])
+        here = tuple(self.firing(rule) for rule in self.outline.drawing.get(conclusion, ()) if self.truth(rule) is True)
         return here + (self.patient.drawn_by(conclusion) if self.patient else ())
 
     def _reason(self, condition: Condition) -> Reason:
@@ -94,9 +94,9 @@ class Reasoning:
         return Reason(
             words=condition.words,
             truth=truth,
-            facts=tuple([facts[name] for name in subjects if name in facts]),
-            attributes=frozenset([(test.subject, test.attribute) for test in tests if test.attribute]),
-            because=tuple([firing for name in subjects if name not in facts for firing in self.drawn_by(name)]),
+            facts=tuple(facts[name] for name in subjects if name in facts),
+            attributes=frozenset((test.subject, test.attribute) for test in tests if test.attribute),
+            because=tuple(firing for name in subjects if name not in facts for firing in self.drawn_by(name)),
         )
 
     def deciding(self, condition: Condition, truth: Truth) -> list[Test]:
@@ -144,13 +144,9 @@ def reasonings(
     program: Program, outlines: Outlines, facts: Mapping[str, Fact], inference: Inference
 ) -> tuple[Reasoning, ...]:
     """The reasoning about the patient first, then one for each item of each fact that rules run once per."""
-    truths: dict[str | None, dict[str, Truth]] = defaultdict(dict)
-    for keys, truth in ((inference.undecided, None), (inference.fired, True)):
-        for name, item in keys:
-            truths[item][name] = truth
-    patient = _reasoning(outlines.patient, Situation(facts, program.counts), None, truths[None])
+    patient = _reasoning(outlines.patient, Situation(facts, program.counts), None, inference)
     items = [
-        _reasoning(outlines.each[name], of_item(patient.situation, item.name), item.name, truths[item.name], patient)
+        _reasoning(outlines.each[name], of_item(patient.situation, item.name), item.name, inference, patient)
         for name in program.each
         for item in facts[name].items
     ]
@@ -161,12 +157,10 @@ def _reasoning(
     outline: Outline,
     situation: Situation,
     item: str | None,
-    truths: Mapping[str, Truth],
+    inference: Inference,
     patient: Reasoning | None = None,
 ) -> Reasoning:
-    """``truths``: of all rules about this item, some of which may be those of another outline."""
-    own = {name: truth for name, truth in truths.items() if name in outline.rules}
-    reasoning = Reasoning(outline, situation, item, own, patient)
+    reasoning = Reasoning(outline, situation, item, inference, patient)
     for rule in (*reasoning.undecided(), *reasoning.fired()):
         if rule.conclude:
             situation.conclusions[rule.conclude] = reasoning.truth(rule)
