@@ -1,20 +1,35 @@
-"""What the service says at a terminal to who started it, once it can be called."""
+"""What the service says to who started it, once it can be called."""
 
 from __future__ import annotations
 
 import json
+import logging
 import shlex
 import sys
 from pathlib import Path
 
 from cds.hooks.catalogue import Catalogue
 from cds.ruleset.approval import unreviewed
+from cds.serve.news import Loaded
 from cds.settings import Settings
+from cds.web import log
 
 _SAMPLE = Path(__file__).parents[2] / "fhir_samples" / "hooks" / "cauda-equina-new-saddle-numbness.json"
 
 
-def open_to(settings: Settings) -> str:
+def announce(settings: Settings, loaded: Loaded, *, terminal: bool) -> None:
+    """A person is told what to try; whoever collects lines gets one of them, at any level of the log."""
+    if terminal:
+        sys.stderr.write(loaded.greeting)
+        sys.stderr.flush()
+        return
+    who = _open_to(settings)
+    level = logging.WARNING if who == "anyone" or loaded.unreviewed else logging.INFO
+    told = {"open_to": who, "unreviewed": loaded.unreviewed, "fingerprint": loaded.fingerprint}
+    log.announce("serving", level=level, address=f"{settings.url}/cds-services", **told)
+
+
+def _open_to(settings: Settings) -> str:
     """Who may call."""
     return "clients" if settings.clients else "this machine" if settings.only_here else "anyone"
 
@@ -30,7 +45,7 @@ def _warning(settings: Settings) -> str:
         "clients": "",
         "this machine": "OPEN: anyone on this machine may call it; CDS_CLIENTS closes it\n",
         "anyone": f"*** OPEN TO OTHERS: anyone who can reach {settings.url} may call it; CDS_CLIENTS closes it ***\n",
-    }[open_to(settings)]
+    }[_open_to(settings)]
 
 
 def _approval(served: Catalogue) -> str:

@@ -6,7 +6,6 @@ What the engine has loaded is never freed: rulesets are loaded anew in a new pro
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 import socket
@@ -23,7 +22,7 @@ import structlog
 from cds.errors import CdsError
 from cds.serve import shift as shifts
 from cds.serve.forking import Lifeline, buried, forked
-from cds.serve.greeting import open_to
+from cds.serve.greeting import announce
 from cds.serve.listening import turn_away
 from cds.serve.news import Failed, Loaded
 from cds.serve.shift import LOOK_SECONDS, Surroundings
@@ -31,7 +30,6 @@ from cds.serve.telling import Standing, Telling
 from cds.serve.under_way import Shift
 from cds.serve.workers import HANDOVER_SECONDS, STOP_SECONDS
 from cds.settings import Settings
-from cds.web import log
 from cds.web.board import Board, Post
 from cds.web.slots import Slots
 
@@ -92,21 +90,10 @@ class Supervisor:
             self._take_over(first, outcome)
             if self._metrics and self._slots:
                 await Telling(self._standing, self._slots).start(self._metrics)
-            self._greet(outcome)
+            announce(self._settings, outcome, terminal=self._terminal)
         while not self._stop_wanted.is_set():
             await self._attend()
         await self._end()
-
-    def _greet(self, loaded: Loaded) -> None:
-        """A person is told what to try; whoever collects lines gets one of them, at any level of the log."""
-        if self._terminal:
-            sys.stderr.write(loaded.greeting)
-            sys.stderr.flush()
-            return
-        who = open_to(self._settings)
-        level = logging.WARNING if who == "anyone" or loaded.unreviewed else logging.INFO
-        told = {"open_to": who, "unreviewed": loaded.unreviewed, "fingerprint": loaded.fingerprint}
-        log.announce("serving", level=level, address=f"{self._settings.url}/cds-services", **told)
 
     def _heed_signals(self) -> None:
         loop = asyncio.get_running_loop()
