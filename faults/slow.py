@@ -54,6 +54,7 @@ KINDS: dict[str, Talk] = {"slow headers": headers, "slow bodies": body, "silent 
 FEW: dict[str, Talk] = {"answers not read": no_reading}
 UNREAD = 4
 PAUSE = 2.0  # seconds between two bytes
+NEWCOMERS = 200  # a second; slowhttptest, the tool of the field, lets 50 begin
 
 
 @contextmanager
@@ -70,7 +71,8 @@ def connected(port: int, kinds: dict[Talk, int]) -> Iterator[None]:
 
 
 async def _talk(port: int, kinds: dict[Talk, int], enough: Event) -> None:
-    clients = [asyncio.create_task(_again(port, talk)) for talk, count in kinds.items() for _ in range(count)]
+    talks = [talk for talk, count in kinds.items() for _ in range(count)]
+    clients = [asyncio.create_task(_again(port, talk, number / NEWCOMERS)) for number, talk in enumerate(talks)]
     while not enough.is_set():
         await asyncio.sleep(0.1)
     for client in clients:
@@ -78,7 +80,8 @@ async def _talk(port: int, kinds: dict[Talk, int], enough: Event) -> None:
     await asyncio.gather(*clients, return_exceptions=True)
 
 
-async def _again(port: int, talk: Talk) -> None:
+async def _again(port: int, talk: Talk, after: float) -> None:
+    await asyncio.sleep(after)
     while True:
         with suppress(OSError):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -92,9 +95,9 @@ async def _again(port: int, talk: Talk) -> None:
 def slow(seen: Observed, size: Size) -> None:
     with service(CDS_BODY_SECONDS="10") as running:
         before = resident_megabytes(running.process.pid)
-        kinds = dict.fromkeys(KINDS.values(), size.slow) | dict.fromkeys(FEW.values(), UNREAD)
+        kinds = dict.fromkeys(FEW.values(), UNREAD) | dict.fromkeys(KINDS.values(), size.slow)
         with connected(running.port, kinds):
-            time.sleep(2)
+            time.sleep(sum(kinds.values()) / NEWCOMERS)  # until all are there
             replies = at_rate(hooks(running.port), size.rate / 2, size.outage)
             grown = resident_megabytes(running.process.pid) - before
         time.sleep(1)  # until all have hung up
