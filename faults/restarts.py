@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from itertools import count
 from threading import Event, Thread
 
 from bench.arrivals import Call, Load, post
@@ -37,18 +38,19 @@ def restarted(seen: Observed, size: Size) -> None:
                 rounds += 1
         for each in replicas:
             each.__exit__(None, None, None)
-    seen.tell(restarts=3 * rounds, of_each=dict(enumerate(balancer.sent.values(), start=1)))
+    seen.tell(restarts=3 * rounds, of_each=[balancer.sent[port] for port in ports])
     seen.answered(load.replies, 200, p99=500)
 
 
 class Balancer:
-    """Sends to who said that it is ready when it was last asked, as an orchestrator would."""
+    """Sends in turns to those who said that they are ready when they were last asked, as an orchestrator would."""
 
     EVERY = 0.5  # seconds
 
     def __init__(self, ports: list[int]) -> None:
         self._ports = ports
         self._ready = list(ports)
+        self._turn = count()
         self.sent: Counter[int] = Counter()
         self._enough = Event()
         self._thread = Thread(target=self._watch)
@@ -62,7 +64,7 @@ class Balancer:
         self._thread.join()
 
     def call(self) -> Call:
-        port = min(self._ready, key=lambda each: self.sent[each])
+        port = self._ready[next(self._turn) % len(self._ready)]
         self.sent[port] += 1
         return post(port, PAIN, CALL)
 
