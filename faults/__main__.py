@@ -28,12 +28,9 @@ def main() -> None:
     if chosen.list:
         print("\n".join(f"{fault.name:<4} {fault.title}: {fault.expected}" for fault in faults))
         return
-    verdicts = list(_told(judged(faults, SMALL if chosen.small else FULL)))
+    verdicts = list(_told(judged(faults, SMALL if chosen.small else FULL), write=chosen.write))
     if chosen.report:
         chosen.report.write_text(json.dumps([each.written() for each in verdicts], indent=1, ensure_ascii=False))
-    if chosen.write:
-        page = PAGE.read_text(encoding="utf-8")
-        PAGE.write_text(filled_in(page, table(page, verdicts)), encoding="utf-8")
     sys.exit(any(each.word == "FAIL" for each in verdicts))
 
 
@@ -57,9 +54,13 @@ def _chosen(names: list[str] | None) -> Iterator[Fault]:
         yield known[name]
 
 
-def _told(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
+def _told(verdicts: Iterable[Verdict], *, write: bool) -> Iterator[Verdict]:
+    """Each at once: all of them take most of an hour, and who interrupts keeps what was seen."""
     for verdict in verdicts:
         print(verdict.line(), flush=True)
+        if write:
+            page = PAGE.read_text(encoding="utf-8")
+            PAGE.write_text(filled_in(page, table(page, [verdict])), encoding="utf-8")
         yield verdict
 
 
