@@ -167,8 +167,14 @@ def test_slow_clients_keep_nobody_waiting(port, sent):
 
 
 def test_calls_at_the_same_time_are_all_answered(port):
+    """Who finds no turn on a machine that is busy otherwise is told to come again, and does."""
+
+    def patient(_):
+        statuses = (post(port, RIGHT)[0] for _ in range(20))
+        return next(status for status in statuses if status != 503)
+
     with ThreadPoolExecutor(16) as pool:
-        assert [200] * 200 == list(pool.map(lambda _: post(port, RIGHT)[0], range(200)))
+        assert [200] * 200 == list(pool.map(patient, range(200)))
 
 
 @pytest.mark.requirement("CH-091")
