@@ -7,7 +7,7 @@ PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 LOCKED = pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-.PHONY: help serve test check check-static coverage mutate prove report format faults bench golden clinical conformance audit lock container test-pythons dev clean
+.PHONY: help serve test check check-static coverage mutate prove report format faults bench golden clinical conformance audit lock container stack test-pythons dev clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -72,6 +72,7 @@ audit: .venv-audit/.ready ## ask for advisories about every pinned release; fail
 lock: .venv-lock/.ready ## pin the dependencies again; UPGRADE=1 moves them to their newest releases
 	$(UV) $(LOCKED) --group build -o requirements/build.lock
 	$(UV) $(LOCKED) --group image -o requirements/image.lock
+	$(UV) $(LOCKED) --group stack -o requirements/stack.lock
 	$(UV) $(LOCKED) --group lock -o requirements/lock.lock
 	$(UV) $(LOCKED) --group bench -o requirements/bench.lock
 	$(UV) $(LOCKED) --group audit -o requirements/audit.lock
@@ -81,6 +82,9 @@ lock: .venv-lock/.ready ## pin the dependencies again; UPGRADE=1 moves them to t
 
 container: ## build the image without a registry and hold it to its promises; root, and packages of Debian
 	python3 docker/prove.py $(ARGS)
+
+stack: .venv-stack/.ready ## build the image and run docker/compose.yaml with it, without Docker or a registry; as `make container`
+	python3 docker/prove.py --rounds 0 --stack .venv-stack/bin/podman-compose $(ARGS)
 
 test-pythons: ## run every test on each of Python 3.11, 3.12 and 3.13 that is here
 	@absent=; for version in 3.11 3.12 3.13; do \
@@ -117,7 +121,7 @@ $(VENV)/.linked: pyproject.toml | $(VENV)/.runtime
 	@touch $@
 
 # Tools that share no library with the service: each has an environment of its own.
-.venv-lock/.ready .venv-audit/.ready .venv-bench/.ready: .venv-%/.ready: requirements/%.lock
+.venv-lock/.ready .venv-audit/.ready .venv-bench/.ready .venv-stack/.ready: .venv-%/.ready: requirements/%.lock
 	@python=$$(PYTHON="$(PYTHON)" scripts/find-python) && "$$python" -m venv --clear $(@D)
 	$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary=:all: -r $<
 	@touch $@

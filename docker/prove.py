@@ -4,6 +4,8 @@ Needs root, and of Debian the packages buildah, crun, debootstrap and podman. Th
 Dockerfile is built as it is, and the image runs as an orchestrator would run it: with a user of its own, without
 capabilities, its root read-only, behind the usual seccomp filter. The network is that of the machine, and no limit of
 memory is set. Packages come from where PIP_INDEX_URL and PIP_CERT say, which the image does not keep.
+
+With --stack docker/compose.yaml is run as well; docker/stack.py says how. For that: netavark, aardvark-dns, iptables.
 """
 
 from __future__ import annotations
@@ -20,6 +22,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 import smoke
+import stack
+from proof import Store, hold, say, told
+from stand_ins import make_stand_ins
 
 ROOT = Path(__file__).parents[1]
 IMAGE = "localhost/cds:proof"
@@ -50,54 +55,32 @@ print(sum(int(l.split()[1]) for p in others for l in p.read_text().splitlines() 
 """
 
 
-class Store:
-    """Images and containers of this proof alone, in a folder that goes with it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        driver = os.environ.get("STORAGE_DRIVER", "overlay")
-        place = ["--root", folder / "root", "--runroot", folder / "run", "--storage-driver", driver]
-        self._buildah = ["buildah", *place]
-        self._podman = [
-            "podman",
-            *place,
-            "--runtime",
-            "crun",
-            "--cgroup-manager",
-            "cgroupfs",
-            "--events-backend",
-            "none",
-        ]
-
-    def buildah(self, *words: str | Path) -> str:
-        return _told([*self._buildah, *words])
-
-    def podman(self, *words: str | Path) -> list[str | Path]:
-        """A command that sees cgroups as crun wants them, also where the machine still mixes both kinds."""
-        script = '[ "$(stat -fc %T /sys/fs/cgroup)" = cgroup2fs ] || mount -t cgroup2 cgroup2 /sys/fs/cgroup; exec "$@"'
-        return ["unshare", "--mount", "sh", "-c", script, "sh", *self._podman, *words]
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3, help="how often the image is started")
     parser.add_argument("--store", type=Path, help="a folder that is kept, with the base image in it")
     parser.add_argument("--python", type=Path, help="prefix of an interpreter that the base has in /usr/local")
+    parser.add_argument(
+        "--stack", type=Path, metavar="COMMAND", help="podman-compose: runs docker/compose.yaml as well"
+    )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        store = Store(arguments.store or Path(folder))
+        store = Store((arguments.store or Path(folder)).absolute())
         store.folder.mkdir(exist_ok=True)
         began = time.monotonic()
         base = f"localhost/cds-base:{'beside' if arguments.python else 'system'}"
         if base not in store.buildah("images", "--format", "{{.Name}}:{{.Tag}}"):
             _make_base(store, base, arguments.python)
-        _say("base image made", f"{time.monotonic() - began:.0f} s")
+        say("base image made", f"{time.monotonic() - began:.0f} s")
         began = time.monotonic()
         _build(store, base)
-        _say("image built", f"{time.monotonic() - began:.0f} s, {_size(store)} MB")
+        say("image built", f"{time.monotonic() - began:.0f} s, {_size(store)} MB")
         _look_inside(store)
         for _ in range(arguments.rounds):
             _run(store)
+        if arguments.stack:
+            make_stand_ins(store)
+            stack.apart(store.folder, IMAGE, arguments.stack.absolute())
 
 
 def _make_base(store: Store, base: str, python: Path | None) -> None:
@@ -105,7 +88,7 @@ def _make_base(store: Store, base: str, python: Path | None) -> None:
     system = _BESIDE if python else _SYSTEM
     with tempfile.TemporaryDirectory() as folder:
         include = f"--include={system['packages']}"
-        _told(["debootstrap", "--variant=minbase", include, system["suite"], folder, "http://deb.debian.org/debian"])
+        told(["debootstrap", "--variant=minbase", include, system["suite"], folder, "http://deb.debian.org/debian"])
         if python:
             _take(python, Path(folder))
         container = store.buildah("from", "scratch")
@@ -120,12 +103,12 @@ def _take(python: Path, tree: Path) -> None:
     wanted += [str(path.relative_to(python)) for path in (python / "lib").glob("libpython3*")]
     without = ["--exclude=__pycache__", f"--exclude=lib/{name}/test", f"--exclude=lib/{name}/site-packages"]
     archive = tree / "python.tar"
-    _told(["tar", "-C", python, *without, "-cf", archive, *wanted])
-    _told(["tar", "-C", tree / "usr" / "local", "-xf", archive])
+    told(["tar", "-C", python, *without, "-cf", archive, *wanted])
+    told(["tar", "-C", tree / "usr" / "local", "-xf", archive])
     archive.unlink()
     for link in ("python3", "python"):
         (tree / "usr" / "local" / "bin" / link).symlink_to(name)
-    _told(["chroot", tree, "ldconfig"])
+    told(["chroot", tree, "ldconfig"])
 
 
 def _build(store: Store, base: str) -> None:
@@ -147,38 +130,38 @@ def _look_inside(store: Store) -> None:
     tree = Path(store.buildah("mount", container))
     names = {path.name for folder in ("bin", "sbin", "usr/bin", "usr/sbin", "usr/local/bin", "opt/cds/bin")
              for path in (tree / folder).glob("*")}  # fmt: skip
-    _hold("no shell, compiler, pip or package manager", sorted(names & set(_TOOLS)) == [], f"commands: {sorted(names)}")
-    special = _told(["find", tree, "-xdev", "-perm", "/6000"])
-    _hold("nothing runs as another user (setuid, setgid)", special == "")
+    hold("no shell, compiler, pip or package manager", sorted(names & set(_TOOLS)) == [], f"commands: {sorted(names)}")
+    special = told(["find", tree, "-xdev", "-perm", "/6000"])
+    hold("nothing runs as another user (setuid, setgid)", special == "")
     kept = [*(tree / "run").iterdir(), *tree.glob("etc/pip*"), *tree.glob("root/*")]
-    _hold("of the secrets of the build nothing is kept", kept == [], str(kept))
-    _hold("bill of materials is there", (tree / "usr/share/doc/cds/sbom.cdx.json").stat().st_size > 10_000)
+    hold("of the secrets of the build nothing is kept", kept == [], str(kept))
+    hold("bill of materials is there", (tree / "usr/share/doc/cds/sbom.cdx.json").stat().st_size > 10_000)
     state = (tree / "var/lib/cds").stat()
-    _hold("its volume is closed to others", (state.st_mode & 0o777, state.st_uid) == (0o700, 10_001))
+    hold("its volume is closed to others", (state.st_mode & 0o777, state.st_uid) == (0o700, 10_001))
     store.buildah("rm", container)
 
 
 def _run(store: Store) -> None:
     with _running(store) as (name, seconds):
-        _say("ready", f"after {seconds:.1f} s")
-        within = lambda *words: _told(store.podman("exec", name, *words))  # noqa: E731
-        _hold("nothing that installs can be imported", within(_INTERPRETER, "-c", _IMPORTABLE) == "[]")
+        say("ready", f"after {seconds:.1f} s")
+        within = lambda *words: told(store.podman("exec", name, *words))  # noqa: E731
+        hold("nothing that installs can be imported", within(_INTERPRETER, "-c", _IMPORTABLE) == "[]")
         *places, user = within(_INTERPRETER, "-c", _WRITABLE).splitlines()
         outside = [place for place in places if not place.startswith(("/var/lib/cds", "/tmp", "/dev"))]
-        _hold("its user is not root", user == "10001", user)
-        _hold("nothing outside the volume, /tmp and /dev can be written", outside == [], str(outside))
-        _hold("its own health check", within("cds", "healthy").startswith("200"))
+        hold("its user is not root", user == "10001", user)
+        hold("nothing outside the volume, /tmp and /dev can be written", outside == [], str(outside))
+        hold("its own health check", within("cds", "healthy").startswith("200"))
         story = within("cds", "samples", "--print", "cauda-equina-new-saddle-numbness").encode()  # told as of today
         for promise, kept in smoke.promises(f"http://127.0.0.1:{PORT}", story):
-            _hold(promise, kept)
+            hold(promise, kept)
         answered = within("cds", "samples", f"http://127.0.0.1:{PORT}").count("PASS")
-        _hold("the sample requests are answered as expected", answered > 0, str(answered))
-        _say("memory of its processes", f"{within(_INTERPRETER, '-c', _RESIDENT)} MB, what they share counted once")
+        hold("the sample requests are answered as expected", answered > 0, str(answered))
+        say("memory of its processes", f"{within(_INTERPRETER, '-c', _RESIDENT)} MB, what they share counted once")
         began = time.monotonic()
-        finished = smoke.answered_after(lambda: _told(store.podman("kill", "--signal", "TERM", name)), PORT, story)
-        _hold("a call under way is answered after SIGTERM", finished)
-        code = _told(store.podman("wait", name))
-        _hold("and it ends with 0", code == "0", f"{code} after {time.monotonic() - began:.1f} s")
+        finished = smoke.answered_after(lambda: told(store.podman("kill", "--signal", "TERM", name)), PORT, story)
+        hold("a call under way is answered after SIGTERM", finished)
+        code = told(store.podman("wait", name))
+        hold("and it ends with 0", code == "0", f"{code} after {time.monotonic() - began:.1f} s")
 
 
 @contextmanager
@@ -187,7 +170,7 @@ def _running(store: Store) -> Iterator[tuple[str, float]]:
         os.chown(state, 10_001, 10_001)
         name = f"cds-{os.getpid()}"
         settings = [f"--env=CDS_PORT={PORT}", "--env=CDS_WORKERS=2", "--volume", f"{state}:/var/lib/cds"]
-        _told(store.podman("run", "--detach", "--name", name, *_HARDENED, *settings, IMAGE))
+        told(store.podman("run", "--detach", "--name", name, *_HARDENED, *settings, IMAGE))
         began = time.monotonic()
         try:
             if not smoke.await_ready(PORT):
@@ -195,31 +178,14 @@ def _running(store: Store) -> Iterator[tuple[str, float]]:
                 sys.exit("it did not come to be ready")
             yield name, time.monotonic() - began
         finally:
-            _told(store.podman("rm", "--force", "--time", "40", name))
+            told(store.podman("rm", "--force", "--time", "40", name))
 
 
 def _size(store: Store) -> int:
     container = store.buildah("from", "--pull-never", IMAGE)
-    size = int(_told(["du", "-sm", store.buildah("mount", container)]).split()[0])
+    size = int(told(["du", "-sm", store.buildah("mount", container)]).split()[0])
     store.buildah("rm", container)
     return size
-
-
-def _told(command: list[str | Path]) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"{' '.join(map(str, command))}\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
-    return done.stdout.strip()
-
-
-def _hold(promise: str, kept: bool, told: str = "") -> None:
-    _say(promise, told if kept else f"NO {told}")
-    if not kept:
-        raise SystemExit(1)
-
-
-def _say(what: str, told: str) -> None:
-    print(f"{what:60} {told or 'yes'}", flush=True)
 
 
 if __name__ == "__main__":

@@ -33,19 +33,19 @@ def await_ready(port: int) -> bool:
 
 def promises(base: str, story: bytes) -> Iterator[tuple[str, bool]]:
     """Each with whether it is kept. ``story``: a call that has to be answered with a critical card."""
-    services = _answer(base, "/cds-services")["services"]
+    services = answer(base, "/cds-services")["services"]
     yield "discovery names its services", {"spine-and-headache"} <= {service["id"] for service in services}
-    cards = _answer(base, SERVICE, story)["cards"]
+    cards = answer(base, SERVICE, story)["cards"]
     yield "a hook call is answered with a critical card", "critical" in {card["indicator"] for card in cards}
     told = {"card": cards[0]["uuid"], "outcome": "accepted", "acceptedSuggestions": []}
     told["outcomeTimestamp"] = datetime.now(UTC).isoformat()
     told["acceptedSuggestions"] = [{"id": suggestion["uuid"]} for suggestion in cards[0].get("suggestions", [])[:1]]
     yield (
         "feedback on it is taken",
-        _answer(base, f"{SERVICE}/feedback", json.dumps({"feedback": [told]}).encode()) is None,
+        answer(base, f"{SERVICE}/feedback", json.dumps({"feedback": [told]}).encode()) is None,
     )
-    yield "/healthz says ok", _answer(base, "/healthz")["status"] == "ok"
-    yield "/readyz says ok", _answer(base, "/readyz")["status"] == "ok"
+    yield "/healthz says ok", answer(base, "/healthz")["status"] == "ok"
+    yield "/readyz says ok", answer(base, "/readyz")["status"] == "ok"
 
 
 def answered_after(act: Callable[[], object], port: int, story: bytes) -> bool:
@@ -62,7 +62,7 @@ def answered_after(act: Callable[[], object], port: int, story: bytes) -> bool:
     return connection.getresponse().status == 200
 
 
-def _answer(base: str, path: str, body: bytes | None = None) -> Any:
+def answer(base: str, path: str, body: bytes | None = None) -> Any:
     with urlopen(Request(base + path, body, {"Content-Type": "application/json"}), timeout=_PATIENCE) as answer:
         text = answer.read()
     return json.loads(text) if text else None

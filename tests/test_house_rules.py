@@ -195,7 +195,7 @@ def test_every_setting_is_documented():
 
 
 def test_every_requirements_list_is_locked():
-    tools = ["audit.lock", "bench.lock", "build.lock", "image.lock", "lock.lock", "otel.lock"]
+    tools = ["audit.lock", "bench.lock", "build.lock", "image.lock", "lock.lock", "otel.lock", "stack.lock"]
 
     assert sorted([*tools, "dev.lock", "runtime.lock"]) == [lock.name for lock in lock_files()]
 

@@ -1,5 +1,6 @@
 """The chart agrees with image and service; `docker/validate` holds it against the schemas of Kubernetes."""
 
+import json
 import re
 from pathlib import Path
 
@@ -88,3 +89,33 @@ def test_only_the_service_gets_calls():
     labelled = [name for name, text in TEMPLATES.items() if "app.kubernetes.io/component: service" in text]
 
     assert ["_names.tpl", "statefulset.yaml"] == labelled
+
+
+def test_what_a_site_may_set_is_what_it_is_told_it_may_set():
+    """A value that is mistyped is refused, at every depth that is the chart's own."""
+    schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
+    inner = {name: part for name, part in schema["properties"].items() if part.get("additionalProperties") is False}
+
+    assert schema["additionalProperties"] is False
+    assert {*VALUES, "global"} == set(schema["properties"])
+    assert {name: set(VALUES[name]) for name in inner} == {
+        name: set(part["properties"]) for name, part in inner.items()
+    }
+
+
+def test_alarms_are_of_metrics_that_there_are():
+    page = (DOCKER.parent / "docs" / "operations.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"\b((?:cds|http)_\w+)\b(?=[{\[ )])", TEMPLATES["alarms.yaml"]))
+
+    assert len(told) >= 7
+    assert set() == {name for name in told if f"`{name.removesuffix('_bucket')}`" not in page}
+
+
+def test_tables_are_made_also_where_nothing_may_go_out_unless_it_is_said():
+    """The job comes before the other policy; its own comes before it."""
+    job, policy = TEMPLATES["schema.yaml"].split("kind: NetworkPolicy")
+
+    assert 'helm.sh/hook-weight: "-1"' in policy
+    assert "app.kubernetes.io/component: schema" in job
+    assert "app.kubernetes.io/component: schema" in policy
+    assert 'include "cds.to-database"' in policy

@@ -26,6 +26,12 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- define "cds.pod" -}}
 automountServiceAccountToken: false
 enableServiceLinks: false # a Service of the name cds would set CDS_PORT
+{{- with .Values.serviceAccount }}
+serviceAccountName: {{ . }}
+{{- end }}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
 {{- with .Values.imagePullSecrets }}
 imagePullSecrets: {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -45,6 +51,17 @@ securityContext:
   allowPrivilegeEscalation: false
   readOnlyRootFilesystem: true
   capabilities: {drop: [ALL]}
+{{- end }}
+
+{{- define "cds.has-files" -}}
+{{- if or .Values.clients .Values.parameters .Values.rulesetsKey }}yes{{ end }}
+{{- end }}
+
+{{- define "cds.to-database" -}}
+- to: {{- toYaml .Values.networkPolicy.dns | nindent 4 }}
+  ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]
+- to: {{- toYaml .Values.networkPolicy.database | nindent 4 }}
+  ports: [{port: {{ .Values.networkPolicy.databasePort }}}]
 {{- end }}
 
 {{- define "cds.environment" -}}
