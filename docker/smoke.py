@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.client import HTTPConnection
+from threading import Event, Thread
 from typing import Any
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 SERVICE = "/cds-services/spine-and-headache"
@@ -60,6 +64,34 @@ def answered_after(act: Callable[[], object], port: int, story: bytes) -> bool:
     time.sleep(0.5)
     connection.send(story[half:])
     return connection.getresponse().status == 200
+
+
+@contextmanager
+def calling(base: str, story: bytes) -> Iterator[Counter[int]]:
+    """One call after the other; of each its status, 0 when there was none."""
+    enough, statuses = Event(), Counter[int]()
+
+    def call() -> None:
+        while not enough.wait(0.05):
+            statuses[status(base, SERVICE, story)] += 1
+
+    calling = Thread(target=call)
+    calling.start()
+    try:
+        yield statuses
+    finally:
+        enough.set()
+        calling.join()
+
+
+def status(base: str, path: str, body: bytes | None = None) -> int:
+    try:
+        answer(base, path, body)
+    except HTTPError as error:
+        return error.code
+    except URLError:
+        return 0
+    return 200
 
 
 def answer(base: str, path: str, body: bytes | None = None) -> Any:
