@@ -72,7 +72,7 @@ def _curve(scale: _Scale, line: Line, colour: str) -> list[str]:
     return [
         f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"/>',
         *(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>' for x, y in points),
-        _text(points[-1][0] + 10, points[-1][1] + 4, line.name, fill=colour),
+        _text(points[0][0] - 10, points[0][1] + 4, line.name, anchor="end", fill=colour),  # they meet at the other end
     ]
 
 
