@@ -3,8 +3,7 @@
 VENV ?= .venv
 UV ?= .venv-lock/bin/uv
 BIN = $(VENV)/bin
-# One worker more than there are processors: tests wait for services, clocks and a browser as well.
-PYTEST = $(BIN)/python -m pytest -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist worksteal
+PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 LOCKED = pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
