@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -20,7 +19,7 @@ from cds.cli.config import config
 from cds.cli.coverage import coverage
 from cds.cli.database import database
 from cds.cli.explaining import explain
-from cds.cli.folder import rulesets_option
+from cds.cli.folder import catalogue, rulesets_option
 from cds.cli.healthy import healthy
 from cds.cli.journal import decisions, feedback
 from cds.cli.keys import keys
@@ -35,10 +34,6 @@ from cds.cli.signing import sign, verify
 from cds.cli.testing import test
 from cds.cli.transparency import keep, report
 from cds.errors import CdsError, InputError
-
-if TYPE_CHECKING:
-    from cds.hooks.catalogue import Catalogue
-
 
 _OF_AUTHORS = {"z3": "z3-solver"}
 """What some commands for authors need and a service does not: module -> package."""
@@ -107,7 +102,7 @@ def journeys(path: Path, whole: bool, rulesets: Path, as_json: bool) -> None:
     from cds.workbench import playing
     from cds.workbench.journeys import journeys as told
 
-    settings, served = Settings.from_environment(), _catalogue(rulesets)
+    settings, served = Settings.from_environment(), catalogue(rulesets)
     steps = [step for one in told(path) for step in playing.play(one, served, settings)]
     if as_json:
         output.print_json([step.as_json() for step in steps])
@@ -167,16 +162,6 @@ def completion(shell: str) -> None:
     script = get_completion_class(shell)
     assert script is not None
     click.echo(script(main, {}, "cds", "_CDS_COMPLETE").source())
-
-
-def _catalogue(folder: Path | None, *, production: bool = False) -> Catalogue:
-    """What is looked at here may be unapproved, unless that is asked, and need not be signed."""
-    from cds.settings import Settings
-    from cds.web.app import load_catalogue
-
-    settings = Settings.from_environment()
-    wanted = replace(settings, rulesets=folder or settings.rulesets, rulesets_key=None, production=production)
-    return load_catalogue(wanted)
 
 
 main.add_command(test)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from cds.cli import output
+from cds.cli.folder import catalogue
 from cds.errors import RulesetError
 
 if TYPE_CHECKING:
@@ -53,14 +54,7 @@ def check(path: Path | None, *, production: bool, deep: bool, today: datetime | 
 
 
 def _loaded(path: Path | None, *, production: bool) -> dict[str, int]:
-    from dataclasses import replace
-
-    from cds.settings import Settings
-    from cds.web.app import load_catalogue
-
-    settings = Settings.from_environment()
-    wanted = replace(settings, rulesets=path or settings.rulesets, rulesets_key=None, production=production)
-    served = load_catalogue(wanted)
+    served = catalogue(path, production=production)
     rulesets = served.knowledge.rulesets.values()
     return {
         "services": len(served.by_id),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
 from time import monotonic
@@ -13,7 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from cds.cli import output
-from cds.cli.folder import rulesets_option
+from cds.cli.folder import catalogue, rulesets_option
 from cds.cli.reading import content, offers
 from cds.errors import InputError, MissingData, RequestError
 
@@ -61,11 +60,10 @@ def explain(
 ) -> None:
     """Say why each card, and with --rule why not, for the patient of a FHIR BUNDLE or of a CDS Hooks request."""
     from cds.settings import Settings
-    from cds.web.app import load_catalogue
     from cds.workbench.question import ask
 
     settings = Settings.from_environment()
-    served = load_catalogue(replace(settings, rulesets=rulesets, rulesets_key=None, production=False))
+    served = catalogue(rulesets)
     offers(served, service_id)
     told, now = content(bundle), moment(today, ZoneInfo(settings.time_zone))
     rule = chosen(rule_id, flip_id)

@@ -1,10 +1,15 @@
-"""The option that says where the rulesets are, for every command that reads them."""
+"""The rulesets that a command is about: the option that says where they are, and what is compiled of them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from cds.hooks.catalogue import Catalogue
 
 
 def _given(_context: click.Context, _option: click.Parameter, given: Path | None) -> Path:
@@ -19,3 +24,13 @@ rulesets_option = click.option(
     callback=_given,
     help="Folder of the rulesets; by default what CDS_RULESETS says.",
 )
+
+
+def catalogue(rulesets: Path | None = None, *, production: bool = False) -> Catalogue:
+    """What is only looked at may be unapproved, unless that is asked, and need not be signed."""
+    from cds.settings import Settings
+    from cds.web.app import load_catalogue
+
+    settings = Settings.from_environment()
+    wanted = replace(settings, rulesets=rulesets or settings.rulesets, rulesets_key=None, production=production)
+    return load_catalogue(wanted)

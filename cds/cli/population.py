@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from cds.cli import output
+from cds.cli.folder import catalogue
 from cds.cli.reading import offers
 from cds.errors import InputError
 
@@ -32,13 +32,11 @@ def backtest(
     """
     from cds.population import backtest as population
     from cds.settings import Settings
-    from cds.web.app import load_catalogue
 
-    usual = Settings.from_environment()
-    settings = replace(usual, rulesets=rulesets or usual.rulesets, rulesets_key=None)
+    settings = Settings.from_environment()
     files = list(bundles(patients))
     options: dict[str, Any] = {"since": since.date()} if since else {}
-    offered = offers(load_catalogue(settings), service_id)
+    offered = offers(catalogue(rulesets), service_id)
     with click.progressbar(files, label="patients", file=sys.stderr) as shown:
         calls = list(population.backtest(offered, shown, ZoneInfo(settings.time_zone), **options))
     output.print_json(population.as_json(calls)) if as_json else output.print_lines(population.report(calls))

@@ -7,7 +7,6 @@ import sys
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +17,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from cds.cli import output
+from cds.cli.folder import catalogue
 from cds.cli.population import bundles
 from cds.cli.reading import offers
 from cds.errors import InputError
@@ -78,12 +78,11 @@ def diff(
 def _revision(named: str) -> Iterator[Catalogue]:
     """The rulesets of a folder, or of a commit: those in the folder that CDS_RULESETS names, as they were then."""
     from cds.settings import Settings
-    from cds.web.app import load_catalogue
 
     settings = Settings.from_environment()
     with TemporaryDirectory() as folder:
         there = Path(named) if Path(named).is_dir() else _as_committed(named, settings.rulesets, Path(folder))
-        yield load_catalogue(replace(settings, rulesets=there, rulesets_key=None))
+        yield catalogue(there)
 
 
 def _as_committed(commit: str, rulesets: Path, folder: Path) -> Path:
