@@ -10,7 +10,6 @@ import ssl
 import struct
 import sys
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -74,19 +73,22 @@ def unlock(listeners: Iterable[socket.socket]) -> None:
         listener.listen(BACKLOG)
 
 
-def turn_away(listeners: Iterable[socket.socket]) -> None:
-    """Who begins to connect is not heard from now on; who has begun is still let in.
+def turn_away(listeners: Iterable[socket.socket]) -> str:
+    """Who begins to connect is not heard from now on; who has begun is still let in. Gives why that cannot be had; "".
 
     A door that is closed breaks off whoever stands in it, and a call that was sent already is lost. Who is not heard
     tries again within a second, and finds the door closed: that is no loss, and a proxy goes to another at once.
     """
     if not _LINUX:
-        return
+        return "this system has no such filter"
     steps = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *step) for step in _NO_NEWCOMERS))
     program = struct.pack("HP", len(_NO_NEWCOMERS), ctypes.addressof(steps))
-    for listener in listeners:
-        with suppress(OSError):  # a sandbox that does not know it
+    try:
+        for listener in listeners:
             listener.setsockopt(socket.SOL_SOCKET, _ATTACH_FILTER, program)
+    except OSError as error:  # of a sandbox that does not know it, or not allow it
+        return str(error.strerror)
+    return ""
 
 
 def leave_to_others(listeners: Iterable[socket.socket]) -> None:

@@ -208,7 +208,8 @@ class Supervisor:
 
     async def _close_the_doors(self) -> None:
         """While workers still answer: what has come is let in and read, and then nothing comes any more."""
-        turn_away(self._listeners)
+        if why := turn_away(self._listeners):
+            _LOG.warning("calls that come while the doors close may be lost", reason=why)
         await _wait(self._force_wanted.wait(), _ENTERING)
         self._board.on_duty = self._begun + 1  # nobody
         await _wait(self._force_wanted.wait(), 2 * LOOK_SECONDS)

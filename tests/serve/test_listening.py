@@ -79,6 +79,14 @@ def test_who_has_come_is_let_in_when_nobody_new_is_heard(workers):
             let_in.close()
 
 
+def test_a_filter_that_is_refused_is_told():
+    with taken(free_port(), 1) as own:
+        unlock(own)
+        assert turn_away(own) == ""
+
+    assert turn_away(own) == "Bad file descriptor"
+
+
 def admitted(own: list[socket.socket]) -> Iterator[socket.socket]:
     for door in own:
         with suppress(BlockingIOError):  # it came to the other one
