@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -168,6 +169,8 @@ def _syntax(body: bytes, kind: Any, otherwise: str) -> Any:
         raise RequestError(otherwise) from error
     except msgspec.DecodeError as error:
         # Only the kind of mistake and the byte are repeated: the message of another error could quote the content.
+        if body.startswith(codecs.BOM_UTF8):
+            raise RequestError("the body begins with a byte order mark, which JSON must not have") from error
         place = re.search(r"\(byte \d+\)", str(error))
         raise RequestError(f"the body is not JSON {place[0] if place else ''}".rstrip()) from error
     except RecursionError as error:

@@ -108,7 +108,7 @@ def _faults(supplied: Supply) -> Iterator[str]:
 def _unasked(offer: Offer, prefetch: Mapping[str, Sent]) -> str:
     """A key that is misspelt looks as if nothing had been sent. Its name is the client's own, and is not repeated."""
     number = len(prefetch.keys() - {template.key for template in offer.templates})
-    return f"prefetch: {number} other keys were sent, which discovery does not list" if number else ""
+    return f"prefetch: keys that were sent and that discovery does not list: {number}" if number else ""
 
 
 def _refuse_missing(offer: Offer, supplied: Supply, unreadable: str, unasked: str) -> None:

@@ -55,7 +55,7 @@ def test_prefetch_may_be_empty(prefetch):
         (b"{bad", "the body is not JSON (byte 1)"),
         (b'{"a": 1}}', "the body is not JSON (byte 9)"),
         (b'{"prefetch": {"k": NaN}}', "the body is not JSON (byte 19)"),
-        (b"\xef\xbb\xbf{}", "the body is not JSON (byte 0)"),
+        (b"\xef\xbb\xbf{}", "the body begins with a byte order mark, which JSON must not have"),
         (b'{"a": "\xff"}', "the text is not UTF-8 (byte 7)"),
         (b'{"a": "\\ud800"}', "the body is not JSON"),
         (b"[]", "the body is not a hook request: an object, with prefetch an object or absent"),

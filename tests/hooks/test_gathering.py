@@ -348,7 +348,7 @@ def test_without_anything_every_key_is_named(served):
 def test_keys_that_nobody_asked_for_are_counted_where_others_are_missing(served):
     told = refusal(served, call(None, {"Patient": patient(), "condition": bundle()}), None)
 
-    assert "prefetch: 2 other keys were sent, which discovery does not list" == told[-1]
+    assert "prefetch: keys that were sent and that discovery does not list: 2" == told[-1]
     assert [f"prefetch.{key}: not supplied" for key in KEYS] == told[:-1]
 
 
