@@ -149,7 +149,9 @@ class Supervisor:
 
     async def _reload(self) -> None:
         while len(self._under_way) >= _AT_ONCE:
-            await asyncio.shield(self._under_way[0].ended)
+            await self._unless_stopped(asyncio.shield(self._under_way[0].ended))
+            if self._stop_wanted.is_set():
+                return
         began = time.monotonic()
         new = self._begin()
         _LOG.info("a reload begins", shift=new.number)
@@ -170,11 +172,9 @@ class Supervisor:
 
     async def _replace(self, ended: Shift) -> None:
         """It was killed, or ended by a fault: nobody told it to. What is being asked meanwhile waits at the socket."""
-        rest = _SHORTEST_REST
-        if time.monotonic() - ended.began > _SETTLED:
-            rest = 0.0
+        rest = 0.0 if time.monotonic() - ended.began > _SETTLED else _SHORTEST_REST
+        _LOG.error("the shift on duty ended by itself", shift=ended.number, exit_code=ended.ended.result())
         while not self._stop_wanted.is_set():
-            _LOG.error("the shift on duty ended by itself", shift=ended.number, exit_code=ended.ended.result())
             await self._unless_stopped(asyncio.sleep(rest))
             rest = min(max(rest * 2, _SHORTEST_REST), _LONGEST_REST)
             new = self._begin()
@@ -183,7 +183,8 @@ class Supervisor:
                 self._take_over(new, outcome)
                 _LOG.info("a new shift is on duty", shift=new.number, fingerprint=outcome.fingerprint)
                 return
-            ended = new
+            if isinstance(outcome, Failed):
+                _LOG.error("no shift is on duty; another is tried", shift=new.number, problem=outcome.words)
 
     def _count_start(self) -> None:
         self._standing.worker_starts += 1

@@ -6,11 +6,12 @@ import os
 import re
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -75,6 +76,10 @@ def set_version(rulesets: Path, wanted: str) -> None:
 def logged(service: Running, event: str) -> list[dict[str, Any]]:
     lines = [json.loads(line) for line in service.log.read_text().splitlines() if line.startswith("{")]
     return [line for line in lines if line["event"] == event]
+
+
+def has_reloaded(service: Running, times: int) -> bool:
+    return len(logged(service, "rulesets are reloaded")) == times
 
 
 def told(state: Path) -> dict[str, set[str]]:
@@ -160,6 +165,22 @@ def test_a_shift_that_is_killed_is_replaced_and_its_workers_end(service):
     assert -signal.SIGKILL == logged(service, "the shift on duty ended by itself")[0]["exit_code"]
 
 
+def test_a_shift_that_ends_while_the_files_are_broken_is_replaced_when_they_are_right_again(
+    service, rulesets, tmp_path
+):
+    awaited(partial(is_whole, service))
+    kept = shutil.move(rulesets, tmp_path / "kept")
+    [shift] = children(service.process.pid)
+    os.kill(shift, signal.SIGKILL)
+    tried = partial(logged, service, "no shift is on duty; another is tried")
+    awaited(lambda: len(tried()) > 1)
+    shutil.move(kept, rulesets)
+    awaited(partial(is_whole, service))
+
+    assert 200 == ready(service)[0]
+    assert {f"{rulesets} is no folder of rulesets"} == {line["problem"] for line in tried()}
+
+
 def counts(worker: int) -> set[Path]:
     """The folders in which a worker leaves what it counts."""
     maps = Path(f"/proc/{worker}/maps").read_text()
@@ -204,6 +225,34 @@ def test_a_service_that_is_told_to_stop_says_so_first_and_ends_at_once_when_told
         assert 0 == service.process.wait(PATIENCE)
         assert time.monotonic() - began < 10
     assert not any(map(is_there, others))
+
+
+@contextmanager
+def half_a_call(port: int) -> Iterator[None]:
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        head = f"POST {PAIN} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+        connection.sendall(f"{head}Content-Length: {len(CALL)}\r\n\r\n".encode() + CALL[:10])
+        yield
+
+
+def test_a_stop_is_heeded_also_while_a_reload_waits_for_the_shifts_of_before():
+    """Three that were relieved have a call under way; a fourth beside the one on duty would take too much memory."""
+    settings = {"CDS_LOG_LEVEL": "info", "CDS_STOP_DELAY": "60", "CDS_BODY_SECONDS": "60"}
+    with ExitStack() as calls, started(CDS_RULESETS=str(RULESETS), **settings) as service:
+        for number in range(1, 4):
+            calls.enter_context(half_a_call(service.port))
+            service.process.send_signal(signal.SIGHUP)
+            awaited(partial(has_reloaded, service, number))
+        service.process.send_signal(signal.SIGHUP)
+        time.sleep(0.2)
+        began = time.monotonic()
+        service.process.terminate()
+        awaited(lambda: ready(service)[0] == 503)
+
+        assert time.monotonic() - began < 10
+        assert 4 == len(children(service.process.pid))
+        service.process.terminate()
+        assert 0 == service.process.wait(PATIENCE)
 
 
 @pytest.mark.parametrize(
