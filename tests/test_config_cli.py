@@ -94,6 +94,22 @@ def test_a_folder_that_cannot_be_written_is_a_doubt(environment, tmp_path):
     assert 1 == cds("check")[0]
 
 
+def test_keys_that_are_damaged_are_a_mistake(tmp_path):
+    """The service would not start with them."""
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "keys.json").write_text("{}")
+
+    told = "mistake: keys.json in CDS_STATE is damaged: what was sealed needs it; restore it\n"
+    assert (2, told) == cds("check")
+
+
+def test_a_folder_of_earlier_versions_that_is_not_there_is_a_doubt(environment):
+    environment.setenv("CDS_KEPT_RULESETS", "nowhere")
+
+    told = "doubt: CDS_KEPT_RULESETS: nowhere is no folder; earlier versions of rulesets have no page\n"
+    assert (1, told) == cds("check")
+
+
 def test_settings_are_shown_without_secrets(environment, tmp_path):
     environment.setenv("CDS_PORT", "9000")
     environment.setenv("CDS_RECORD_KEYS", KEY)

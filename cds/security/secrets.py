@@ -9,7 +9,7 @@ import os
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final, TypeAlias
 
 import msgspec
 
@@ -19,9 +19,12 @@ from cds.settings import Settings
 NAME: Final = "keys.json"
 
 
+_Key: TypeAlias = Annotated[str, msgspec.Meta(min_length=32)]
+
+
 class _Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    pseudonym_key: str
-    record_keys: tuple[str, ...]
+    pseudonym_key: _Key
+    record_keys: Annotated[tuple[_Key, ...], msgspec.Meta(min_length=1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,24 @@ def secrets_of(settings: Settings) -> Secrets:
     if settings.pseudonym_key and settings.record_keys:
         return Secrets(settings.pseudonym_key, settings.record_keys)
     file = settings.state / NAME
+    kept, warning = _found(file) or _made(file)
+    return Secrets(settings.pseudonym_key or kept.pseudonym_key, settings.record_keys or kept.record_keys, warning)
+
+
+def check_secrets(settings: Settings) -> None:
+    """Raises ``SettingsError`` as ``secrets_of`` would, and makes none."""
+    if not (settings.pseudonym_key and settings.record_keys):
+        _found(settings.state / NAME)
+
+
+def _found(file: Path) -> tuple[_Kept, str] | None:
+    """None before they are made."""
     try:
-        kept, warning = _read(file), _open_to_others(file)
+        return _read(file), _open_to_others(file)
     except (FileNotFoundError, NotADirectoryError):
-        kept, warning = _made(file)
+        return None
     except OSError as error:
         raise SettingsError(f"{NAME} in CDS_STATE cannot be read: {error.strerror}") from error
-    return Secrets(settings.pseudonym_key or kept.pseudonym_key, settings.record_keys or kept.record_keys, warning)
 
 
 def _read(file: Path) -> _Kept:

@@ -12,6 +12,7 @@ from cds.errors import CdsError
 from cds.outbound import Outbound, Policy
 from cds.security.clients import Clients, load_clients
 from cds.security.examination import examined_clients, published
+from cds.security.secrets import check_secrets
 from cds.serve.listening import check_tls
 from cds.settings import Settings
 from cds.store import check_address, check_reach
@@ -23,6 +24,7 @@ def mistakes(settings: Settings) -> Iterator[str]:
     """What keeps it from starting, beside the settings themselves. Nothing is written, and nobody is asked."""
     yield from _told(partial(check_tls, settings))
     yield from _told(partial(check_address, settings))
+    yield from _told(partial(check_secrets, settings))
     yield from _told(partial(_check_outbound, settings))
     yield from _told(partial(_check_telemetry, settings))
     yield from _told(partial(_check_content, settings))
@@ -32,6 +34,8 @@ def doubts(settings: Settings, *, connect: bool) -> Iterator[str]:
     """What it starts with all the same. ``connect``: databases and key sets are asked."""
     if not _writable(settings.state):
         yield f"CDS_STATE: {settings.state} cannot be written to; records and keys would be lost"
+    if settings.kept_rulesets and not settings.kept_rulesets.is_dir():
+        yield f"CDS_KEPT_RULESETS: {settings.kept_rulesets} is no folder; earlier versions of rulesets have no page"
     if connect:
         yield from _told(partial(check_reach, settings))
         yield from _keys(settings)

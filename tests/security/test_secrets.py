@@ -5,7 +5,7 @@ import multiprocessing
 import pytest
 
 from cds.errors import SettingsError
-from cds.security.secrets import NAME, secrets_of
+from cds.security.secrets import NAME, check_secrets, secrets_of
 from cds.settings import Settings
 
 GIVEN = "given" * 8
@@ -67,7 +67,16 @@ def test_a_folder_that_cannot_be_written_to_is_told_and_not_fatal(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{}", b'{"pseudonym_key": "a"', b'{"pseudonym_key": 1, "record_keys": []}', b"\xff"]
+    "content",
+    [
+        b"",
+        b"{}",
+        b'{"pseudonym_key": "a"',
+        b'{"pseudonym_key": 1, "record_keys": []}',
+        b'{"pseudonym_key": "%b", "record_keys": []}' % GIVEN.encode(),
+        b'{"pseudonym_key": "", "record_keys": ["%b"]}' % GIVEN.encode(),
+        b"\xff",
+    ],
 )
 def test_a_damaged_file_is_never_replaced(content, tmp_path):
     """New keys would make strangers of all patients, and what was sealed could not be opened any more."""
@@ -75,6 +84,8 @@ def test_a_damaged_file_is_never_replaced(content, tmp_path):
 
     with pytest.raises(SettingsError, match="is damaged"):
         secrets_of(Settings(state=tmp_path))
+    with pytest.raises(SettingsError, match="is damaged"):
+        check_secrets(Settings(state=tmp_path))
 
     assert content == (tmp_path / NAME).read_bytes()
 
