@@ -94,6 +94,11 @@ def test_every_container_is_held_tight(name):
     assert {"cpus", "memory", "pids"} == set(service["deploy"]["resources"]["limits"])
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_the_lines_of_a_container_are_not_kept_without_end(name):
+    assert {"max-size", "max-file"} == set(SERVICES[name]["logging"]["options"])
+
+
 @pytest.mark.parametrize("name", ["proxy", *INSTANCES, "database"])
 def test_what_goes_on_running_says_whether_it_is_well(name):
     assert "CMD" == SERVICES[name]["healthcheck"]["test"][0]
