@@ -17,16 +17,8 @@ class Store:
         driver = os.environ.get("STORAGE_DRIVER", "overlay")
         place = ["--root", folder / "root", "--runroot", folder / "run", "--storage-driver", driver]
         self._buildah = ["buildah", *place]
-        self._podman = [
-            "podman",
-            *place,
-            "--runtime",
-            "crun",
-            "--cgroup-manager",
-            "cgroupfs",
-            "--events-backend",
-            "none",
-        ]
+        how = ["--runtime", "crun", "--cgroup-manager", "cgroupfs", "--events-backend", "none"]
+        self._podman = ["podman", *place, *how]
 
     def buildah(self, *words: str | Path) -> str:
         return told([*self._buildah, *words])

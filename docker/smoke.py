@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from threading import Event, Thread
 from typing import Any
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 SERVICE = "/cds-services/spine-and-headache"
+NO_ANSWER = 0  # in place of a status
 _PATIENCE = 90
 
 
@@ -68,7 +69,7 @@ def answered_after(act: Callable[[], object], port: int, story: bytes) -> bool:
 
 @contextmanager
 def calling(base: str, story: bytes) -> Iterator[Counter[int]]:
-    """One call after the other; of each its status, 0 when there was none."""
+    """One call after the other; of each its status."""
     enough, statuses = Event(), Counter[int]()
 
     def call() -> None:
@@ -89,8 +90,8 @@ def status(base: str, path: str, body: bytes | None = None) -> int:
         answer(base, path, body)
     except HTTPError as error:
         return error.code
-    except URLError:
-        return 0
+    except (OSError, HTTPException):  # nobody there, or gone before the answer
+        return NO_ANSWER
     return 200
 
 
