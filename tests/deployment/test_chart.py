@@ -84,6 +84,16 @@ def test_it_gets_the_time_it_needs_to_stop():
     assert VALUES["stopDelay"] >= 5
 
 
+def test_metrics_are_not_where_calls_are():
+    """The Service of the calls may be a LoadBalancer, and metrics ask nobody who they are."""
+    of_calls, of_metrics, *_ = TEMPLATES["service.yaml"].split("\n---\n")
+
+    assert (1, 0) == (of_calls.count("targetPort: http}"), of_calls.count("targetPort: metrics}"))
+    assert (0, 1) == (of_metrics.count("targetPort: http}"), of_metrics.count("targetPort: metrics}"))
+    assert "clusterIP: None" in of_metrics
+    assert ".Values.service.type" not in of_metrics
+
+
 def test_only_the_service_gets_calls():
     """The pods that make tables and that test have other labels."""
     labelled = [name for name, text in TEMPLATES.items() if "app.kubernetes.io/component: service" in text]
@@ -101,14 +111,6 @@ def test_what_a_site_may_set_is_what_it_is_told_it_may_set():
     assert {name: set(VALUES[name]) for name in inner} == {
         name: set(part["properties"]) for name, part in inner.items()
     }
-
-
-def test_alarms_are_of_metrics_that_there_are():
-    page = (DOCKER.parent / "docs" / "operations.md").read_text(encoding="utf-8")
-    told = set(re.findall(r"\b((?:cds|http)_\w+)\b(?=[{\[ )])", TEMPLATES["alarms.yaml"]))
-
-    assert len(told) >= 7
-    assert set() == {name for name in told if f"`{name.removesuffix('_bucket')}`" not in page}
 
 
 def test_tables_are_made_also_where_nothing_may_go_out_unless_it_is_said():
