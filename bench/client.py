@@ -90,13 +90,20 @@ def _message(target: Target, body: bytes) -> bytes:
 
 def _exchange(connection: socket.socket, message: bytes) -> None:
     connection.sendall(message)
-    received = connection.recv(65_536)
+    received = b""
     while b"\r\n\r\n" not in received:
-        received += connection.recv(65_536)
+        received += _more(connection)
     head, _, content = received.partition(b"\r\n\r\n")
     if not head.startswith(b"HTTP/1.1 200"):
         raise SystemExit(head.splitlines()[0].decode())
     length = next(int(line[15:]) for line in head.splitlines() if line.lower().startswith(b"content-length:"))
     missing = length - len(content)
     while missing > 0:
-        missing -= len(connection.recv(65_536))
+        missing -= len(_more(connection))
+
+
+def _more(connection: socket.socket) -> bytes:
+    piece = connection.recv(65_536)
+    if not piece:
+        raise SystemExit("the server hung up before its answer was there")
+    return piece

@@ -55,7 +55,7 @@ def _chosen(names: list[str] | None) -> Iterator[Fault]:
 
 
 def _told(verdicts: Iterable[Verdict], *, write: bool) -> Iterator[Verdict]:
-    """Each at once: all of them take most of an hour, and who interrupts keeps what was seen."""
+    """Each at once: all of them take more than an hour, and who interrupts keeps what was seen."""
     for verdict in verdicts:
         print(verdict.line(), flush=True)
         if write:

@@ -21,8 +21,8 @@ def unread(seen: Observed, size: Size) -> None:
         settings = {"CDS_PORT": str(port), "CDS_STATE": state, "CDS_WORKERS": "2", "CDS_LOG_LEVEL": "info"}
         with spawned([COMMAND, "serve"], settings, stderr=subprocess.PIPE) as process:
             assert process.stderr
-            while b'"event":"serving"' not in process.stderr.readline():
-                pass
+            if not any(b'"event":"serving"' in line for line in process.stderr):
+                raise RuntimeError("the service did not start")
             with Load(hooks(port), size.rate * 4, most=CALLS, at_once=8) as load:
                 load.wait()
             after = at_rate(hooks(port), size.rate, size.seconds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from contextlib import ExitStack
 from itertools import count
 from threading import Event, Thread
 
@@ -19,25 +20,25 @@ RATE = 200.0  # calls a second of the small ruleset
 
 def restarted(seen: Observed, size: Size) -> None:
     """Three replicas, one after another, behind a balancer that asks each whether it is ready."""
-    with folder() as place:
+    ports = [free_port() for _ in range(3)]
+    with folder() as place, ExitStack() as stack:
         url = f"sqlite:///{place}/shared.sqlite"
         settings = {"DATABASE_URL": url, "CDS_RULESETS": str(RULESETS), "CDS_STOP_DELAY": "2", "CDS_WORKERS": "1"}
-        ports = [free_port() for _ in range(3)]
-        replicas = [service(**settings, CDS_PORT=str(port), CDS_STATE=f"{place}/{port}") for port in ports]
-        for each in replicas:
-            each.__enter__()
-        balancer = Balancer(ports)
+        replicas = {port: stack.enter_context(ExitStack()) for port in ports}
+
+        def begin(port: int) -> None:
+            replicas[port].enter_context(service(**settings, CDS_PORT=str(port), CDS_STATE=f"{place}/{port}"))
+
+        for port in ports:
+            begin(port)
         rounds = 0
-        with balancer, Load(balancer.call, RATE) as load:
+        with Balancer(ports) as balancer, Load(balancer.call, RATE) as load:
             while rounds == 0 or len(load.replies) < size.soak / 5:
-                for number, port in enumerate(ports):
-                    replicas[number].__exit__(None, None, None)
-                    replicas[number] = service(**settings, CDS_PORT=str(port), CDS_STATE=f"{place}/{port}")
-                    replicas[number].__enter__()
+                for port, replica in replicas.items():
+                    replica.close()
+                    begin(port)
                     time.sleep(1)
                 rounds += 1
-        for each in replicas:
-            each.__exit__(None, None, None)
     seen.tell(restarts=3 * rounds, of_each=[balancer.sent[port] for port in ports])
     seen.answered(load.replies, 200, p99=500)
 

@@ -14,7 +14,7 @@ from tests.recorded import arrived
 from tests.serving import Running
 
 BACK_SECONDS = 2.0
-APART = 7.0  # seconds between two deaths: a worker that dies in the first 5.5 of its life ends the service
+APART = 7.0  # seconds between two deaths: after that of a young one the next is born after a rest
 
 
 def killed(seen: Observed, size: Size) -> None:
