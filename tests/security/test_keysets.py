@@ -405,7 +405,7 @@ def test_a_key_of_the_file_goes_before_a_published_one(outbound, clock, server):
     assert [] == server.asked
 
 
-def test_private_keys_and_small_keys_that_are_published_are_not_used(site, server):
+def test_private_keys_that_are_published_are_not_used(site, server):
     """(S9)"""
     server.keys = (jwk() | {"d": "AAAA"},)
 

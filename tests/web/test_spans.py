@@ -25,6 +25,7 @@ RIGHT = request(prefetch=data(headache(), nsaid_days()))
 SERVER, CLIENT = 2, 3  # of the standard
 SOON = {"OTEL_BSP_SCHEDULE_DELAY": "50"}
 BOUND = 5  # seconds in which a service that is idle has to end, whatever its collector does
+ACCESS = {"access_token": "a", "token_type": "Bearer", "expires_in": 300, "scope": "patient/*.read", "subject": "s"}
 ATTRIBUTES = {
     *("http.request.method", "http.route", "http.response.status_code", "error.type"),
     *("url.scheme", "server.address", "server.port"),
@@ -102,48 +103,64 @@ def test_without_a_caller_s_trace_one_begins_and_the_standard_says_how_often():
     assert 1 == sum(span.kind == SERVER for span in collector.spans())
 
 
+def spans_of_a_call_that_reads(collector, base):
+    """The span of the call, and those of its reads."""
+    settings = {"CDS_FHIR_SERVERS": base, "CDS_PRIVATE_NETWORKS": "127.0.0.0/8"}
+    with spanned(collector.address, **settings) as service:
+        post(service, request(prefetch={}, fhirServer=base, fhirAuthorization=ACCESS))
+        spans = collector.awaited(lambda spans: any(span.kind == SERVER for span in spans))
+    (call,) = [span for span in spans if span.kind == SERVER]
+    return call, [span for span in spans if span.kind == CLIENT]
+
+
 def test_a_read_from_a_fhir_server_is_a_span_that_the_server_is_told_of():
     """Its address names the patient, and is in no span."""
     with collecting() as collector, serving(says({"resourceType": "Bundle", "type": "searchset"})) as far:
-        base = f"http://127.0.0.1:{far.server_port}/fhir"
-        settings = {"CDS_FHIR_SERVERS": base, "CDS_PRIVATE_NETWORKS": "127.0.0.0/8"}
-        token = {
-            "access_token": "a",
-            "token_type": "Bearer",
-            "expires_in": 300,
-            "scope": "patient/*.read",
-            "subject": "s",
-        }
-        with spanned(collector.address, **settings) as service:
-            post(service, request(prefetch={}, fhirServer=base, fhirAuthorization=token))
-            spans = collector.awaited(lambda spans: any(span.kind == SERVER for span in spans))
-    reads = [span for span in spans if span.kind == CLIENT]
-    (server,) = [span for span in spans if span.kind == SERVER]
+        call, reads = spans_of_a_call_that_reads(collector, f"http://127.0.0.1:{far.server_port}/fhir")
 
     assert reads
     assert {f"00-{TRACE}-{span.id}-01" for span in reads} == {headers["traceparent"] for _, headers in far.asked}
-    assert {server.id} == {span.parent for span in reads}
+    assert {call.id} == {span.parent for span in reads}
     assert ("127.0.0.1", far.server_port, 200) == tuple(
         reads[0].attributes[name] for name in ("server.address", "server.port", "http.response.status_code")
     )
-    assert not any("fhir" in str(span.attributes) for span in spans)
+    assert not any("fhir" in str(span.attributes) for span in collector.spans())
+
+
+def test_a_read_that_is_refused_is_an_error_of_its_span_and_not_of_the_call_s():
+    with collecting() as collector, serving(says({}, status=403)) as far:
+        call, reads = spans_of_a_call_that_reads(collector, f"http://127.0.0.1:{far.server_port}/fhir")
+
+    assert {(True, "403", 403)} == {
+        (read.failed, read.attributes["error.type"], read.attributes["http.response.status_code"]) for read in reads
+    }
+    assert (False, None) == (call.failed, call.attributes.get("error.type"))
+
+
+def test_a_read_that_nobody_answers_says_why():
+    with collecting() as collector:
+        _, reads = spans_of_a_call_that_reads(collector, f"http://127.0.0.1:{free_port()}/fhir")
+
+    assert {(True, "refused", None)} == {
+        (read.failed, read.attributes["error.type"], read.attributes.get("http.response.status_code")) for read in reads
+    }
 
 
 @pytest.mark.parametrize(
-    ("message", "path", "status", "failed"),
+    ("message", "path", "status"),
     [
-        (b"{", CALL, 400, False),
-        (RIGHT, "/cds-services/nobody", 404, False),
-        ({"feedback": {}}, f"{CALL}/feedback", 400, False),
+        (b"{", CALL, 400),
+        (RIGHT, "/cds-services/nobody", 404),
+        ({"feedback": {}}, f"{CALL}/feedback", 400),
     ],
     ids=["not JSON", "no such service", "feedback"],
 )
-def test_a_call_that_is_refused_is_a_span_too(message, path, status, failed):
+def test_a_call_that_is_refused_is_a_span_too_and_no_error_of_the_service(message, path, status):
     with collecting() as collector, spanned(collector.address) as service:
         assert status == post(service, message, path=path)[0]
         (span,) = collector.awaited(bool)
 
-    assert (status, failed, "", 0) == (
+    assert (status, False, "", 0) == (
         span.attributes["http.response.status_code"],
         span.failed,
         span.words,
@@ -317,5 +334,5 @@ def test_where_traces_go_is_shown_and_what_is_secret_of_it_is_not(tmp_path):
     )
 
     assert "OTEL_EXPORTER_OTLP_ENDPOINT=http://collector.example:4318\n" in shown.stdout
-    assert "OTEL_EXPORTER_OTLP_TRACES_HEADERS" in shown.stdout or "OTEL_EXPORTER_OTLP_HEADERS=***" in shown.stdout
+    assert "OTEL_EXPORTER_OTLP_HEADERS=***\n" in shown.stdout
     assert "Geheim" not in shown.stdout
