@@ -14,6 +14,7 @@ from cds.hooks.contexts import REFERENCE, reference_to
 from cds.hooks.groups import chain_of, rule_reference
 from cds.hooks.wording import authored, escaped, filled
 from cds.outcome import Firing, Reason
+from cds.ruleset.approval import is_over
 from cds.ruleset.kinds import KINDS
 from cds.ruleset.model import Condition, Test
 
@@ -39,7 +40,7 @@ def detail(call: Call, firings: tuple[Firing, ...], basis: Basis, notes: Iterabl
         _section("Why this card", _why(basis.chain)),
         _section("Data used", _used(call, basis.facts)),
         _section("Data missing or unusable", _missing(call, basis.facts)),
-        _section("Evidence", _evidence(call, firings)),
+        _section("Evidence", (*_evidence(call, firings), *_overdue(call, basis.chain))),
         ", ".join(map(rule_reference, firings)),
     )
     return "\n\n".join(section for section in sections if section)
@@ -188,3 +189,13 @@ def _evidence(call: Call, firings: Iterable[Firing]) -> Iterator[str]:
             parts = (evidence.strength, certainty, evidence.note)
             said.setdefault(cite, {}).update(dict.fromkeys(authored(part) for part in parts if part))
     yield from (f"- {'; '.join([cite, *parts])}" for cite, parts in said.items())
+
+
+def _overdue(call: Call, chain: Iterable[Firing]) -> Iterator[str]:
+    """The rulesets it rests on whose review was due before the day of the call, by when it was due."""
+    today = call.outcome.at.date()
+    due: dict[str, dict[str, None]] = {}
+    for about, title in ((ruleset.about, ruleset.title) for ruleset in map(call.ruleset, chain)):
+        if is_over(about.review_by, today):
+            due.setdefault(str(about.review_by), {})[authored(title)] = None
+    yield from (f"- Review was due on {day}: {'; '.join(titles)}" for day, titles in sorted(due.items()))

@@ -53,6 +53,7 @@ def _entry(ruleset: Ruleset, versions: tuple[str, ...]) -> Entry:
         domain=domain(ruleset),
         purpose=ruleset.about.purpose.strip(),
         approved=review(ruleset).approved,
+        review_by=ruleset.about.review_by,
         rules=len(ruleset.rules),
         cards=sum(rule.card is not None for rule in ruleset.rules),
         versions=tuple(Reference(name=one, to=places.path(ruleset.id, one)) for one in versions),

@@ -206,6 +206,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     domain: str
     purpose: str
     approved: bool
+    review_by: str
     rules: int
     cards: int
     versions: tuple[Reference, ...]

@@ -23,7 +23,12 @@ def unreviewed(knowledge: Knowledge) -> tuple[str, ...]:
 
 def overdue(knowledge: Knowledge, today: date) -> tuple[str, ...]:
     """The rulesets that are run although their review is over."""
-    return tuple(ruleset.id for ruleset in _run(knowledge) if _is_overdue(ruleset, today))
+    return tuple(ruleset.id for ruleset in _run(knowledge) if is_over(ruleset.about.review_by, today))
+
+
+def is_over(review_by: str, today: date) -> bool:
+    """Whether a review was due before today: on the day itself it still holds."""
+    return date.fromisoformat(str(review_by)) < today
 
 
 def warning(knowledge: Knowledge) -> str:
@@ -40,17 +45,13 @@ def _has_no_reviewer(ruleset: Ruleset) -> bool:
     return ruleset.about.reviewer.strip().casefold() == NOBODY
 
 
-def _is_overdue(ruleset: Ruleset, today: date) -> bool:
-    return date.fromisoformat(str(ruleset.about.review_by)) < today
-
-
 def _problems(ruleset: Ruleset, today: date) -> Iterator[Problem]:
     about, approved = ruleset.about, ruleset.about.approved
     named = f'ruleset "{ruleset.id}"'
     wrong = {
         f"{named} has no reviewer: a clinician has to be named who has reviewed it": _has_no_reviewer(ruleset),
         f"{named} is not approved: say `approved: {{version: {ruleset.version}, on: <date>}}`": approved is None,
-        f"the review of {named} was due on {about.review_by}": _is_overdue(ruleset, today),
+        f"the review of {named} was due on {about.review_by}": is_over(about.review_by, today),
     }
     if approved is not None:
         wrong |= {

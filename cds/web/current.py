@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from flask import current_app
 
@@ -18,6 +20,11 @@ def settings() -> Settings:
     held = current_app.extensions["cds.settings"]
     assert isinstance(held, Settings)
     return held
+
+
+def today() -> date:
+    """The day it is where the service is."""
+    return datetime.now(ZoneInfo(settings().time_zone)).date()
 
 
 def served() -> Catalogue:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from flask import Blueprint, Response
 
@@ -43,7 +42,7 @@ def ready() -> Response:
         "degraded": degraded,
         "version": __version__,
         "unreviewed": _unreviewed(knowledge),
-        "overdue": _overdue(knowledge, datetime.now(ZoneInfo(settings.time_zone)).date()),
+        "overdue": _overdue(knowledge, current.today()),
         "shadow": _shadow(knowledge),
         "rulesets": {ruleset.id: ruleset.version for ruleset in knowledge.rulesets.values()},
         "fingerprint": knowledge.fingerprint,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import date
 from importlib.resources import files
 from typing import Final, Literal, TypeAlias
 
@@ -19,6 +20,7 @@ from cds.errors import NotAcceptable, RequestError, UnknownRuleset
 from cds.monograph import places
 from cds.monograph.document import Monograph
 from cds.monograph.library import library
+from cds.ruleset.approval import is_over
 from cds.web import current, errors
 from cds.web.policy import policy
 
@@ -42,7 +44,8 @@ def listed() -> Response:
         raise RequestError(f"q may have at most {_LONGEST_QUERY} characters")
     found = current.shelf().contents(query)
     if _form(_TYPES) == HTML:
-        return _answer(_page("contents.html", contents=found), HTML)
+        overdue = [one.id for one in found.rulesets if is_over(one.review_by, current.today())]
+        return _answer(_page("contents.html", contents=found, overdue=overdue), HTML)
     return _answer(_ENCODER.encode(found), "json")
 
 
@@ -59,7 +62,7 @@ def newest(name: str) -> Response:
 def told(name: str, version: str) -> Response:
     shelf, form = current.shelf(), _form(_OF_ONE)
     if form == HTML:
-        return _answer(shelf.page(name, version), form)
+        return _answer(shelf.page(name, version, current.today()), form)
     found = shelf.monograph(name, version)
     return _answer(_ENCODER.encode(library(found, current.settings().url) if form == "fhir" else found), form)
 
@@ -75,9 +78,10 @@ def unknown(error: UnknownRuleset) -> Response:
     return _as_html(response)
 
 
-def rendered(found: Monograph, versions: tuple[str, ...], in_use: bool) -> bytes:
+def rendered(found: Monograph, versions: tuple[str, ...], in_use: bool, today: date) -> bytes:
     others = [(one, places.path(found.id, one)) for one in versions if one != found.version]
-    return _page("ruleset.html", told=found, in_use=in_use, others=others)
+    overdue = is_over(found.review.review_by, today)
+    return _page("ruleset.html", told=found, in_use=in_use, overdue=overdue, others=others)
 
 
 def _page(template: str, **content: object) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
@@ -17,7 +18,7 @@ from cds.monograph.loaded import of_loaded
 from cds.ruleset.model import Knowledge
 from cds.ruleset.names import listed, suggestion
 
-Render: TypeAlias = Callable[[Monograph, tuple[str, ...], bool], bytes]
+Render: TypeAlias = Callable[[Monograph, tuple[str, ...], bool, date], bytes]
 
 _HELD = 24  # monographs, of at most about a megabyte
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -28,7 +29,7 @@ _DECODER = msgspec.json.Decoder(Monograph)
 class Shelf:
     """``kept``: a folder with ``<ruleset>/<version>.json``, as ``cds keep`` writes them.
 
-    ``render`` is given a monograph, all versions that can be read and whether it is the one in use.
+    ``render`` is given a monograph, all versions that can be read, whether it is the one in use, and the day.
     """
 
     def __init__(self, knowledge: Knowledge, folder: Path, kept: Path | None, render: Render) -> None:
@@ -71,8 +72,8 @@ class Shelf:
             return _read(self._kept / name / f"{version}.json")
         return of_loaded(self.knowledge, self._folder, name)
 
-    def _page(self, name: str, version: str) -> bytes:
-        return self._render(self.monograph(name, version), self.versions(name), self._is_in_use(name, version))
+    def _page(self, name: str, version: str, today: date) -> bytes:
+        return self._render(self.monograph(name, version), self.versions(name), self._is_in_use(name, version), today)
 
 
 def _read(path: Path) -> Monograph:

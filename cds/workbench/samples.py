@@ -23,6 +23,7 @@ STORY_DAY = date(2026, 11, 21)  # the day all samples are told on
 _DATE = re.compile(r"(?<!\d)(\d{4})(\\?-)(\d{2})(\\?-)(\d{2})(?!\d)")  # in Markdown a hyphen may be escaped
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PAGE = re.compile(r"https?://\S+?(?=/rulesets/[a-z0-9-]+/\d+\.\d+\.\d+#rule-)")
+_OVERDUE = re.compile(r"\n- Review was due on \d{4}-\d{2}-\d{2}: [^\n]*")
 _TIME = re.compile(r"(?<=\d)T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})")
 
 
@@ -76,8 +77,8 @@ def send(base: str, request: Path, today: date) -> Answer:
 
 
 def masked(part: Any) -> Any:
-    """Without what differs from call to call and from service to service: identifiers made for one answer, times of
-    day, and where the pages of the rulesets are.
+    """Without what differs from call to call, from day to day and from service to service: identifiers made for one
+    answer, times of day, that a review is overdue, and where the pages of the rulesets are.
     """
     if isinstance(part, dict):
         return {key: masked(value) for key, value in part.items()}
@@ -85,7 +86,7 @@ def masked(part: Any) -> Any:
         return [masked(value) for value in part]
     if not isinstance(part, str):
         return part
-    return _PAGE.sub("<service>", _TIME.sub("T<time>", _UUID.sub("<uuid>", part)))
+    return _PAGE.sub("<service>", _TIME.sub("T<time>", _UUID.sub("<uuid>", _OVERDUE.sub("", part))))
 
 
 def post(url: str, body: Any) -> tuple[int, Any]:

@@ -1,24 +1,33 @@
 """The sections of a card's detail stay short."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from cds.clinical import Evidence
+from cds.clinical import KNOWN_STATES, Evidence
 from cds.evaluate import evaluate, prepare
 from cds.fhir.bundle import patient_record
+from cds.hooks.answer import answer, nameless
 from cds.hooks.call import Call
 from cds.hooks.cards import written
 from cds.hooks.contexts import understood
 from cds.hooks.detail import data_lines
 from cds.hooks.gaps import RECORDS
-from cds.hooks.groups import groups
+from cds.hooks.groups import chain_of, groups
 from cds.hooks.library import hook_named
+from cds.hooks.wording import authored, escaped
+from cds.ruleset import asked
 from cds.ruleset.kinds import KINDS
 from cds.ruleset.model import Service
+from cds.workbench.past import answered_again
 from cds.workbench.stories import bundle, drafts
 from tests import shipped
+from tests.hooks.messages import data, headache, nsaid_days, request, served
+from tests.serving import ROOT
 
 KNOWLEDGE = shipped.knowledge()
 
@@ -29,7 +38,7 @@ def detail_of(record):
     return card_of(record, "spine-red-flags")["detail"]
 
 
-def card_of(record, ruleset):
+def card_of(record, ruleset, knowledge=KNOWLEDGE):
     """The last card for a story, by the shipped rulesets."""
     prepared = prepare(KNOWLEDGE, (ruleset,))
     service = Service(ruleset, "patient-view", "", "", (ruleset,))
@@ -37,7 +46,7 @@ def card_of(record, ruleset):
     outcome = evaluate(prepared, service, patient_record(chart, prepared.index, UTC), NOW)
     context = understood(hook_named("patient-view"), {"userId": "Practitioner/a", "patientId": "story"})
     *_, group = groups(outcome.recommendations)
-    return written(Call(KNOWLEDGE, prepared.program, context, outcome, lambda: "id"), group)
+    return written(Call(knowledge, prepared.program, context, outcome, lambda: "id"), group)
 
 
 MRI = Evidence("DiagnosticReport/mri", "MRI of the lumbar spine", "reported", "2026-11-20")
@@ -158,3 +167,127 @@ def test_a_merged_card_offers_no_more_than_its_parts_allow(score, offered):
     card = card_of([back, sitting, pain, *screened], "conservative-care")
 
     assert [suggestion["label"] for suggestion in card["suggestions"]] == offered
+
+
+# A review that was due before the day of the call
+
+
+SERVED = served()  # the review of its one ruleset is due by 2027-11-21
+CALL = json.dumps(request(prefetch=data(headache(), nsaid_days()))).encode()
+DUE = "- Review was due on 2027-11-21: Pain, for tests"
+
+
+def at(moment, zone="UTC"):
+    return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone))
+
+
+def answered(now):
+    return answer(SERVED.offers("pain"), CALL, now=now, new_id=lambda: str(uuid4()), max_cards=6)
+
+
+def evidence_of(card):
+    return card["detail"].partition("**Evidence**\n\n")[2].partition("\n\n")[0].splitlines()
+
+
+@pytest.mark.parametrize(
+    ("now", "overdue"),
+    [
+        (at("2027-11-21T23:59:59+00:00"), False),
+        (at("2027-11-22T00:00:00+00:00"), True),
+        (at("2027-11-21T22:59:59+00:00", "Europe/Vienna"), False),
+        (at("2027-11-21T23:00:00+00:00", "Europe/Vienna"), True),
+        (at("2027-11-22T04:59:59+00:00", "America/New_York"), False),
+        (at("2027-11-22T05:00:00+00:00", "America/New_York"), True),
+    ],
+)
+def test_a_card_says_that_the_review_of_its_rules_was_due_before_the_day_of_the_call(now, overdue):
+    """(R7) The rule speaks all the same. The day is that of the service's zone."""
+    [card] = answered(now).response["cards"]
+    due = [DUE] if overdue else []
+
+    assert evidence_of(card) == ["- [ICHD-3](https://ichd-3.org/); expert opinion; certainty low", *due]
+
+
+@pytest.mark.parametrize(
+    ("due", "told"),
+    [
+        ({}, []),
+        ({"spine-cauda-equina": "2026-11-21"}, []),
+        ({"spine-cauda-equina": "2026-11-20"}, ["- Review was due on 2026-11-20: {spine-cauda-equina}"]),
+        ({"spine-findings": "2026-11-20"}, ["- Review was due on 2026-11-20: {spine-findings}"]),
+        (
+            {"spine-findings": "2026-11-20", "spine-cauda-equina": "2026-11-20"},
+            ["- Review was due on 2026-11-20: {spine-cauda-equina}; {spine-findings}"],
+        ),
+        (
+            {"spine-findings": "2026-11-20", "spine-cauda-equina": "2025-11-20"},
+            [
+                "- Review was due on 2025-11-20: {spine-cauda-equina}",
+                "- Review was due on 2026-11-20: {spine-findings}",
+            ],
+        ),
+        ({"spine-fracture": "2026-11-20"}, []),  # nothing of it is behind the card
+    ],
+)
+def test_all_that_a_card_rests_on_is_looked_at(due, told):
+    rulesets = dict(KNOWLEDGE.rulesets)
+    for name, day in due.items():
+        rulesets[name] = replace(rulesets[name], about=replace(rulesets[name].about, review_by=day))
+    numb = {"answer": "saddle-sensory-loss", "value": True, "at": "today-2d"}
+    card = card_of([numb], "spine-red-flags", replace(KNOWLEDGE, rulesets=rulesets))
+    titles = {name: ruleset.title for name, ruleset in rulesets.items()}
+
+    assert [line for line in evidence_of(card) if "Review" in line] == [
+        line.replace("{spine-cauda-equina}", titles["spine-cauda-equina"]).replace(
+            "{spine-findings}", titles["spine-findings"]
+        )
+        for line in told
+    ]
+
+
+@pytest.mark.parametrize(
+    "now", [at("2026-11-21T12:00+00:00"), at("2027-11-21T12:00+00:00"), at("2027-11-22T12:00+00:00")]
+)
+def test_an_answer_made_again_says_what_was_said_on_the_day_of_the_decision(now):
+    """(R4, R7) However late it is made again."""
+    first = answered(now)
+    again = answered_again(SERVED, first.decision, CALL, zone=UTC, pseudonym=nameless, max_cards=6)
+
+    assert [card["detail"] for card in first.response["cards"]] == [card["detail"] for card in again.response["cards"]]
+
+
+# Nothing that the rules of a card looked at is left unsaid
+
+
+STORIES = sorted((ROOT / "fhir_samples" / "patients").glob("*.json"))
+
+
+def section(text, title):
+    return text.partition(f"**{title}**\n\n")[2].partition("\n\n")[0]
+
+
+def told(call, fact, text):
+    """Where a fact has its place: as used, as not in the data supplied, or as missing or unusable."""
+    used, missing = section(text, "Data used"), section(text, "Data missing or unusable")
+    if fact.state not in KNOWN_STATES:
+        return all(escaped(words) in missing for words in fact.missing or (call.title(fact),))
+    if fact.evidence:
+        return any(escaped(piece.label) in used for piece in fact.evidence)
+    return authored(call.title(fact)) in used
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda path: path.stem)
+def test_every_fact_that_the_rules_of_a_card_looked_at_is_told(story):
+    """(R3)"""
+    offer = shipped.served().by_id["spine-and-headache"]["patient-view"]
+    prepared = offer.prepared
+    outcome = evaluate(prepared, offer.service, patient_record(story.read_bytes(), prepared.index, UTC), NOW)
+    context = understood(hook_named("patient-view"), {"userId": "Practitioner/a", "patientId": "story"})
+    call = Call(KNOWLEDGE, prepared.program, context, outcome, lambda: "id")
+    for group in groups(outcome.recommendations):
+        text = written(call, group)["detail"]
+        for firing in chain_of(group.firings):
+            for test in asked.tests_of(firing.rule, prepared.program.counts):
+                for name in {test.subject, test.anchor} & prepared.program.facts.keys():
+                    spec, fact = prepared.program.facts[name], call.fact(name, firing)
+                    assert not KINDS[spec.kind].reads or told(call, fact, text), (firing.rule.id, name, fact.state)
