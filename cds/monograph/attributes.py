@@ -57,6 +57,22 @@ _ASSESSED: Mapping[str, re.Pattern[str]] = {
 }
 """Health status assessments, in the same place."""
 
+_ASKED: Mapping[tuple[str, str], tuple[int, ...]] = {
+    (SYSTEMS["loinc"], code): numbers
+    for code, numbers in {
+        "72826-1": (5,),  # race
+        "46463-6": (5, 6),  # race or ethnicity
+        "59362-4": (5, 6),
+        "69490-1": (6,),  # ethnicity
+        "56051-6": (6,),  # Hispanic or Latino
+        "76690-7": (8,),  # sexual orientation
+        "76691-5": (9,),  # gender identity
+        "46098-0": (10,),  # sex
+        "76689-9": (10,),  # sex assigned at birth
+    }.items()
+}
+"""What such an Observation is about, whatever the display of its code says (loinc.org, 2026)."""
+
 _SOCIAL = (SYSTEMS["icd-10-cm"], tuple(f"Z{number}" for number in range(55, 66)))
 """ICD-10-CM Z55-Z65: potential health hazards related to socioeconomic and psychosocial circumstances."""
 
@@ -113,6 +129,8 @@ def _read(spec: FactSpec, knowledge: Knowledge) -> Iterator[tuple[int, str]]:
 def _by_codes(spec: FactSpec, knowledge: Knowledge) -> Iterator[tuple[int, str]]:
     for codes in spec.codes.values():
         for coding in (*codes.codings, *(coding for name in codes.sets for coding in _members(name, knowledge))):
+            asked = _ASKED.get((coding.system, coding.code), ())
+            yield from ((number, spec.title) for number in asked)
             yield from ((number, spec.title) for number, words in _WORDS.items() if words.search(coding.display))
             assessed = (element for element, words in _ASSESSED.items() if words.search(coding.display))
             yield from ((13, f"{element} ({spec.title})") for element in assessed)

@@ -1,7 +1,8 @@
 """The thirteen source attributes: what is used is found out, and "not used" is written."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,13 +12,20 @@ from cds.facts import derive
 from cds.fhir.bundle import patient_record
 from cds.monograph.attributes import NOT_USED, source_attributes
 from cds.monograph.scope import subject_of
+from cds.record import Patient
 from cds.ruleset.model import Codes
+from cds.ruleset.questions import facts_named_by
 from tests import shipped
 from tests.serving import ROOT
 
 ZONE = ZoneInfo("UTC")
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=ZONE)
 PATIENTS = sorted((ROOT / "fhir_samples" / "patients").glob("*.json"))
+LOINC = [
+    *[("72826-1", 5), ("46463-6", 5), ("59362-4", 5), ("46463-6", 6), ("59362-4", 6), ("69490-1", 6), ("56051-6", 6)],
+    *[("76690-7", 8), ("76691-5", 9), ("46098-0", 10), ("76689-9", 10)],
+]
+MEMBERS = {"gender": 10, "born": 11}
 NAMES = [
     "Bibliographic citation",
     "Developer",
@@ -41,10 +49,18 @@ def of(name):
     return source_attributes(ruleset, subject_of(knowledge, ruleset).facts_reached(), knowledge)
 
 
-def used(spec):
+def used(*specs):
     knowledge = shipped.knowledge()
-    found = source_attributes(knowledge.rulesets["first-triptan"], [spec], knowledge)
+    found = source_attributes(knowledge.rulesets["first-triptan"], specs, knowledge)
     return {one.number for one in found if one.used}
+
+
+def with_built_on(program, name):
+    """The fact, those that it builds upon, and those that its events are measured from: rules name these as well."""
+    waiting = [name]
+    for spec in map(program.facts.__getitem__, waiting):
+        waiting += {*(other for _, other in facts_named_by(spec)), *spec.anchors}.difference(waiting)
+    return [program.facts[one] for one in waiting]
 
 
 def test_all_thirteen_are_said_in_their_order():
@@ -78,6 +94,7 @@ def test_what_is_used_follows_from_what_is_read(ruleset, expected):
         (Coding("http://loinc.org", "x", "Gender identity"), 9),
         (Coding("http://hl7.org/fhir/sid/icd-10-cm", "Z59.0", "Homelessness"), 12),
         (Coding("http://hl7.org/fhir/sid/icd-10-cm", "Z60", "Problems"), 12),
+        *[(Coding("http://loinc.org", code, "An answer"), number) for code, number in LOINC],
         (Coding("http://loinc.org", "x", "Tobacco smoking status"), 13),
         (Coding("http://loinc.org", "x", "PHQ-9 total score"), 13),
     ],
@@ -91,17 +108,34 @@ def test_a_fact_that_asked_for_such_a_code_would_be_told(coding, number):
     assert number in used(replace(plain, codes={"in": Codes(codings=(coding,))}))
 
 
-@pytest.mark.parametrize("story", PATIENTS[::6], ids=lambda path: path.stem)
-def test_no_fact_turns_on_sex_or_birth_without_its_being_told(story):
-    """The same record told without them: what comes out otherwise has to be declared."""
-    offer = shipped.served().by_id["spine-and-headache"]["order-sign"]
-    prepared = offer.prepared
-    record = patient_record(story.read_bytes(), prepared.index, ZONE)
-    whole = derive(prepared.plan, record, NOW)
-    patient = record.patient
-    for number, without in ((10, replace(patient, gender=None)), (11, replace(patient, born=None))):
-        other = derive(prepared.plan, replace(record, patient=without), NOW)
-        changed = [name for name in prepared.program.facts if whole[name] != other[name]]
-        told = {name for name in changed if number in used(prepared.program.facts[name])}
+class Watched(Patient):
+    """Notes which of its members somebody looks at."""
 
-        assert set(changed) == told, number
+    seen: ClassVar[set[str]] = set()
+
+    def __getattribute__(self, name):
+        Watched.seen.add(name)
+        return super().__getattribute__(name)
+
+
+@pytest.mark.parametrize("story", PATIENTS[::6], ids=lambda path: path.stem)
+def test_no_fact_looks_at_sex_or_birth_without_its_being_told(story):
+    """(R11) Each fact is worked out by itself, and what is looked at on the way has to be told of it."""
+    prepared = shipped.served().by_id["spine-and-headache"]["order-sign"].prepared
+    record = patient_record(story.read_bytes(), prepared.index, ZONE)
+    watched = Watched(**{field.name: getattr(record.patient, field.name) for field in fields(record.patient)})
+    looked_at = {}
+    for name in derive(prepared.plan, record, NOW).possible:
+        known = derive(prepared.plan, replace(record, patient=watched), NOW)
+        Watched.seen.clear()
+        known[name]
+        looked_at[name] = {MEMBERS[member] for member in Watched.seen & MEMBERS.keys()}
+    told = {name: used(*with_built_on(prepared.program, name)) for name in looked_at}
+
+    assert {number for numbers in looked_at.values() for number in numbers} == {10, 11}
+    assert {name: numbers - told[name] for name, numbers in looked_at.items() if not numbers <= told[name]} == {}
+
+
+def test_of_the_patient_nothing_else_can_be_looked_at():
+    """(R11) Who adds race or language to the record has to add it to the attributes."""
+    assert {field.name for field in fields(Patient)} == {"id", "born", "gender", "deceased"}

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date, timedelta
 from pathlib import Path
 
 import jsonschema_rs
@@ -14,6 +15,7 @@ from cds.monograph.document import Measure
 from cds.monograph.states import States
 from cds.ruleset.load import load
 from cds.settings import Settings
+from cds.web import current
 from cds.web.app import create_app
 from tests import shipped
 from tests.hooks.messages import RULESETS as SMALL
@@ -317,6 +319,68 @@ def test_words_of_a_ruleset_are_never_markup(tmp_path):
     assert 1 == seen.elements["style"]
     assert "onclick" not in seen.attributes
     assert hostile in seen.text
+
+
+@pytest.mark.parametrize(("day", "overdue"), [(date(2027, 11, 21), False), (date(2027, 11, 22), True)])
+def test_a_page_says_that_its_review_was_due_before_today(tmp_path, day, overdue):
+    """(R7)"""
+    app = create_app(Settings(rulesets=SMALL, state=tmp_path))
+    with app.test_request_context():
+        seen = page(current.shelf().page("pain", "1.2.0", day).decode())
+
+    assert [] == seen.faults
+    assert overdue == ("Review overdue The review of this version was due on 2027-11-21." in seen.text)
+
+
+@pytest.mark.parametrize(("days", "overdue"), [(-1, True), (1, False)])
+def test_the_list_says_whose_review_was_due_before_today(tmp_path, days, overdue):
+    """(R7)"""
+    client = opened(tmp_path)
+    with client.application.app_context():
+        due = current.today() + timedelta(days=2 * days)
+    client = opened(tmp_path, rulesets=copied(tmp_path, ("review_by: 2027-11-21", f"review_by: {due}")))
+    seen = page(client.get("/rulesets").text)
+
+    assert [] == seen.faults
+    assert overdue == ("The review of 1 of the rulesets listed here was due before today." in seen.text)
+    assert overdue == (f"review overdue since {due}" in seen.text)
+    assert [str(due)] == [one["review_by"] for one in client.get("/rulesets?format=json").json["rulesets"]]
+    assert overdue == ("Review overdue" in page(client.get(PAIN).text).text)
+
+
+_AGE = "    title: Age in years\n    derive: age\n"
+_SEX = "    title: Sex of the patient\n    find: gender\n"
+_ORIGIN = "    title: Origin of the family\n    find: finding\n    in: origin\n"
+
+
+@pytest.mark.parametrize(
+    ("asked", "condition", "numbers", "told"),
+    [
+        (_SEX, "{asked: is female}", {10}, "Sex of the patient (administrative gender)"),
+        (_AGE, "{asked: above 60 a}", {11}, "Age in years"),
+        (_ORIGIN, "asked", {5, 6}, "Origin of the family"),
+    ],
+)
+def test_a_rule_that_begins_to_ask_who_the_patient_is_is_told_wherever_its_ruleset_is(
+    tmp_path, asked, condition, numbers, told
+):
+    """(R11) Nobody has to declare it, and nobody can forget to."""
+    fact = ("  burning:\n", f"  asked:\n{asked}  burning:\n")
+    root = copied(tmp_path, fact, ("when: [burning]", f"when: [burning, {condition}]"))
+    code = '{system: loinc, code: "46463-6", display: Roots, verified_in: the tests}'  # race or ethnicity
+    head = "valueset: origin\nversion: 1.0.0\ntitle: Origin\nsource: the tests\ncodes:\n"
+    (root / "valuesets" / "origin.yaml").write_text(f"{head}  - {code}\n")
+    before, after = opened(tmp_path), opened(tmp_path, rulesets=root)
+
+    def attributes(client):
+        return {one["number"]: one["value"] for one in client.get(f"{PAIN}?format=json").json["source_attributes"]}
+
+    changed = {number: value for number, value in attributes(after).items() if attributes(before)[number] != value}
+    seen, narrative = page(after.get(PAIN).text).text, after.get(f"{PAIN}?format=fhir").json["text"]["div"]
+
+    assert changed.keys() == numbers
+    assert all(value.startswith("Used: ") and told in value for value in changed.values())
+    assert all(value in seen and f"<td>{value}</td>" in narrative for value in changed.values())
 
 
 def test_results_that_nobody_recorded_are_not_recorded(client):
