@@ -28,9 +28,11 @@ def backtest(
 ) -> None:
     """Say which cards the service would have shown over the lives of PATIENTS: FHIR bundles, or folders of them.
 
-    It is called at the end of every visit and whenever orders were written, with what was on record by then.
+    It is called at the end of every visit and whenever orders were written, with what was on record by then. Last it
+    is told how often by sex, age, and where US Core tells them race and ethnicity.
     """
     from cds.population import backtest as population
+    from cds.population import shares
     from cds.settings import Settings
 
     settings = Settings.from_environment()
@@ -39,7 +41,11 @@ def backtest(
     offered = offers(catalogue(rulesets), service_id)
     with click.progressbar(files, label="patients", file=sys.stderr) as shown:
         calls = list(population.backtest(offered, shown, ZoneInfo(settings.time_zone), **options))
-    output.print_json(population.as_json(calls)) if as_json else output.print_lines(population.report(calls))
+    found = shares.shares(calls)
+    if as_json:
+        output.print_json({"calls": population.as_json(calls), "subpopulations": shares.as_json(found)})
+    else:
+        output.print_lines((*population.report(calls), *shares.lines(found)))
 
 
 def bundles(paths: Iterable[Path]) -> Iterator[Path]:

@@ -13,7 +13,8 @@ from cds.evaluate import evaluate
 from cds.fhir.bundle import patient_record
 from cds.hooks.catalogue import Offer
 from cds.hooks.groups import Group, groups
-from cds.population.history import Moment, moments
+from cds.population.history import Moment, moments, resources
+from cds.population.subpopulations import Subpopulation, by_age, by_origin, by_sex
 from cds.ruleset.model import Rule
 
 
@@ -25,6 +26,7 @@ class Call:
     at: datetime
     hook: str
     cards: tuple[Group, ...]
+    subpopulations: tuple[Subpopulation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +52,21 @@ def backtest(
     """
     for file in files:
         try:
-            lived = [moment for moment in moments(file.read_bytes(), zone, since) if moment.hook in offers]
-            yield from (_call(offers[moment.hook], file.stem, moment, zone) for moment in lived)
+            content = file.read_bytes()
+            lived = [moment for moment in moments(content, zone, since) if moment.hook in offers]
+            origin = by_origin(resources(content))
+            yield from (_call(offers[moment.hook], file.stem, moment, zone, origin) for moment in lived)
         except (InputError, RequestError) as error:
             raise InputError(f"{file}: {error}") from error
         except OSError as error:
             raise InputError(f"{file}: {error.strerror}") from error
 
 
-def _call(offer: Offer, patient: str, moment: Moment, zone: tzinfo) -> Call:
+def _call(offer: Offer, patient: str, moment: Moment, zone: tzinfo, origin: tuple[Subpopulation, ...]) -> Call:
     record = patient_record(moment.known, offer.prepared.index, zone, drafts=moment.drafts)
     outcome = evaluate(offer.prepared, offer.service, record, moment.at)
-    return Call(patient, moment.at, moment.hook, groups(outcome.recommendations))
+    within = (by_sex(record.patient), by_age(record.patient.born, moment.at.date()), *origin)
+    return Call(patient, moment.at, moment.hook, groups(outcome.recommendations), within)
 
 
 def spoken(calls: Iterable[Call]) -> list[Spoken]:

@@ -60,6 +60,11 @@ def moments(content: bytes, zone: tzinfo, since: date = date.min) -> Iterator[Mo
             yield _moment(entries, at, (), zone)
 
 
+def resources(content: bytes) -> list[Resource]:
+    """Those of a Bundle. Raises as ``moments`` does."""
+    return [entry["resource"] for entry in _written(content)]
+
+
 def _written(content: bytes) -> list[Resource]:
     try:
         return [entry for entry in json.loads(content)["entry"] if "resourceType" in dict(entry["resource"])]

@@ -15,6 +15,7 @@ from pathlib import Path
 import yaml
 
 from cds.population.backtest import Call, backtest, spoken
+from cds.population.shares import rate, shares
 from tests import shipped
 from tests.clinical.page import ROOT
 
@@ -36,6 +37,14 @@ rule said was read; what was found stands beside it.
 """
 
 
+_SUBPOPULATIONS = """\
+Sex is administrative gender, age that at the call: who grew older is in more than one band. Race and ethnicity
+are those of the extensions of US Core, by the categories of 1997, where a record has them; no rule here reads them.
+Of fewer than 20 no share is told. The patients are too few to show that any group is served otherwise than another,
+and were not chosen to show it: back pain and headache are what makes the service speak, and who has them here is
+chance."""
+
+
 def played(folder: Path) -> tuple[Call, ...]:
     """Every call over the lives in the folder."""
     files = [file for source in SOURCES for file in sorted((folder / source).glob("*.json"))]
@@ -52,6 +61,7 @@ def page(calls: Sequence[Call]) -> str:
     head = _HEAD.format(service=SERVICE, patients=len(patients), calls=" ".join(_by_hook(calls)))
     lines = [head, "## By patient", "", "| patient | calls | silent | cards | rules, with the calls they spoke in |"]
     lines += ["|---|---|---|---|---|", *(_of_patient(name, calls) for name in patients)]
+    lines += ["", "## By sub-population", "", _SUBPOPULATIONS, "", *_by_subpopulation(calls)]
     lines += ["", "## By rule", "", "| rule | indicator | calls | patients | what it is about | read, and found |"]
     lines += ["|---|---|---|---|---|---|", *_by_rule(calls)]
     return "\n".join(lines) + "\n"
@@ -84,6 +94,14 @@ def _of_patient(name: str, calls: Sequence[Call]) -> str:
 def _short(name: str) -> str:
     """Synthea names a file by the patient's name and number; the first parts tell it apart."""
     return re.sub(r"(_?[0-9a-f]{8})-[0-9a-f-]{27}$", r"\1", name).replace("_", " ")
+
+
+def _by_subpopulation(calls: Sequence[Call]) -> Iterator[str]:
+    yield "| by | group | patients with a card | calls with a card | cards |"
+    yield "|---|---|---|---|---|"
+    for one in shares(calls):
+        patients, told = rate(one.patients_with_card, one.patients), rate(one.calls_with_card, one.calls)
+        yield f"| {one.of.by} | {one.of.name} | {patients} | {told} | {one.cards} |"
 
 
 def _by_rule(calls: Sequence[Call]) -> Iterator[str]:

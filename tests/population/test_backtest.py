@@ -95,8 +95,9 @@ def test_the_command_answers_with_every_call(tmp_path):
     life(tmp_path, "anna", visit("2020-01-10"), burning("2020-02-01"), visit("2020-03-10"))
     options = [str(tmp_path), "--service", "pain", "--rulesets", str(RULESETS), "--since", "2020-02-01", "--json"]
     ran = CliRunner().invoke(main, ["backtest", *options])
+    told = json.loads(ran.stdout)
 
-    assert (ran.exit_code, json.loads(ran.stdout)) == (
+    assert (ran.exit_code, told["calls"]) == (
         0,
         [
             {
@@ -107,6 +108,15 @@ def test_the_command_answers_with_every_call(tmp_path):
             }
         ],
     )
+    assert told["subpopulations"] == [
+        {
+            "by": "age",
+            "name": "40 to 64",
+            "calls_with_a_card": {"n": 1, "of": 1},
+            "patients_with_a_card": {"n": 1, "of": 1},
+            "cards": 1,
+        }
+    ]
 
 
 def test_a_folder_without_bundles_is_a_wrong_option(tmp_path):
