@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from faults import (
+    again,
     bodies,
     browsers,
     callers,
@@ -37,4 +38,5 @@ FAULTS: tuple[Fault, ...] = (
     *browsers.FAULTS,
     *leaks.FAULTS,
     *soak.FAULTS,
+    *again.FAULTS,
 )

@@ -264,14 +264,19 @@ def test_an_explanation_in_json_says_whether_it_is_the_same(service):
     assert [card["rule"] for card in found["explained"]["cards"]] == ["P-01.card"]
 
 
-def test_changed_rules_are_told(service, tmp_path):
-    decision = service.call(headache(), nsaid_days())
-    folder = tmp_path / "rulesets"
+def with_a_higher_limit(folder):
+    """The rulesets, but of what counts as frequent use."""
     for path in filter(Path.is_file, RULESETS.rglob("*")):
         changed = folder / path.relative_to(RULESETS)
         changed.parent.mkdir(parents=True, exist_ok=True)
         changed.write_text(path.read_text().replace("above 2 d/wk", "above 5 d/wk"))
     assert load(folder).fingerprint != SERVED.knowledge.fingerprint
+    return folder
+
+
+def test_changed_rules_are_told(service, tmp_path):
+    decision = service.call(headache(), nsaid_days())
+    folder = with_a_higher_limit(tmp_path / "rulesets")
 
     found = service.cds("decisions", "explain", decision.id, CDS_RULESETS=str(folder))
 
@@ -288,6 +293,68 @@ def test_a_whole_record_is_answered_again(service):
 
     assert (found.exit_code, "DIFFERS" in found.output) == (0, False)
     assert "answer made again: 6 cards" in found.output
+
+
+def test_all_that_was_decided_is_made_again(service):
+    """(R4) From the facts of each record, and from the request where it was kept."""
+    service.call(headache(), nsaid_days())
+    service.call(headache(), nsaid_days(), pain_score(33), record="full", caller=HOSPITAL)
+    service.call(headache(), nsaid_days(), record="none")
+    service.keep(failed(b"{", id_=str(uuid4()), at=datetime.now(UTC), service="pain", status=400, pseudonym=str))
+
+    found = service.cds("decisions", "rerun")
+
+    assert (found.exit_code, found.stdout.splitlines()) == (
+        0,
+        [
+            "4 decisions, 2 made again, 1 of these from the whole request",
+            "2 came out as they were, 0 otherwise",
+            "1 not made again: neither facts nor request were kept",
+            "1 not made again: it had no answer",
+        ],
+    )
+
+
+def test_only_the_newest_decisions_of_a_time_are_made_again(service):
+    for day in range(1, 5):
+        service.call(headache(), nsaid_days(), at=datetime(2026, 11, day, 12, tzinfo=UTC))
+
+    def number(*words):
+        return service.cds("decisions", "rerun", *words).stdout.splitlines()[0].split()[0]
+
+    assert [number(), number("--since", "2026-11-02"), number("--most", "1")] == ["4", "3", "1"]
+
+
+def test_what_is_decided_otherwise_by_now_is_named(service, tmp_path):
+    decision = service.call(headache(), nsaid_days(3))
+    same = service.call(headache(), nsaid_days(6))
+    rulesets = with_a_higher_limit(tmp_path / "rulesets")
+
+    found = service.cds("decisions", "rerun", CDS_RULESETS=str(rulesets))
+
+    assert (found.exit_code, found.stdout.splitlines()) == (
+        1,
+        [
+            "2 decisions, 2 made again, 0 of these from the whole request",
+            "1 came out as they were, 1 otherwise",
+            f"DIFFERS {decision.id} cards, recorded: P-01.card{V}",
+            f"DIFFERS {decision.id} cards, now:      none",
+        ],
+    )
+    assert same.id not in found.stdout
+
+
+def test_what_cannot_be_made_again_is_told_with_the_reason(service):
+    gone = service.keep(
+        msgspec.structs.replace(service.call(headache(), nsaid_days()), id=str(uuid4()), service="gone")
+    )
+
+    found = service.cds("decisions", "rerun", "--most", "10")
+
+    assert found.exit_code == 0
+    assert "1 came out as they were, 0 otherwise" in found.stdout
+    assert gone.id not in found.stdout
+    assert "1 not made again: there is no service gone any more" in found.stdout
 
 
 def test_a_whole_record_of_a_quiet_card_is_answered_again(service):

@@ -12,6 +12,7 @@ import click
 
 from cds.cli import output, times
 from cds.cli.explaining import answered, choices, chosen
+from cds.cli.reruns import rerun
 from cds.cli.responses import responses
 from cds.errors import InputError
 
@@ -57,6 +58,7 @@ def decisions() -> None:
 
 
 decisions.add_command(responses)
+decisions.add_command(rerun)
 
 
 @decisions.command()
@@ -65,7 +67,7 @@ decisions.add_command(responses)
 @click.option("--patient", default="", metavar="ID", help="Id of the patient, as the client has it.")
 @click.option("--issuer", default="", metavar="URL", help="With --patient: of the client whose patient it is.")
 @click.option("--tenant", default="", metavar="NAME", help="With --patient and --issuer, where the client has tenants.")
-@times.since
+@times.since_ever
 @click.option("--most", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Only the newest of them.")
 @output.as_json
 def find(

@@ -15,6 +15,7 @@ _USUAL_DAYS = 30
 _DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
 
 since = click.option("--since", type=_DAY, help=f"First day (or moment); by default {_USUAL_DAYS} days ago.")
+since_ever = click.option("--since", type=_DAY, help="First day (or moment); by default as far as the records go.")
 until = click.option("--until", type=_DAY, help="The day (or moment) before which it ends; by default now.")
 
 

@@ -34,6 +34,13 @@ def found(
         return decisions.find(connection, _decided.id.in_(ids))
 
 
+def ids(engine: Engine, *, since: datetime | None = None, most: int) -> list[str]:
+    """Of the newest ``most`` decisions, oldest first."""
+    newest = select(_decided.id).order_by(_decided.at.desc(), _decided.id.desc()).limit(most)
+    with reading(engine) as connection:
+        return list(connection.scalars(newest.where(_decided.at >= since) if since else newest))[::-1]
+
+
 def by_id(engine: Engine, id_: str) -> Decision | None:
     with reading(engine) as connection:
         return next(iter(decisions.by_id(connection, id_)), None)
