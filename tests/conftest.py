@@ -1,10 +1,13 @@
-"""What all tests share: the flag that rewrites golden files, and marks that name a requirement there is."""
+"""What all tests share: the flag that rewrites golden files, marks that name a requirement there is, one service."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 
+from tests.conformance.proofs import COLLECTED
 from tests.postgres import postgres  # noqa: F401  # a fixture
+from tests.serving import running
 
 _REQUIREMENT = re.compile(r"CH-\d{3}")
 
@@ -13,7 +16,9 @@ def pytest_addoption(parser):
     parser.addoption("--golden", action="store_true", help="write the golden files anew; read the difference")
 
 
-def pytest_collection_modifyitems(items):
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    config.stash[COLLECTED] = tuple(items)
     for item in items:
         for mark in item.iter_markers("requirement"):
             if not all(_REQUIREMENT.fullmatch(name) for name in mark.args):
@@ -24,3 +29,10 @@ def pytest_collection_modifyitems(items):
 def golden(request):
     """Whether golden files are to be written rather than compared."""
     return request.config.getoption("--golden")
+
+
+@pytest.fixture(scope="session")
+def shipped_service() -> Iterator[str]:
+    """The address of the service as it is shipped, with the settings of ``running``; nobody tells it of its cards."""
+    with running() as base:
+        yield base

@@ -17,7 +17,7 @@ from cds.hooks.schema import check_response
 from cds.workbench.samples import STORY_DAY, masked, post, samples, send, told_on
 from cds.workbench.validating import findings
 from tests import shipped
-from tests.serving import ROOT, running
+from tests.serving import ROOT
 
 FOLDER = ROOT / "fhir_samples"
 STORIES = sorted((FOLDER / "patients").glob("*.json"))
@@ -145,19 +145,13 @@ def test_a_call_holds_what_discovery_asks_for_and_nothing_else(call):
     assert set(request["prefetch"]) - advertised == set()
 
 
-@pytest.fixture(scope="module")
-def service():
-    with running() as base:
-        yield base
-
-
 @pytest.mark.parametrize("call", **named(CALLS))
-def test_the_running_service_answers_as_expected(service, call, golden):
+def test_the_running_service_answers_as_expected(shipped_service, call, golden):
     today = datetime.now(UTC).date()
     if golden:
-        write_answer(service, call, today)
+        write_answer(shipped_service, call, today)
 
-    assert send(service, call, today).differences == ()
+    assert send(shipped_service, call, today).differences == ()
 
 
 def write_answer(base, call, today):

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tests.serving import COMMAND, ROOT, running, started
+from tests.serving import COMMAND, ROOT, started
 
 README = (ROOT / "README.md").read_text()
 TOUR = README.split("## Five minutes", 1)[1].split("\n## ", 1)[0]
@@ -19,12 +19,6 @@ SEND, EXPLAIN, TOLD, CHANGE = range(4)
 TABLE = [name for name in re.findall(r"^\| `([^`]+)` \|", README, re.MULTILINE) if not name.startswith("cds ")]
 LINKS = re.findall(r"\]\((?!http)([^)#]+)\)", README)
 PATHS = re.findall(r"(?:fhir_samples|rulesets|tests|docs)/[\w\-./]*[\w/]", README)
-
-
-@pytest.fixture(scope="module")
-def service():
-    with running() as base:
-        yield base
 
 
 def run(command, base=""):
@@ -45,9 +39,9 @@ def test_the_tour_has_the_commands_that_are_tried_here():
     assert [len(commands(block)) for block in range(len(BLOCKS))] == [1, 2, 2, 2]
 
 
-def test_the_story_of_the_tour_gets_one_critical_card_with_orders_to_sign(service):
+def test_the_story_of_the_tour_gets_one_critical_card_with_orders_to_sign(shipped_service):
     [command] = commands(SEND)
-    [card] = json.loads(run(command, service).stdout)["cards"]
+    [card] = json.loads(run(command, shipped_service).stdout)["cards"]
     made = [action["resource"]["resourceType"] for each in card["suggestions"] for action in each["actions"]]
 
     assert (card["indicator"], card["source"]["topic"]["code"]) == ("critical", "SRF-04")
@@ -55,9 +49,9 @@ def test_the_story_of_the_tour_gets_one_critical_card_with_orders_to_sign(servic
     assert re.fullmatch(r"SRF-04\.t0@\d+\.\d+\.\d+", card["detail"].splitlines()[-1])
 
 
-def test_the_card_says_why_what_it_rests_on_what_is_missing_and_the_evidence(service):
+def test_the_card_says_why_what_it_rests_on_what_is_missing_and_the_evidence(shipped_service):
     [command] = commands(SEND)
-    [card] = json.loads(run(command, service).stdout)["cards"]
+    [card] = json.loads(run(command, shipped_service).stdout)["cards"]
     titles = re.findall(r"^\*\*(.+)\*\*$", card["detail"], re.MULTILINE)
 
     assert titles == ["Why this card", "Data used", "Evidence"]
@@ -123,9 +117,9 @@ def test_a_threshold_that_is_moved_makes_cases_fail_that_say_which_condition_dec
     assert "at least 12 d" in done.stdout
 
 
-def test_all_stories_pass_against_the_running_service(service):
+def test_all_stories_pass_against_the_running_service(shipped_service):
     assert "**Try all stories** against the running service: `.venv/bin/cds samples`." in TOUR
-    done = run(f".venv/bin/cds samples {service}")
+    done = run(f".venv/bin/cds samples {shipped_service}")
 
     assert (done.returncode, "FAIL" in done.stdout) == (0, False)
 

@@ -10,13 +10,14 @@ import yaml
 from cds.facts import derive
 from cds.fhir.bundle import patient_record
 from cds.ruleset.cases import cases_of
+from cds.ruleset.parts import Parts
 from cds.workbench.stories import bundle
 from cds.workbench.traces import Stage
 from tests import shipped
 from tests.clinical.vignettes import NORMALISERS
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-STAGE = Stage.of(shipped.RULESETS)
+STAGE = Stage(shipped.RULESETS, shipped.knowledge(), Parts(shipped.RULESETS))
 IMAGING = [
     case
     for case in cases_of(shipped.RULESETS / "spine" / "imaging" / "tests.yaml", "tests.yaml", shipped.knowledge())

@@ -3,15 +3,15 @@
 import pytest
 
 from tests.conformance.page import FILE, page
-from tests.conformance.proofs import Proof, proofs
+from tests.conformance.proofs import Proof, proofs_of
 from tests.conformance.requirements import LEVELS, Requirement, Section, sections
 
 LISTED = {one.id: one for section in sections() for one in section.requirements}
 
 
 @pytest.fixture(scope="module")
-def proven():
-    return proofs()
+def proven(request):
+    return proofs_of(request.config)
 
 
 def test_every_requirement_is_listed_once_in_order():

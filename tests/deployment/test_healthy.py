@@ -5,7 +5,10 @@ import socket
 import pytest
 import trustme
 
+from tests.hooks.messages import RULESETS
 from tests.serving import COMMAND, spawned, started
+
+SMALL = {"CDS_RULESETS": str(RULESETS)}  # loaded in no time
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +29,7 @@ def asked(*options, **settings):
 
 
 def test_a_service_that_answers_is_healthy():
-    with started() as service:
+    with started(**SMALL) as service:
         told = {"CDS_PORT": str(service.port)}
 
         assert (0, '200 {"status":"ok"}\n', "") == asked(**told)
@@ -37,9 +40,9 @@ def test_a_service_that_answers_is_healthy():
 def test_with_tls_its_own_certificate_is_good_enough(certificate):
     settings, folder = certificate
     mutual = {**settings, "CDS_TLS_CLIENT_CA": str(folder / "authority.pem")}
-    with started(**settings) as service:
+    with started(**SMALL, **settings) as service:
         assert (0, '200 {"status":"ok"}\n', "") == asked(CDS_PORT=str(service.port), **settings)
-    with started(**mutual) as service:
+    with started(**SMALL, **mutual) as service:
         assert (0, "it asks for a certificate\n", "") == asked(CDS_PORT=str(service.port), **mutual)
 
 

@@ -5,28 +5,30 @@ import re
 import socket
 import time
 from contextlib import closing
-from datetime import date
 from http.client import HTTPSConnection
 from pathlib import Path
 
 import pytest
 
-from cds.workbench.samples import told_on
 from tests.deployment.nginx import in_front_of
+from tests.hooks.messages import RULESETS, data, request, thunderclap
 from tests.serving import ROOT, free_port, started
 
 LIMIT = 5_000_000
 NOBODY = (9, 9)
-CALL = "/cds-services/spine-and-headache"
-STORY = json.loads((ROOT / "fhir_samples" / "hooks" / "cauda-equina-new-saddle-numbness.json").read_bytes())
-BODY = json.dumps(told_on(STORY, date.today())).encode()  # noqa: DTZ011  # the machine's day is the service's, within one
+CALL = "/cds-services/pain"
+BODY = json.dumps(request(prefetch=data(thunderclap()))).encode()
 JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture(scope="module")
 def proxy(tmp_path_factory):
     port = free_port()
-    settings = {"CDS_PUBLIC_URL": f"https://localhost:{port}", "CDS_PROXIES": "127.0.0.0/8"}
+    settings = {
+        "CDS_PUBLIC_URL": f"https://localhost:{port}",
+        "CDS_PROXIES": "127.0.0.0/8",
+        "CDS_RULESETS": str(RULESETS),
+    }
     with (
         started(**settings) as service,
         in_front_of(

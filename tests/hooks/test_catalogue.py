@@ -8,9 +8,9 @@ import pytest
 from cds.hooks.catalogue import catalogue, discovery
 from cds.hooks.library import HOOKS
 from cds.ruleset.load import load
+from tests import shipped
 from tests.hooks.messages import served
 
-ROOT = Path(__file__).parents[2]
 HOOK_VERSIONS = {
     "patient-view": "1.0",
     "order-sign": "1.0",
@@ -29,24 +29,21 @@ HOOK_VERSIONS = {
 """As the pages of the hook library state them (HL7/cds-hooks-library at 5d04c4de)."""
 
 
-def listed(folder):
-    return discovery(catalogue(load(folder)))["services"]
-
-
 @pytest.fixture(scope="module")
-def shipped():
-    return listed(ROOT / "rulesets")
+def all_services():
+    """Of the project."""
+    return discovery(shipped.served())["services"]
 
 
 @pytest.fixture(scope="module")
 def of_orders():
-    return listed(Path(__file__).with_name("orders"))
+    return discovery(catalogue(load(Path(__file__).with_name("orders"))))["services"]
 
 
 @pytest.mark.requirement("CH-022")
-def test_the_version_is_that_of_the_specification(shipped):
-    assert {"2.0.1"} == {service["version"] for service in shipped}
-    assert re.fullmatch(r"\d+\.\d+\.\d+", shipped[0]["version"])
+def test_the_version_is_that_of_the_specification(all_services):
+    assert {"2.0.1"} == {service["version"] for service in all_services}
+    assert re.fullmatch(r"\d+\.\d+\.\d+", all_services[0]["version"])
 
 
 @pytest.mark.requirement("CH-023")
@@ -63,11 +60,11 @@ def test_a_service_is_there_once_at_a_hook_in_its_version():
 
 
 @pytest.mark.requirement("CH-204")
-def test_deprecated_hooks_are_not_advertised_unless_somebody_wants_them(shipped, of_orders):
+def test_deprecated_hooks_are_not_advertised_unless_somebody_wants_them(all_services, of_orders):
     deprecated = {name for name, hook in HOOKS.items() if hook.deprecated}
 
     assert {"medication-prescribe", "order-review"} == deprecated
-    assert set() == deprecated & {service["hook"] for service in shipped}
+    assert set() == deprecated & {service["hook"] for service in all_services}
     assert deprecated == deprecated & {service["hook"] for service in of_orders}
 
 

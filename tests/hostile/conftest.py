@@ -2,12 +2,9 @@
 
 import pytest
 
-from cds.settings import Settings
-from cds.web.app import create_app
-from tests.serving import ROOT
+from tests import shipped
 
 
 @pytest.fixture(scope="session")
 def client(tmp_path_factory):
-    state = tmp_path_factory.mktemp("state")
-    return create_app(Settings(rulesets=ROOT / "rulesets", state=state)).test_client()
+    return shipped.client(tmp_path_factory.mktemp("state"))

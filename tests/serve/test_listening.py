@@ -64,6 +64,17 @@ def test_nobody_else_has_the_address_of_a_service_that_is_about_to_listen(worker
 
 
 @pytest.mark.parametrize("workers", [1, 2])
+def test_an_address_that_is_not_of_this_machine_is_told(workers):
+    elsewhere = "192.0.2.1"
+    port = free_port()
+
+    with pytest.raises(SettingsError) as refused:
+        doors(elsewhere, port, workers)
+
+    assert f"{elsewhere}:{port} cannot be used: Cannot assign requested address; set CDS_HOST" == str(refused.value)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
 def test_who_has_come_is_let_in_when_nobody_new_is_heard(workers):
     port = free_port()
     with taken(port, workers) as own:

@@ -294,7 +294,7 @@ def test_an_address_that_another_service_has_is_not_shared_with_it(service):
     )
 
     assert 2 == found.returncode
-    assert "cannot be used: Address already in use; set CDS_PORT" in found.stderr
+    assert f"127.0.0.1:{service.port} cannot be used: Address already in use; set CDS_PORT" in found.stderr
 
 
 def test_rulesets_that_are_not_as_they_were_signed_are_neither_started_nor_reloaded_with(tmp_path):

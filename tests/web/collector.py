@@ -11,6 +11,7 @@ from typing import Any
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 PATIENCE = 20  # seconds
+SERVER = 2  # the kind of a span, as the standard has it
 
 
 class Span:
@@ -74,6 +75,11 @@ class Collector(ThreadingHTTPServer):
             assert time.monotonic() < deadline, [span.name for span in found]
             time.sleep(0.05)
         return found
+
+    def trace(self, trace: str) -> list[Span]:
+        """The spans of a trace, once that of the call is there: it ends last."""
+        spans = self.awaited(lambda spans: any((span.trace, span.kind) == (trace, SERVER) for span in spans))
+        return [span for span in spans if span.trace == trace]
 
 
 @contextmanager

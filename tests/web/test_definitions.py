@@ -2,9 +2,7 @@
 
 import pytest
 
-from cds.settings import Settings
-from cds.web.app import create_app
-from tests.serving import ROOT
+from tests import shipped
 from tests.web.closed import closed
 
 FHIR = "application/fhir+json"
@@ -14,8 +12,7 @@ BASE = "https://cds.example.org/fhir"
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """The application with the rulesets of the project."""
-    state = tmp_path_factory.mktemp("state")
-    return create_app(Settings(rulesets=ROOT / "rulesets", state=state)).test_client()
+    return shipped.client(tmp_path_factory.mktemp("state"))
 
 
 @pytest.mark.parametrize(
@@ -43,7 +40,7 @@ def test_all_of_a_type_are_listed(whole):
     listed = whole.get("/fhir/Questionnaire").json
 
     assert (
-        listed["total"] == len(listed["entry"]) == len(set((ROOT / "rulesets/questionnaires").glob("*.yaml"))) - 1
+        listed["total"] == len(listed["entry"]) == len(set((shipped.RULESETS / "questionnaires").glob("*.yaml"))) - 1
     )  # answers.yaml
 
 

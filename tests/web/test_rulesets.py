@@ -32,8 +32,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """The application with the rulesets of the project."""
-    state = tmp_path_factory.mktemp("state")
-    return create_app(Settings(rulesets=shipped.RULESETS, state=state)).test_client()
+    return shipped.client(tmp_path_factory.mktemp("state"))
 
 
 @pytest.fixture(scope="module")

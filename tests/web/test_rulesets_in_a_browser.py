@@ -4,7 +4,6 @@ from itertools import pairwise
 
 import pytest
 
-from tests.serving import running
 from tests.web.chromium import browser
 
 BIG, SMALL, LIST = "/rulesets/medication-overuse", "/rulesets/first-triptan", "/rulesets"
@@ -43,21 +42,15 @@ BEYOND = """[...document.querySelectorAll('body *')].filter(one =>
 
 
 @pytest.fixture(scope="module")
-def service():
-    with running() as base:
-        yield base
-
-
-@pytest.fixture(scope="module")
 def chromium():
     with browser() as one:
         yield one
 
 
 @pytest.mark.parametrize("path", [BIG, SMALL, LIST])
-def test_the_policy_refuses_nothing_of_a_page_and_no_script_is_there(service, chromium, path):
+def test_the_policy_refuses_nothing_of_a_page_and_no_script_is_there(shipped_service, chromium, path):
     chromium.said.clear()
-    chromium.open(service + path)
+    chromium.open(shipped_service + path)
 
     assert [] == chromium.said
     assert 0 == chromium.value("document.scripts.length")
@@ -65,8 +58,8 @@ def test_the_policy_refuses_nothing_of_a_page_and_no_script_is_there(service, ch
     assert [] == chromium.value("performance.getEntriesByType('resource').map(one => one.name)")
 
 
-def test_what_cannot_be_read_or_is_cut_off_would_be_seen(service, chromium):
-    chromium.open(service + SMALL, width=PHONE)
+def test_what_cannot_be_read_or_is_cut_off_would_be_seen(shipped_service, chromium):
+    chromium.open(shipped_service + SMALL, width=PHONE)
     chromium.value("document.querySelector('.lead').style.color = '#999'")
     chromium.value("document.querySelector('h1').style.width = '900px'")
 
@@ -76,38 +69,38 @@ def test_what_cannot_be_read_or_is_cut_off_would_be_seen(service, chromium):
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("path", [BIG, SMALL, LIST])
-def test_every_text_stands_out_from_what_is_behind_it(service, chromium, path, dark):
-    chromium.open(service + path, dark=dark)
+def test_every_text_stands_out_from_what_is_behind_it(shipped_service, chromium, path, dark):
+    chromium.open(shipped_service + path, dark=dark)
 
     assert [] == chromium.value(CONTRAST)
 
 
 @pytest.mark.parametrize("width", [320, PHONE, DESKTOP])
 @pytest.mark.parametrize("path", [BIG, SMALL, LIST])
-def test_nothing_is_cut_off(service, chromium, path, width):
-    chromium.open(service + path, width=width)
+def test_nothing_is_cut_off(shipped_service, chromium, path, width):
+    chromium.open(shipped_service + path, width=width)
 
     assert [] == chromium.value(BEYOND)
     assert chromium.value("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_the_source_of_a_card_leads_to_its_rule(service, chromium):
-    chromium.open(f"{service}/rulesets/medication-overuse/1.0.0#rule-HD-MOH-010.card")
+def test_the_source_of_a_card_leads_to_its_rule(shipped_service, chromium):
+    chromium.open(f"{shipped_service}/rulesets/medication-overuse/1.0.0#rule-HD-MOH-010.card")
 
     assert "rule-HD-MOH-010.card" == chromium.value("document.querySelector(':target').id")
     assert chromium.value("scrollY > 0")
 
 
-def test_a_search_needs_no_script(service, chromium):
-    chromium.open(f"{service}/rulesets?q=triptan")
+def test_a_search_needs_no_script(shipped_service, chromium):
+    chromium.open(f"{shipped_service}/rulesets?q=triptan")
 
     assert "triptan" == chromium.value("document.querySelector('input').value")
     assert 0 < chromium.value("document.querySelectorAll('.shelf li').length") < 87
 
 
 @pytest.mark.parametrize("path", [BIG, SMALL, LIST])
-def test_headings_follow_each_other_without_a_gap(service, chromium, path):
-    chromium.open(service + path)
+def test_headings_follow_each_other_without_a_gap(shipped_service, chromium, path):
+    chromium.open(shipped_service + path)
     levels = chromium.value("[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(one => Number(one.tagName[1]))")
 
     assert (1, 1) == (levels[0], levels.count(1))
@@ -115,8 +108,8 @@ def test_headings_follow_each_other_without_a_gap(service, chromium, path):
 
 
 @pytest.mark.parametrize("path", [BIG, SMALL, LIST])
-def test_landmarks_have_names_of_their_own(service, chromium, path):
-    chromium.open(service + path)
+def test_landmarks_have_names_of_their_own(shipped_service, chromium, path):
+    chromium.open(shipped_service + path)
     names = chromium.value(
         "[...document.querySelectorAll('section, nav, [role=region]')].map(one =>"
         "  one.getAttribute('aria-label') ?? document.getElementById(one.getAttribute('aria-labelledby'))?.textContent"

@@ -10,6 +10,8 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -39,15 +41,39 @@ def stop(process):
     return process.returncode, errors
 
 
-@pytest.fixture(scope="module")
-def port():
+class Ready(NamedTuple):
+    """``line``: what it said when it was."""
+
+    port: int
+    line: dict[str, Any]
+    process: subprocess.Popen[str]
+
+
+@contextmanager
+def serving(**settings):
     port = free_port()
-    limits = {"CDS_MAX_BODY_BYTES": str(LIMIT), "CDS_BODY_SECONDS": str(SLOW_SECONDS)}
-    with starting(port, CDS_LOG_LEVEL="error", **limits) as process:
-        ready = json.loads(process.stderr.readline())
-        assert ("serving", f"http://127.0.0.1:{port}/cds-services") == (ready["event"], ready["address"])
-        yield port
-        assert 0 == stop(process)[0]
+    with starting(port, CDS_LOG_LEVEL="error", **settings) as process:
+        yield Ready(port, json.loads(process.stderr.readline()), process)
+
+
+@pytest.fixture(scope="module")
+def server():
+    with serving(CDS_MAX_BODY_BYTES=str(LIMIT), CDS_BODY_SECONDS=str(SLOW_SECONDS)) as ready:
+        yield ready
+        assert 0 == stop(ready.process)[0]
+
+
+@pytest.fixture(scope="module")
+def port(server):
+    return server.port
+
+
+@pytest.fixture(scope="module")
+def other():
+    """One with the usual settings, which does no more than that it has to be there."""
+    with serving() as ready:
+        yield ready
+        assert (0, "") == stop(ready.process)
 
 
 def connect(port):
@@ -189,55 +215,20 @@ def test_an_answer_comes_within_half_a_second(port):
 
 
 @pytest.mark.requirement("CH-013")
-def test_the_services_survive_a_restart(port):
-    other = free_port()
-    with starting(other) as process:
-        process.stderr.readline()
+def test_the_services_survive_a_restart(port, other):
+    first, second = (exchange(each, head("/cds-services", "GET")) for each in (port, other.port))
 
-        first, second = (exchange(each, head("/cds-services", "GET")) for each in (port, other))
-
-        assert 0 == stop(process)[0]
+    assert 200 == first[0]
     assert first == second
 
 
-def failure(**settings):
-    with starting(settings.pop("port", free_port()), **settings) as process:
-        _, errors = process.communicate(timeout=PATIENCE)
-        return process.returncode, errors
+def test_a_worker_that_dies_is_replaced(server):
+    assert 200 == post(server.port, RIGHT)[0]
+    [worker] = workers(server.process.pid)
+    os.kill(worker, signal.SIGKILL)
 
-
-def test_a_port_that_is_taken_is_told(port):
-    _, errors = failure(port=port)
-
-    assert f"127.0.0.1:{port} cannot be used: Address already in use; set CDS_PORT" in errors
-
-
-def test_an_address_that_is_not_of_this_machine_is_told():
-    _, errors = failure(CDS_HOST="192.0.2.1")
-
-    assert "192.0.2.1:" in errors
-    assert errors.strip().endswith("set CDS_HOST")
-
-
-def test_mistakes_in_the_rulesets_are_told(tmp_path):
-    (tmp_path / "services.yaml").write_text("services:\n  - id: x\n")
-
-    status, errors = failure(CDS_RULESETS=str(tmp_path))
-
-    assert status != 0
-    assert "services.yaml:2:" in errors
-
-
-def test_a_worker_that_dies_is_replaced():
-    port = free_port()
-    with starting(port, CDS_LOG_LEVEL="error") as process:
-        process.stderr.readline()
-        assert 200 == post(port, RIGHT)[0]
-        [worker] = workers(process.pid)
-        os.kill(worker, signal.SIGKILL)
-
-        assert 200 == answered_again(port)
-        assert [worker] != workers(process.pid)
+    assert 200 == answered_again(server.port)
+    assert [worker] != workers(server.process.pid)
 
 
 def answered_again(port):
@@ -277,41 +268,41 @@ def test_an_open_service_says_so_at_the_terminal_where_it_is_started(settings, s
     assert lines[3].startswith("NOT FOR CLINICAL USE: ")
 
 
-@pytest.mark.parametrize(
-    ("settings", "who"),
-    [({}, "this machine"), ({"CDS_HOST": "0.0.0.0", "CDS_PUBLIC_URL": "http://cds.example.org"}, "anyone")],
-)
-def test_whoever_collects_lines_is_told_the_same_in_one_of_them(settings, who):
-    """Also where errors alone are wanted."""
-    with starting(free_port(), CDS_LOG_LEVEL="error", **settings) as process:
-        line = json.loads(process.stderr.readline())
-        status, rest = stop(process)
+def told(line):
+    return tuple(line[name] for name in ("event", "level", "open_to", "unreviewed"))
 
-    assert (0, "") == (status, rest)
-    assert ("serving", "warning", who, 1) == (line["event"], line["level"], line["open_to"], line["unreviewed"])
+
+def test_whoever_collects_lines_is_told_the_same_in_one_of_them(other):
+    """Also where errors alone are wanted."""
+    assert f"http://127.0.0.1:{other.port}/cds-services" == other.line["address"]
+    assert ("serving", "warning", "this machine", 1) == told(other.line)
+
+
+def test_whoever_collects_lines_is_told_as_well_that_it_is_open_to_others():
+    with serving(CDS_HOST="0.0.0.0", CDS_PUBLIC_URL="http://cds.example.org") as ready:
+        assert (0, "") == stop(ready.process)
+
+    assert ("serving", "warning", "anyone", 1) == told(ready.line)
 
 
 def test_a_closed_service_is_open_to_its_clients(tmp_path):
     clients = clients_file(tmp_path, Issuer())
-    closed = {"CDS_CLIENTS": str(clients), "CDS_PUBLIC_URL": "http://127.0.0.1"}
-    with starting(free_port(), CDS_LOG_LEVEL="error", **closed) as process:
-        line = json.loads(process.stderr.readline())
-        status, rest = stop(process)
+    with serving(CDS_CLIENTS=str(clients), CDS_PUBLIC_URL="http://127.0.0.1") as ready:
+        assert (0, "") == stop(ready.process)
 
-    assert (0, "", "clients") == (status, rest, line["open_to"])
+    assert "clients" == ready.line["open_to"]
 
 
-@pytest.mark.parametrize(
-    ("written", "said"),
-    [
-        ('{"clients": [{"name": "a", "issuer": "https://a.example.org"}]}', "clients.yaml:1: "),
-        ("clients: []\nclient: []\n", "clients.yaml:2: "),
-    ],
-)
-def test_mistakes_in_the_clients_file_are_told(tmp_path, written, said):
-    (tmp_path / "clients.yaml").write_text(written)
+def failure(**settings):
+    with starting(free_port(), **settings) as process:
+        _, errors = process.communicate(timeout=PATIENCE)
+        return process.returncode, errors
+
+
+def test_mistakes_in_the_clients_file_are_told(tmp_path):
+    (tmp_path / "clients.yaml").write_text("clients: []\nclient: []\n")
 
     status, errors = failure(CDS_CLIENTS=str(tmp_path / "clients.yaml"), CDS_PUBLIC_URL="http://127.0.0.1")
 
     assert status != 0
-    assert said in errors
+    assert "clients.yaml:2: " in errors

@@ -1,28 +1,33 @@
 """Traces as OpenTelemetry has them: sent to a collector, never waited for, and nothing about a patient in them."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
+from typing import NamedTuple
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
+from uuid import uuid4
 
 import pytest
+from click.testing import CliRunner
 
+from cds.cli import main
 from tests.hooks.messages import RULESETS, data, headache, nsaid_days, request
 from tests.hostile.canary import calls, found, run
 from tests.hostile.traces import answered, leaks, refused
-from tests.outbound.serving import says, serving
+from tests.outbound.serving import Server, says, serving
 from tests.serve.processes import workers
-from tests.serving import COMMAND, ROOT, environment, free_port, started
-from tests.web.collector import collecting
+from tests.serving import ROOT, Running, environment, free_port, started
+from tests.web.collector import SERVER, Collector, collecting
 
-TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = "00f067aa0ba902b7"
 CALL = "/cds-services/pain"
 PATIENCE = 30  # seconds
 RIGHT = request(prefetch=data(headache(), nsaid_days()))
-SERVER, CLIENT = 2, 3  # of the standard
+CLIENT = 3  # the kind of a span, as the standard has it
 SOON = {"OTEL_BSP_SCHEDULE_DELAY": "50"}
 BOUND = 5  # seconds in which a service that is idle has to end, whatever its collector does
 ACCESS = {"access_token": "a", "token_type": "Bearer", "expires_in": 300, "scope": "patient/*.read", "subject": "s"}
@@ -41,7 +46,45 @@ def spanned(collector, **settings):
     return started(**usual | SOON | settings)
 
 
-def post(service, message, *, path=CALL, traceparent=f"00-{TRACE}-{PARENT}-01"):
+class Traced(NamedTuple):
+    """A service with one worker, the collector it sends to, and FHIR servers that it may read from: one that answers,
+    one that refuses everything, and a port where there is none.
+    """
+
+    service: Running
+    collector: Collector
+    far: Server
+    strict: Server
+    nobody: int
+
+
+def fhir(port):
+    return f"http://127.0.0.1:{port}/fhir"
+
+
+@pytest.fixture(scope="module")
+def traced():
+    nothing = {"resourceType": "Bundle", "type": "searchset"}
+    with collecting() as collector, serving(says(nothing)) as far, serving(says({}, status=403)) as strict:
+        nobody = free_port()
+        known = map(fhir, (far.server_port, strict.server_port, nobody))
+        reads = {"CDS_FHIR_SERVERS": ",".join(known), "CDS_PRIVATE_NETWORKS": "127.0.0.0/8"}
+        named = {"OTEL_SERVICE_NAME": "advice", "OTEL_EXPORTER_OTLP_HEADERS": "x-key=abc"}
+        with spanned(collector.address, **reads | named) as service:
+            yield Traced(service, collector, far, strict, nobody)
+
+
+@pytest.fixture
+def trace():
+    """The trace of a caller, of which no other test has heard."""
+    return uuid4().hex
+
+
+def parent(trace, sampled="01"):
+    return f"00-{trace}-{PARENT}-{sampled}"
+
+
+def post(service, message, *, path=CALL, traceparent=""):
     headers = {"Content-Type": "application/json"} | ({"traceparent": traceparent} if traceparent else {})
     body = message if isinstance(message, bytes) else json.dumps(message).encode()
     try:
@@ -51,20 +94,15 @@ def post(service, message, *, path=CALL, traceparent=f"00-{TRACE}-{PARENT}-01"):
         return error.code, dict(error.headers), error.read()
 
 
-def test_a_call_is_a_span_of_its_callers_trace_with_its_stages_inside():
+def test_a_call_is_a_span_of_its_callers_trace_with_its_stages_inside(trace):
     with collecting() as collector, spanned(collector.address, CDS_WORKERS="2") as service:
-        status, headers, _ = post(service, RIGHT)
-        server, *stages = sorted(collector.awaited(lambda spans: len(spans) >= 4), key=lambda span: -span.kind)
+        status, headers, _ = post(service, RIGHT, traceparent=parent(trace))
+        server, *stages = sorted(collector.trace(trace), key=lambda span: -span.kind)
         line = next(json.loads(line) for line in service.log.read_text().splitlines() if '"request"' in line)
 
-    assert (200, f"00-{TRACE}-{server.id}-01") == (status, headers["traceparent"])
-    assert (TRACE, server.id) == (line["trace"], line["span"])
-    assert ("POST /cds-services/<service_id>", SERVER, TRACE, PARENT) == (
-        server.name,
-        server.kind,
-        server.trace,
-        server.parent,
-    )
+    assert (200, f"00-{trace}-{server.id}-01") == (status, headers["traceparent"])
+    assert (trace, server.id) == (line["trace"], line["span"])
+    assert ("POST /cds-services/<service_id>", SERVER, PARENT) == (server.name, server.kind, server.parent)
     assert {"http.response.status_code": 200, "cds.service": "pain", "cds.hook": "patient-view"}.items() <= (
         server.attributes.items()
     )
@@ -77,59 +115,55 @@ def test_a_call_is_a_span_of_its_callers_trace_with_its_stages_inside():
     assert "/v1/traces" == collector.headers[0][0]
 
 
-def test_a_trace_that_is_not_sampled_is_continued_and_not_sent():
-    with collecting() as collector, spanned(collector.address) as service:
-        _, headers, _ = post(service, RIGHT, traceparent=f"00-{TRACE}-{PARENT}-00")
-        post(service, RIGHT)
-        collector.awaited(lambda spans: len(spans) >= 4)
+def test_a_trace_that_is_not_sampled_is_continued_and_not_sent(traced, trace):
+    _, headers, _ = post(traced.service, RIGHT, traceparent=parent(trace, sampled="00"))
+    sampled = uuid4().hex
+    post(traced.service, RIGHT, traceparent=parent(sampled))
 
-    assert (f"00-{TRACE}-", "-00") == (headers["traceparent"][:36], headers["traceparent"][-3:])
+    assert 4 == len(traced.collector.trace(sampled))
+    assert (f"00-{trace}-", "-00") == (headers["traceparent"][:36], headers["traceparent"][-3:])
     assert PARENT not in headers["traceparent"]
-    assert 1 == sum(span.kind == SERVER for span in collector.spans())
+    assert trace not in {span.trace for span in traced.collector.spans()}
 
 
-def test_without_a_caller_s_trace_one_begins_and_the_standard_says_how_often():
-    with collecting() as collector:
-        with spanned(collector.address, OTEL_SERVICE_NAME="advice", OTEL_EXPORTER_OTLP_HEADERS="x-key=abc") as service:
-            _, headers, _ = post(service, RIGHT, traceparent="")
-            (server,) = [one for one in collector.awaited(lambda spans: len(spans) >= 4) if one.kind == SERVER]
-        with spanned(collector.address, OTEL_TRACES_SAMPLER="parentbased_always_off") as service:
-            _, unsent, _ = post(service, RIGHT, traceparent="")
+def test_without_a_caller_s_trace_one_begins_and_the_standard_says_how_often(traced):
+    _, headers, _ = post(traced.service, RIGHT)
+    begun = headers["traceparent"].split("-")[1]
+    (server,) = [one for one in traced.collector.trace(begun) if one.kind == SERVER]
+    with spanned(traced.collector.address, OTEL_TRACES_SAMPLER="parentbased_always_off") as service:
+        _, unsent, _ = post(service, RIGHT)
 
-    assert (server.trace, "") == (headers["traceparent"].split("-")[1], server.parent)
+    assert "" == server.parent
     assert "advice" == server.resource["service.name"]
-    assert "abc" == collector.headers[0][1]["x-key"]
+    assert "abc" == traced.collector.headers[0][1]["x-key"]
     assert unsent["traceparent"].endswith("-00")
-    assert 1 == sum(span.kind == SERVER for span in collector.spans())
+    assert unsent["traceparent"].split("-")[1] not in {span.trace for span in traced.collector.spans()}
 
 
-def spans_of_a_call_that_reads(collector, base):
+def spans_of_a_call_that_reads(traced, trace, base):
     """The span of the call, and those of its reads."""
-    settings = {"CDS_FHIR_SERVERS": base, "CDS_PRIVATE_NETWORKS": "127.0.0.0/8"}
-    with spanned(collector.address, **settings) as service:
-        post(service, request(prefetch={}, fhirServer=base, fhirAuthorization=ACCESS))
-        spans = collector.awaited(lambda spans: any(span.kind == SERVER for span in spans))
+    message = request(prefetch={}, fhirServer=base, fhirAuthorization=ACCESS)
+    post(traced.service, message, traceparent=parent(trace))
+    spans = traced.collector.trace(trace)
     (call,) = [span for span in spans if span.kind == SERVER]
     return call, [span for span in spans if span.kind == CLIENT]
 
 
-def test_a_read_from_a_fhir_server_is_a_span_that_the_server_is_told_of():
+def test_a_read_from_a_fhir_server_is_a_span_that_the_server_is_told_of(traced, trace):
     """Its address names the patient, and is in no span."""
-    with collecting() as collector, serving(says({"resourceType": "Bundle", "type": "searchset"})) as far:
-        call, reads = spans_of_a_call_that_reads(collector, f"http://127.0.0.1:{far.server_port}/fhir")
+    call, reads = spans_of_a_call_that_reads(traced, trace, fhir(traced.far.server_port))
 
     assert reads
-    assert {f"00-{TRACE}-{span.id}-01" for span in reads} == {headers["traceparent"] for _, headers in far.asked}
+    assert {f"00-{trace}-{span.id}-01" for span in reads} == {headers["traceparent"] for _, headers in traced.far.asked}
     assert {call.id} == {span.parent for span in reads}
-    assert ("127.0.0.1", far.server_port, 200) == tuple(
+    assert ("127.0.0.1", traced.far.server_port, 200) == tuple(
         reads[0].attributes[name] for name in ("server.address", "server.port", "http.response.status_code")
     )
-    assert not any("fhir" in str(span.attributes) for span in collector.spans())
+    assert not any("fhir" in str(span.attributes) for span in traced.collector.trace(trace))
 
 
-def test_a_read_that_is_refused_is_an_error_of_its_span_and_not_of_the_call_s():
-    with collecting() as collector, serving(says({}, status=403)) as far:
-        call, reads = spans_of_a_call_that_reads(collector, f"http://127.0.0.1:{far.server_port}/fhir")
+def test_a_read_that_is_refused_is_an_error_of_its_span_and_not_of_the_call_s(traced, trace):
+    call, reads = spans_of_a_call_that_reads(traced, trace, fhir(traced.strict.server_port))
 
     assert {(True, "403", 403)} == {
         (read.failed, read.attributes["error.type"], read.attributes["http.response.status_code"]) for read in reads
@@ -137,9 +171,8 @@ def test_a_read_that_is_refused_is_an_error_of_its_span_and_not_of_the_call_s():
     assert (False, None) == (call.failed, call.attributes.get("error.type"))
 
 
-def test_a_read_that_nobody_answers_says_why():
-    with collecting() as collector:
-        _, reads = spans_of_a_call_that_reads(collector, f"http://127.0.0.1:{free_port()}/fhir")
+def test_a_read_that_nobody_answers_says_why(traced, trace):
+    _, reads = spans_of_a_call_that_reads(traced, trace, fhir(traced.nobody))
 
     assert {(True, "refused", None)} == {
         (read.failed, read.attributes["error.type"], read.attributes.get("http.response.status_code")) for read in reads
@@ -155,10 +188,9 @@ def test_a_read_that_nobody_answers_says_why():
     ],
     ids=["not JSON", "no such service", "feedback"],
 )
-def test_a_call_that_is_refused_is_a_span_too_and_no_error_of_the_service(message, path, status):
-    with collecting() as collector, spanned(collector.address) as service:
-        assert status == post(service, message, path=path)[0]
-        (span,) = collector.awaited(bool)
+def test_a_call_that_is_refused_is_a_span_too_and_no_error_of_the_service(traced, trace, message, path, status):
+    assert status == post(traced.service, message, path=path, traceparent=parent(trace))[0]
+    (span,) = traced.collector.trace(trace)
 
     assert (status, False, "", 0) == (
         span.attributes["http.response.status_code"],
@@ -168,17 +200,30 @@ def test_a_call_that_is_refused_is_a_span_too_and_no_error_of_the_service(messag
     )
 
 
-def test_pages_and_probes_are_no_spans():
-    with collecting() as collector, spanned(collector.address) as service:
-        for path in ("/healthz", "/readyz", "/cds-services", "/", "/no-such-page"):
-            try:
-                urlopen(service.base + path, timeout=PATIENCE).close()
-            except HTTPError as error:
-                error.close()
-        post(service, RIGHT)
-        collector.awaited(lambda spans: len(spans) >= 4)
+def test_pages_and_probes_are_no_spans(traced, trace):
+    before = len(traced.collector.spans())
+    for path in ("/healthz", "/readyz", "/cds-services", "/", "/no-such-page"):
+        try:
+            urlopen(traced.service.base + path, timeout=PATIENCE).close()
+        except HTTPError as error:
+            error.close()
+    post(traced.service, RIGHT, traceparent=parent(trace))
 
-    assert 4 == len(collector.spans())
+    assert 4 == len(traced.collector.trace(trace))
+    assert {trace} == {span.trace for span in traced.collector.spans()[before:]}
+
+
+def test_a_worker_that_takes_the_place_of_another_sends_as_well(traced, trace):
+    post(traced.service, RIGHT, traceparent=parent(trace))
+    spans = traced.collector.trace(trace)
+    (worker,) = workers(traced.service.process.pid)
+    os.kill(worker, signal.SIGKILL)
+    later = uuid4().hex
+    post(traced.service, RIGHT, traceparent=parent(later))
+    spans += traced.collector.trace(later)
+
+    assert 8 == len(spans)
+    assert 2 == len({span.resource["service.instance.id"] for span in spans})
 
 
 def ended(service):
@@ -228,18 +273,6 @@ def test_what_was_not_sent_yet_is_sent_when_the_service_ends():
             assert [] == collector.spans()
             assert 0 == ended(service)[0]
         assert 4 == len(collector.spans())
-
-
-def test_a_worker_that_takes_the_place_of_another_sends_as_well():
-    with collecting() as collector, spanned(collector.address) as service:
-        post(service, RIGHT)
-        collector.awaited(lambda spans: len(spans) >= 4)
-        (worker,) = workers(service.process.pid)
-        subprocess.run(["kill", "-9", str(worker)], check=True)
-        post(service, RIGHT)
-        spans = collector.awaited(lambda spans: len(spans) >= 8)
-
-    assert 2 == len({span.resource["service.instance.id"] for span in spans})
 
 
 def test_no_span_says_anything_of_a_patient():
@@ -317,22 +350,18 @@ def test_a_service_that_sends_no_traces_imports_nothing_of_it(tmp_path):
     ],
 )
 def test_a_setting_of_the_standard_that_is_not_meant_so_is_refused(given, said, tmp_path):
-    settings = environment() | {"CDS_RULESETS": str(RULESETS), "CDS_STATE": str(tmp_path)} | given
-    checked = subprocess.run(
-        [COMMAND, "config", "check"], env=settings, capture_output=True, text=True, cwd=ROOT, check=False
-    )
+    settings = {"CDS_RULESETS": str(RULESETS), "CDS_STATE": str(tmp_path)} | given
+    checked = CliRunner().invoke(main, ["config", "check"], env=settings)
 
-    assert 2 == checked.returncode
+    assert 2 == checked.exit_code
     assert said in checked.stdout
-    assert "Geheim" not in checked.stdout
+    assert "Geheim" not in checked.output
 
 
-def test_where_traces_go_is_shown_and_what_is_secret_of_it_is_not(tmp_path):
+def test_where_traces_go_is_shown_and_what_is_secret_of_it_is_not():
     given = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector.example:4318", "OTEL_EXPORTER_OTLP_HEADERS": "k=Geheim"}
-    shown = subprocess.run(
-        [COMMAND, "config", "show"], env=environment() | given, capture_output=True, text=True, cwd=ROOT, check=False
-    )
+    shown = CliRunner().invoke(main, ["config", "show"], env=given)
 
     assert "OTEL_EXPORTER_OTLP_ENDPOINT=http://collector.example:4318\n" in shown.stdout
     assert "OTEL_EXPORTER_OTLP_HEADERS=***\n" in shown.stdout
-    assert "Geheim" not in shown.stdout
+    assert "Geheim" not in shown.output
