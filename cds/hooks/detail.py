@@ -195,7 +195,8 @@ def _overdue(call: Call, chain: Iterable[Firing]) -> Iterator[str]:
     """The rulesets it rests on whose review was due before the day of the call, by when it was due."""
     today = call.outcome.at.date()
     due: dict[str, dict[str, None]] = {}
-    for about, title in ((ruleset.about, ruleset.title) for ruleset in map(call.ruleset, chain)):
-        if is_over(about.review_by, today):
-            due.setdefault(str(about.review_by), {})[authored(title)] = None
+    for name in dict.fromkeys(firing.rule.ruleset for firing in chain):
+        ruleset = call.knowledge.rulesets[name]
+        if is_over(ruleset.about.review_by, today):
+            due.setdefault(str(ruleset.about.review_by), {})[authored(ruleset.title)] = None
     yield from (f"- Review was due on {day}: {'; '.join(titles)}" for day, titles in sorted(due.items()))

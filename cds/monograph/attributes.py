@@ -45,7 +45,8 @@ _ASSESSED: Mapping[str, re.Pattern[str]] = {
     "smoking status": re.compile(r"\bsmok|\btobacco", re.IGNORECASE),
     "pregnancy status": re.compile(r"\bpregnan|\bgestation", re.IGNORECASE),
     "mental status": re.compile(
-        r"\bPHQ|\bPatient Health Questionnaire|\bGlasgow coma|\bmental state|\bdement|\bdelir|\bcognit(?!ive.behav)",
+        r"\bPHQ|\bPatient Health Questionnaire|\bGlasgow coma|\bmental state|\bdement|\bdelir"
+        r"|\bcognit(?!ive.(and.)?behav)",
         re.IGNORECASE,
     ),
     "functional status": re.compile(

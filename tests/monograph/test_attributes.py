@@ -108,6 +108,25 @@ def test_a_fact_that_asked_for_such_a_code_would_be_told(coding, number):
     assert number in used(replace(plain, codes={"in": Codes(codings=(coding,))}))
 
 
+@pytest.mark.parametrize(
+    ("display", "told"),
+    [
+        ("Cognitive and behavioral therapy (regime/therapy)", set()),
+        ("Cognitive behavioural therapy", set()),
+        ("Cognitive-behavioral therapy", set()),
+        ("Cognitive impairment", {13}),
+        ("Headache associated with sexual activity", set()),
+        ("Tracheal stenosis", set()),
+    ],
+)
+def test_a_word_that_only_looks_like_one_is_none(display, told):
+    """A treatment is no assessment."""
+    spec = next(one for one in shipped.knowledge().rulesets["conservative-clock"].facts.values() if one.codes)
+    coded = replace(spec, codes={"in": Codes(codings=(Coding("http://snomed.info/sct", "x", display),))})
+
+    assert used(coded) - {11} == told
+
+
 class Watched(Patient):
     """Notes which of its members somebody looks at."""
 
