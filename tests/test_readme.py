@@ -13,7 +13,7 @@ import pytest
 from tests.serving import COMMAND, ROOT, started
 
 README = (ROOT / "README.md").read_text()
-TOUR = README.split("## Five minutes", 1)[1].split("\n## ", 1)[0]
+TOUR = README.split("## A five-minute tour", 1)[1].split("\n## ", 1)[0]
 BLOCKS = re.findall(r"```sh\n(.*?)```", TOUR, re.DOTALL)
 SEND, EXPLAIN, TOLD, CHANGE = range(4)
 TABLE = [name for name in re.findall(r"^\| `([^`]+)` \|", README, re.MULTILINE) if not name.startswith("cds ")]
