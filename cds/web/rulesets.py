@@ -9,20 +9,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import date
-from importlib.resources import files
 from typing import Final, Literal, TypeAlias
 
 import msgspec
-from flask import Blueprint, Response, make_response, render_template, request
-from markupsafe import Markup
+from flask import Blueprint, Response, make_response, request
 
 from cds.errors import NotAcceptable, RequestError, UnknownRuleset
 from cds.monograph import places
 from cds.monograph.document import Monograph
 from cds.monograph.library import library
 from cds.ruleset.approval import is_over
-from cds.web import current, errors
-from cds.web.policy import policy
+from cds.web import current, errors, html
 
 pages = Blueprint("rulesets", __name__)
 
@@ -31,8 +28,6 @@ HTML: Final = "html"
 
 _TYPES: dict[str, Form] = {"text/html": "html", "application/json": "json"}
 _OF_ONE: dict[str, Form] = {**_TYPES, "application/fhir+json": "fhir"}  # of a ruleset; the list has no such form
-_STYLE = files("cds.web").joinpath("templates/rulesets.css").read_text(encoding="utf-8")
-_POLICY = policy(_STYLE)
 _ENCODER = msgspec.json.Encoder()
 _LONGEST_QUERY = 200  # characters
 
@@ -45,7 +40,7 @@ def listed() -> Response:
     found = current.shelf().contents(query)
     if _form(_TYPES) == HTML:
         overdue = [one.id for one in found.rulesets if is_over(one.review_by, current.today())]
-        return _answer(_page("contents.html", contents=found, overdue=overdue), HTML)
+        return _answer(html.rendered("contents.html", contents=found, overdue=overdue), HTML)
     return _answer(_ENCODER.encode(found), "json")
 
 
@@ -74,18 +69,15 @@ def unknown(error: UnknownRuleset) -> Response:
         return errors.outcome_of(error)
     name = (request.view_args or {})["name"]
     there = [(version, places.path(name, version)) for version in error.versions]
-    response = make_response(_page("unknown.html", words=str(error), there=there), error.status)
-    return _as_html(response)
+    response = make_response(html.rendered("unknown.html", words=str(error), there=there), error.status)
+    response.headers["Vary"] = "Accept"
+    return html.as_html(response)
 
 
 def rendered(found: Monograph, versions: tuple[str, ...], in_use: bool, today: date) -> bytes:
     others = [(one, places.path(found.id, one)) for one in versions if one != found.version]
     overdue = is_over(found.review.review_by, today)
-    return _page("ruleset.html", told=found, in_use=in_use, overdue=overdue, others=others)
-
-
-def _page(template: str, **content: object) -> bytes:
-    return render_template(template, style=Markup(_STYLE), **content).encode()  # noqa: S704  # a file of ours
+    return html.rendered("ruleset.html", told=found, in_use=in_use, overdue=overdue, others=others)
 
 
 def _form(types: Mapping[str, Form]) -> Form:
@@ -111,15 +103,8 @@ def _answer(body: bytes, form: Form) -> Response:
     response.headers["Cache-Control"] = "no-cache"
     response.set_etag(hashlib.sha256(body).hexdigest()[:32])
     if form == HTML:
-        _as_html(response)
+        html.as_html(response)
     else:
         response.content_type = "application/json" if form == "json" else "application/fhir+json"
     response.make_conditional(request)
-    return response
-
-
-def _as_html(response: Response) -> Response:
-    response.content_type = "text/html; charset=utf-8"
-    response.headers["Content-Security-Policy"] = _POLICY
-    response.headers["Vary"] = "Accept"
     return response

@@ -1,4 +1,4 @@
-"""The pages of the rulesets in a real browser: nothing is refused, nothing is cut off, everything can be read."""
+"""The pages of the service in a real browser: nothing is refused, nothing is cut off, everything can be read."""
 
 from itertools import pairwise
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.web.chromium import browser
 
-BIG, SMALL, LIST = "/rulesets/medication-overuse", "/rulesets/first-triptan", "/rulesets"
+PAGES = BIG, SMALL, LIST, FIRST = "/rulesets/medication-overuse", "/rulesets/first-triptan", "/rulesets", "/"
 PHONE, DESKTOP = 390, 1280
 
 # Of every text that is seen: its contrast with what is behind it, by WCAG 2.2, 1.4.3. Large is 24 px, or 18.66 px bold.
@@ -47,7 +47,7 @@ def chromium():
         yield one
 
 
-@pytest.mark.parametrize("path", [BIG, SMALL, LIST])
+@pytest.mark.parametrize("path", PAGES)
 def test_the_policy_refuses_nothing_of_a_page_and_no_script_is_there(shipped_service, chromium, path):
     chromium.said.clear()
     chromium.open(shipped_service + path)
@@ -68,7 +68,7 @@ def test_what_cannot_be_read_or_is_cut_off_would_be_seen(shipped_service, chromi
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("path", [BIG, SMALL, LIST])
+@pytest.mark.parametrize("path", PAGES)
 def test_every_text_stands_out_from_what_is_behind_it(shipped_service, chromium, path, dark):
     chromium.open(shipped_service + path, dark=dark)
 
@@ -76,7 +76,7 @@ def test_every_text_stands_out_from_what_is_behind_it(shipped_service, chromium,
 
 
 @pytest.mark.parametrize("width", [320, PHONE, DESKTOP])
-@pytest.mark.parametrize("path", [BIG, SMALL, LIST])
+@pytest.mark.parametrize("path", PAGES)
 def test_nothing_is_cut_off(shipped_service, chromium, path, width):
     chromium.open(shipped_service + path, width=width)
 
@@ -98,7 +98,7 @@ def test_a_search_needs_no_script(shipped_service, chromium):
     assert 0 < chromium.value("document.querySelectorAll('.shelf li').length") < 87
 
 
-@pytest.mark.parametrize("path", [BIG, SMALL, LIST])
+@pytest.mark.parametrize("path", PAGES)
 def test_headings_follow_each_other_without_a_gap(shipped_service, chromium, path):
     chromium.open(shipped_service + path)
     levels = chromium.value("[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(one => Number(one.tagName[1]))")
@@ -107,7 +107,7 @@ def test_headings_follow_each_other_without_a_gap(shipped_service, chromium, pat
     assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
-@pytest.mark.parametrize("path", [BIG, SMALL, LIST])
+@pytest.mark.parametrize("path", PAGES)
 def test_landmarks_have_names_of_their_own(shipped_service, chromium, path):
     chromium.open(shipped_service + path)
     names = chromium.value(
