@@ -90,7 +90,7 @@ def test_every_page_is_sound_and_tells_every_rule(told, name):
 
 def test_every_link_within_the_service_leads_somewhere(told, whole):
     versions = {name: one.version for name, one in shipped.knowledge().rulesets.items()}
-    known = {f"/rulesets/{name}/{versions[name]}": set(one.ids) for name, one in told.items()} | {"/rulesets": set()}
+    known = {f"/rulesets/{name}/{versions[name]}": set(one.ids) for name, one in told.items()} | {"/": set(), "/rulesets": set()}
     broken = set()
     for name, one in told.items():
         for link in one.links:
@@ -252,7 +252,7 @@ def test_a_person_is_told_on_a_page_what_there_is(client, path, words, links):
 
     assert (404, []) == (answer.status_code, seen.faults)
     assert words in seen.text
-    assert ["#content", "/rulesets", *links] == seen.links
+    assert ["#content", "/", "/rulesets", *links] == seen.links
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
