@@ -189,11 +189,25 @@ def test_test_explains_a_failing_case_and_ends_with_1(cds, tmp_path):
     [
         ("{condtion: {snomed: '1'}}", 'not with "condtion"'),
         ("{condition: {snomed: '1'}, onst: today}", '"onst" says nothing of a condition'),
-        ("{condition: {snomed: '1'}, side: middle}", "the condition lacks 'middle', or does not know it"),
+        ("{condition: {snomed: '1'}, side: middle}", '"side" cannot be "middle"; it is left, right or both'),
         ("{condition: {snomed: '1'}, onset: yesterday}", "'yesterday' is no moment such as today-14d"),
         ("{encounter: {snomed: '1'}}", "the encounter lacks 'at'"),
         ("{diary: {class-nsaid: often}}", "'often' is neither a list of days nor like"),
         ("{observation: {loinc: '1'}, value: '1 mg', high: much}", "'much' is no number with a unit"),
+        ("{condition: {snomde: '1'}}", 'unknown code system "snomde"; did you mean "snomed"?'),
+        ("{condition: '161891005'}", "'161891005' is not a code; write {system: \"code\"}"),
+        ("{condition: }", "None is not a code"),
+        ("{condition: {snomed: '1'}, status: actve}", '"status" cannot be "actve"; did you mean "active"?'),
+        ("{condition: {snomed: '1'}, severity: grave}", '"severity" cannot be "grave"; it is mild, moderate or severe'),
+        ("{condition: {snomed: '1'}, onset: 2026-13-45}", "'2026-13-45' is no moment"),
+        ("{condition: {snomed: '1'}, onset: today-99999999d}", "'today-99999999d' is no moment"),
+        ("{observation: {loinc: '1'}, components: {a: b}}", '"components" has to be a list of mappings'),
+        ("{request: {rxnorm: '1'}, frequency: often}", '"frequency" has to be a number'),
+        ("{request: {rxnorm: '1'}, period: 1 fortnight}", '"period" has to be a number with a unit of s, min'),
+        ("{service_request: {loinc: '1'}, priority: soon}", '"priority" cannot be "soon"; it is routine, urgent'),
+        ("{answers: 5}", '"answers" has to be a mapping'),
+        ("{resource: 5}", '"resource" has to be a mapping'),
+        ("{resource: {id: a}}", '"resource" has to have a "resourceType"'),
     ],
 )
 def test_a_line_of_a_record_that_nobody_understands_is_located(small, tmp_path, line, message):
@@ -208,12 +222,31 @@ def test_a_line_of_a_record_that_nobody_understands_is_located(small, tmp_path, 
     assert message in result.stderr
 
 
+def test_every_line_of_a_record_that_is_wrong_is_told_with_its_own_line(small, tmp_path):
+    file = tmp_path / "tests.yaml"
+    lines = ["{condition: {snomed: '1'}, onset: soon}", "{condition: {snomed: '1'}}", "{encounter: {snomed: '1'}}"]
+    record = "".join(f"      - {line}\n" for line in lines)
+    file.write_text(
+        "ruleset: pain\ntoday: 2026-11-21\ncases:\n"
+        f"  - name: typos\n    record:\n{record}    conclusions: []\n    cards: []\n"
+    )
+
+    told = small("test", str(file)).stderr
+
+    assert f"{file}:6: typos: 'soon' is no moment" in told
+    assert f"{file}:8: typos: the encounter lacks 'at'" in told
+    assert f"{file}:7:" not in told
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
         ("bundle: fhir_samples/patients/nope.json", "No such file"),
         ("record: [], drafts: [{request: {rxnorm: '1'}, authored: soon}]", "'soon' is no moment"),
-        ("patient: {age: old}, record: []", "invalid literal"),
+        ("patient: {age: old}, record: []", '"age" has to be a whole number of years up to 130, or unknown'),
+        ("patient: {age: -1}, record: []", '"age" has to be a whole number of years'),
+        ("patient: {gender: m}, record: []", '"gender" cannot be "m"; it is male, female, other or unknown'),
+        ("record: [], unsupplied: [Observatoin]", 'unknown resource type "Observatoin"; did you mean "Observation"?'),
     ],
 )
 def test_what_a_case_rests_on_is_located_when_it_cannot_be_told(small, tmp_path, given, message):

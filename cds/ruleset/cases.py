@@ -58,8 +58,8 @@ class Case:
     answer: tuple[Shown, ...] = ()
     unsupplied: tuple[str, ...] = ()  # resource types the record says nothing about
     hook: str = ""
-    drafts: tuple[Mapping[str, Any], ...] = ()
-    background: tuple[Mapping[str, Any], ...] = ()  # orders of the session that are not under review
+    drafts: tuple[Entries, ...] = ()
+    background: tuple[Entries, ...] = ()  # orders of the session that are not under review
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # of the site, by ruleset
     conclusions: frozenset[str] = frozenset()
     cards: frozenset[str] = frozenset()

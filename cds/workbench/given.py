@@ -10,13 +10,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from cds.clinical import Fact, Facts, State
-from cds.errors import InputError
+from cds.errors import InputError, Problem
 from cds.facts import Plan, derive
 from cds.fhir.bundle import patient_record
+from cds.fhir.bundles import READ_TYPES
 from cds.record import PatientRecord
 from cds.ruleset.cases import Case
 from cds.ruleset.codes import CodeIndex
 from cds.ruleset.model import Program
+from cds.ruleset.names import unknown
 from cds.workbench import stories
 
 ZONE = ZoneInfo("UTC")
@@ -37,6 +39,8 @@ def recorded(case: Case, index: CodeIndex, folder: Path) -> PatientRecord:
     """The patient of a case that gives a record. Raises ``InputError`` when the case itself is wrong."""
     now = moment(case)
     bundle, drafts, selected = _told(case, now, folder)
+    for name in set(case.unsupplied) - READ_TYPES:
+        raise misread(case, ValueError(unknown("resource type", name, READ_TYPES)))
     unavailable = dict.fromkeys(case.unsupplied, "not supplied")
     return patient_record(bundle, index, _zone(now), drafts=drafts, selected=selected, unavailable=unavailable)
 
@@ -62,8 +66,10 @@ def with_lines(explanation: Iterable[str], case: Case) -> Iterator[str]:
     return (_ENTRY.sub(lambda found: named.get(found[0], found[0]), text) for text in explanation)
 
 
-def misread(case: Case, error: Exception) -> InputError:
-    return InputError(f"{case.place.file}:{case.place.line}: {case.name}: {error}")
+def misread(case: Case, error: Exception, wrong: tuple[Problem, ...] = ()) -> InputError:
+    """``wrong``: the lines of the record that the error is about."""
+    whole = Problem(case.place.file, case.place.line, str(error))
+    return InputError("\n".join(f"{one.file}:{one.line}: {case.name}: {one.message}" for one in wrong or (whole,)))
 
 
 def _zone(now: datetime) -> tzinfo:
@@ -80,5 +86,6 @@ def _told(case: Case, now: datetime, folder: Path) -> tuple[bytes, bytes, range]
         orders = stories.drafts([*case.drafts, *case.background], now)
         selected = range(len(stories.drafts(case.drafts, now)["entry"]))
     except ValueError as error:
-        raise misread(case, error) from error
+        wrong = tuple(stories.mistakes([*case.record, *case.drafts, *case.background], now))
+        raise misread(case, error, wrong) from error
     return chart, json.dumps(orders).encode(), selected

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from cds.ruleset.systems import SYSTEMS
+from cds.ruleset.names import unknown
+from cds.ruleset.systems import SYSTEMS, system_of
 from cds.workbench.when import day_before, day_offsets, documented_days, fhir_moment
 
 Resource = dict[str, Any]
@@ -15,6 +16,7 @@ Line = Mapping[str, Any]
 
 _QUANTITY = re.compile(r"(<=|>=|<|>)?\s*(-?\d+(?:\.\d+)?)(?:\s+(\S.*))?")
 _MOMENT = re.compile(r"today\b|\d{4}-\d\d")
+_NUMERIC = re.compile(r"\d[\d.-]*")
 _SIDES = {"left": "7771000", "right": "24028007", "both": "51440002"}
 _SNOMED = SYSTEMS["snomed"]
 _CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
@@ -27,11 +29,22 @@ _SEVERITY = {"mild": "255604002", "moderate": "6736007", "severe": "24484000"}
 
 
 def concept(code: object) -> Resource:
-    """``{snomed: "23056005"}`` as a CodeableConcept, a coding for each code of each system; a text stands alone."""
-    if not isinstance(code, Mapping):
-        return {"text": str(code)}
-    pairs = [(system, one) for system, of in code.items() for one in (of if isinstance(of, list) else [of])]
-    return {"coding": [{"system": SYSTEMS.get(system, system), "code": str(one)} for system, one in pairs]}
+    """``{snomed: "23056005"}`` as a CodeableConcept, a coding for each code of each system; a text stands alone.
+
+    Raises ``ValueError`` for a system that has no such name.
+    """
+    if isinstance(code, Mapping):
+        pairs = [(system, one) for system, of in code.items() for one in (of if isinstance(of, list) else [of])]
+        return {"coding": [{"system": _system(system), "code": str(one)} for system, one in pairs]}
+    if not isinstance(code, str) or _NUMERIC.fullmatch(code):
+        raise ValueError(f'{code!r} is not a code; write {{system: "code"}}')
+    return {"text": code}
+
+
+def _system(name: str) -> str:
+    if found := system_of(name):
+        return found
+    raise ValueError(unknown("code system", name, SYSTEMS))
 
 
 def quantity(words: object) -> Resource:

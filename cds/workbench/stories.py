@@ -6,13 +6,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from cds.workbench import attack_statements, statements
+from cds.errors import Problem
+from cds.ruleset.document import Entries
+from cds.ruleset.names import listed
+from cds.workbench import attack_statements, line_words, statements
 from cds.workbench import medicine_statements as medicines
 from cds.workbench.statements import Line, Resource
 from cds.workbench.when import fhir_moment
 
 PATIENT_ID = "story"
 DEFAULT_AGE = 45
+_OLDEST = 130  # years
+_GENDERS = ("male", "female", "other", "unknown")
 
 _PATIENT = ("age", "born", "gender", "deceased")
 _MEDICINE = ("name", "id", "status", "reason", "based_on", "bounds", *medicines.DOSAGE_KEYS)
@@ -65,13 +70,23 @@ def told(line: Line, now: datetime) -> Iterator[Resource]:
     maker, keys = LINES[start]
     if unknown := set(line) - {start, *keys}:
         raise ValueError(f'"{min(unknown)}" says nothing of a {start}; it knows {", ".join(keys)}')
+    line_words.check(start, line)
     try:
         resources = list(maker(line, now))
     except KeyError as error:
-        raise ValueError(f"the {start} lacks {error}, or does not know it") from error
+        raise ValueError(f"the {start} lacks {error}") from error
     for resource in resources:
         about = _ABOUT.get(resource["resourceType"], "subject")
         yield {about: {"reference": f"Patient/{PATIENT_ID}"}, **resource}
+
+
+def mistakes(lines: Iterable[Entries], now: datetime) -> Iterator[Problem]:
+    """Of the lines that are wrong, where they are and how."""
+    for line in lines:
+        try:
+            list(told(line, now))
+        except ValueError as error:
+            yield line.spot.problem(str(error))
 
 
 def drafts(lines: Iterable[Line], now: datetime) -> Resource:
@@ -88,14 +103,22 @@ def _patient(patient: Mapping[str, Any], now: datetime) -> Resource:
     if "born" in patient:
         made["birthDate"] = str(patient["born"])
     elif patient.get("age", DEFAULT_AGE) != "unknown":
-        made["birthDate"] = _birthday(int(patient.get("age", DEFAULT_AGE)), now.date())
+        made["birthDate"] = _birthday(patient.get("age", DEFAULT_AGE), now.date())
     if "gender" in patient:
-        made["gender"] = patient["gender"]
+        made["gender"] = _gender(patient["gender"])
     if "deceased" in patient:
         made["deceasedDateTime"] = fhir_moment(patient["deceased"], now)
     return made
 
 
-def _birthday(age: int, today: date) -> str:
+def _gender(word: object) -> object:
+    if word not in _GENDERS:
+        raise ValueError(f'"gender" cannot be "{word}"; it is {listed(_GENDERS)}')
+    return word
+
+
+def _birthday(age: object, today: date) -> str:
     """Someone who has had this many birthdays, the last of them on the first of January."""
+    if not isinstance(age, int) or not 0 <= age <= _OLDEST:
+        raise ValueError(f'"age" has to be a whole number of years up to {_OLDEST}, or unknown')
     return date(today.year - age, 1, 1).isoformat()

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-_RELATIVE = re.compile(r"today(?:([+-]\d+)d)?(?: (\d{1,2}):(\d{2}))?")
-_HOURS = re.compile(r"now(?:([+-]\d+)(h|min))?")
+_RELATIVE = re.compile(r"today(?:([+-]\d{1,5})d)?(?: (\d{1,2}):(\d{2}))?")
+_HOURS = re.compile(r"now(?:([+-]\d{1,6})(h|min))?")
 _WRITTEN_OUT = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T\S+)?)?)?")
+_WHOLE = len("2026-11-21")
 _DAYS = re.compile(r"(\d+)(?:-(\d+))?")
 _REPEATED = re.compile(r"(\d+) of every (\d+) for (\d+) days")
 
@@ -28,9 +29,18 @@ def fhir_moment(words: object, now: datetime) -> str:
     if found := _HOURS.fullmatch(text):
         amount, unit = int(found[1] or 0), found[2]
         return (now + (timedelta(minutes=amount) if unit == "min" else timedelta(hours=amount))).isoformat()
-    if not _WRITTEN_OUT.fullmatch(text):
+    if not _WRITTEN_OUT.fullmatch(text) or not _is_there(text):
         raise ValueError(f"{text!r} is no moment such as today-14d, today 08:00, now-2h or 2026-03")
     return text
+
+
+def _is_there(text: str) -> bool:
+    """Whether the calendar has the year, month or day, and the day the time."""
+    try:
+        datetime.fromisoformat(text + "-01-01"[len(text) - 4 :] if len(text) < _WHOLE else text)
+    except ValueError:
+        return False
+    return True
 
 
 def day_offsets(words: object) -> tuple[int, ...]:

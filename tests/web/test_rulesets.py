@@ -90,7 +90,8 @@ def test_every_page_is_sound_and_tells_every_rule(told, name):
 
 def test_every_link_within_the_service_leads_somewhere(told, whole):
     versions = {name: one.version for name, one in shipped.knowledge().rulesets.items()}
-    known = {f"/rulesets/{name}/{versions[name]}": set(one.ids) for name, one in told.items()} | {"/": set(), "/rulesets": set()}
+    known: dict[str, set[str]] = {"/": set(), "/rulesets": set()}
+    known |= {f"/rulesets/{name}/{versions[name]}": set(one.ids) for name, one in told.items()}
     broken = set()
     for name, one in told.items():
         for link in one.links:
