@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from cds.errors import Problem
 from cds.fhir.write import problems
-from cds.ruleset.advice import Action
 from cds.ruleset.model import Rule
 from cds.ruleset.templates import holds_null
 
@@ -92,32 +91,61 @@ _EXAMPLES = tuple(
     for evidence in (("Observation/example",), ())
     for day_of in (lambda _: date(2027, 1, 2), lambda _: None)
 )
-"""One of each shape a filled template can have: with and without everything that may be missing."""
+"""One of each shape a filled template can have: with everything, then without some of what may be missing."""
+
+_MAY_BE_MISSING = re.compile(r"\{(encounter|user|evidence|\w+\.\w+[+-]\d+d)\}")
 
 
 def template_problems(rules: Iterable[Rule]) -> tuple[Problem, ...]:
     """The templates of new resources that do not make valid FHIR in every shape."""
-    told: dict[str, tuple[str, ...]] = {}  # many cards suggest the same
+    trials = _Trials()
     found = {
         Problem(rule.place.file, rule.place.line, f'{rule.id}: suggestion "{suggestion.label}": {problem}')
         for rule in rules
         for suggestion in (rule.card.suggest if rule.card else ())
         for action in suggestion.actions
-        for problem in _action_problems(action, told)
+        if action.type == "create" and action.template is not None
+        for problem in trials.problems(action.template)
     }
     return tuple(sorted(found))
 
 
-def _action_problems(action: Action, told: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """``told``: the problems of the templates looked at before, as written."""
-    if action.type != "create" or action.template is None:
-        return ()
-    written = repr(action.template)
-    if written not in told:
-        shapes = (filled_in(action.template, values) for values in _EXAMPLES)
-        distinct = {repr(filled): filled for filled in shapes}
-        told[written] = tuple(problem for filled in distinct.values() for problem in _resource_problems(filled))
-    return told[written]
+@dataclass(frozen=True, slots=True)
+class _Trials:
+    """The problems of templates as written, and of those that are right when whole, by what they may lack."""
+
+    _written: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _lacking: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def problems(self, template: Mapping[str, Any]) -> tuple[str, ...]:
+        """Many cards suggest the same, and many templates lack the same."""
+        written = repr(template)
+        if written not in self._written:
+            self._written[written] = self._found(template)
+        return self._written[written]
+
+    def _found(self, template: Mapping[str, Any]) -> tuple[str, ...]:
+        whole, *others = _EXAMPLES
+        if found := _problems_of(template, [whole]):
+            return (*found, *_problems_of(template, others))
+        gaps = repr(_gaps(template))
+        if gaps not in self._lacking:
+            self._lacking[gaps] = _problems_of(template, others)
+        return self._lacking[gaps]
+
+
+def _problems_of(template: Mapping[str, Any], examples: Iterable[Values]) -> tuple[str, ...]:
+    distinct = {repr(filled): filled for filled in (filled_in(template, values) for values in examples)}
+    return tuple(problem for filled in distinct.values() for problem in _resource_problems(filled))
+
+
+def _gaps(part: Any) -> Any:
+    """The members of a template; of their texts those that may be missing: what else they say, every shape says."""
+    if isinstance(part, Mapping):
+        return {key: _gaps(member) for key, member in part.items()}
+    if isinstance(part, list):
+        return [_gaps(element) for element in part]
+    return part if isinstance(part, str) and _MAY_BE_MISSING.search(part) else None
 
 
 def _resource_problems(filled: Mapping[str, Any]) -> Iterator[str]:

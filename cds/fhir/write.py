@@ -33,8 +33,11 @@ def problems(resource: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _unbound(element: BaseModel, place: tuple[int | str, ...]) -> Iterator[str]:
     """Codes that FHIR does not know where it binds them. The models have the lists but do not apply them."""
-    for name, field in type(element).model_fields.items():
-        value = getattr(element, name)
+    fields = type(element).model_fields
+    for name, value in element:
+        if value is None:  # nearly all of them
+            continue
+        field = fields[name]
         here = (*place, field.alias or name)
         extra = field.json_schema_extra
         known = extra.get("enum_values") if isinstance(extra, dict) else None

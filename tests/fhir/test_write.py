@@ -1,5 +1,6 @@
 """Templates fill in to valid FHIR, and what is not valid is told by place."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -122,6 +123,22 @@ def test_a_template_is_tried_in_every_shape(template, kind, found):
     assert len(found) <= len(messages)
     assert all(any(words in message for message in messages) for words in found)
     assert bool(found) == bool(messages)
+
+
+def test_templates_that_lack_the_same_are_each_told_of_their_own_mistakes():
+    right = {**TASK, "owner": {"reference": "{user}"}}
+    wrong = {**right, "priority": "now"}
+    lacking = [{**TASK, "input": [{"type": {"text": words}, "valueString": "{user}"}]} for words in ("who", "by whom")]
+    rules = [
+        replace(rule(template), place=Place("r.yaml", line))
+        for line, template in enumerate((right, wrong, right, *lacking), 1)
+    ]
+
+    told = [(problem.line, problem.message.partition(": suggestion")[2]) for problem in template_problems(rules)]
+
+    assert [2, 4, 5] == [line for line, _ in told]
+    assert "priority: none of the codes" in told[0][1]
+    assert told[1][1] == told[2][1]
 
 
 @pytest.mark.parametrize(
