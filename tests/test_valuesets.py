@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from cds.ruleset.analytes import ANALYTE_OF_LOINC
-from cds.ruleset.codebook import short_display
 from cds.ruleset.systems import SYSTEMS as KNOWN
+from cds.ruleset.systems import short_display
 
 FOLDER = Path(__file__).parent.parent / "rulesets" / "valuesets"
 SYSTEMS = {"snomed", "loinc", "rxnorm", "icd-10-cm", "atc", "spine-local", "headache-local"}

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from cds.clinical import Coding
 from cds.ruleset.document import Spot
-from cds.ruleset.systems import matched_form, short_name
+from cds.ruleset.systems import matched_form, short_display, short_name
 
 Note = Callable[[Spot, str], None]
 """What takes down a problem while the reading goes on."""
-
-# What SNOMED CT ends its full names with: "Sciatica (disorder)".
-_SEMANTIC_TAG = re.compile(
-    r" \((body structure|disorder|event|finding|observable entity|procedure|regime/therapy|situation|substance)\)$"
-)
-
-
-def short_display(display: str) -> str:
-    """A display without the semantic tag of SNOMED CT."""
-    return _SEMANTIC_TAG.sub("", display)
 
 
 class _Listed(NamedTuple):

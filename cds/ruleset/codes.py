@@ -12,16 +12,13 @@ from math import inf
 from typing import cast
 
 from cds.clinical import Coding
-from cds.ruleset.codebook import short_display
 from cds.ruleset.kinds import KINDS
 from cds.ruleset.model import Codes, FactSpec, Knowledge, ValueSet
-from cds.ruleset.systems import ALIASES, LOCAL_SYSTEMS, SYSTEMS, is_prefix, matched_form
+from cds.ruleset.systems import ALIASES, LOCAL_SYSTEMS, SYSTEMS, CodeForm, form_of, matched_form, names_of
 
 _REMEMBERED = 50_000  # codes, codings; records repeat the same few thousand
 _LONGEST = 64  # characters; a code that is longer, and longer than all that are listed, is none
 _NONE: frozenset[str] = frozenset()
-
-_Table = Mapping[tuple[str, str], frozenset[str]]
 
 
 class Mentions(dict[str | None, bool]):
@@ -59,12 +56,12 @@ class CodeIndex:
         self.visits_within = (
             visits_within  # days back that some fact looks for encounters of any reason; None: none does
         )
-        included = ((key, _members(one.sets, one.codings, valuesets)) for key, one in choices.items())
-        excluded = ((key, _members(one.except_sets, one.except_codings, valuesets)) for key, one in choices.items())
+        included = ((key, _forms_of(one.sets, one.codings, valuesets)) for key, one in choices.items())
+        excluded = ((key, _forms_of(one.except_sets, one.except_codings, valuesets)) for key, one in choices.items())
         self._included = _table(included)
         self._excluded = _table(excluded)
         self._ingredients = {(product.system, product.code): parts for product, parts in ingredients.items()}
-        self._displays = _displays(choices.values(), valuesets)
+        self._names = _names(choices.values(), valuesets)
         self._systems = frozenset(system for system, _ in self._included)
         self._systems_of_exceptions = frozenset(system for system, _ in self._excluded)
         products = [product for product, parts in self._ingredients.items() if any(map(self._is_asked, parts))]
@@ -120,14 +117,14 @@ class CodeIndex:
         form = matched_form(system, code)
         shortest = 1 if system in _WITH_PREFIXES else len(form)
         names = (
-            self._displays.get((system, form[:length])) for length in range(min(len(form), _LONGEST), shortest - 1, -1)
+            self._names.get((system, form[:length])) for length in range(min(len(form), _LONGEST), shortest - 1, -1)
         )
         return next((name for name in names if name), "")
 
     def name(self, system: str, code: str) -> str:
         """What the value sets call this very code, not the group it lies in; "" when they do not list it."""
         system = ALIASES.get(system, system)
-        return self._displays.get((system, matched_form(system, code)), "")
+        return self._names.get((system, matched_form(system, code)), "")
 
     def ingredients(self, system: str, code: str) -> tuple[Coding, ...]:
         """What a product contains, as far as the product is known."""
@@ -143,7 +140,7 @@ class CodeIndex:
 
     def _drugs(self) -> Iterator[tuple[str, frozenset[str]]]:
         for (system, code), choices in self._included.items():
-            name = self._displays.get((system, code), "").lower()
+            name = self._names.get((system, code), "").lower()
             if system == SYSTEMS["rxnorm"] and name.isalpha():
                 yield name, choices
 
@@ -168,31 +165,24 @@ def _forms(system: str, code: str) -> Iterator[str]:
             yield f"{form[:length]}*"
 
 
-def _members(names: Iterable[str], codings: Iterable[Coding], valuesets: Mapping[str, ValueSet]) -> Iterator[Coding]:
+def _forms_of(names: Iterable[str], codings: Iterable[Coding], valuesets: Mapping[str, ValueSet]) -> Iterator[CodeForm]:
     for name in names:
-        yield from valuesets[name].codings
-        yield from valuesets[name].prefixes
-    yield from codings
+        yield from valuesets[name].forms
+    yield from map(form_of, codings)
 
 
-def _displays(choices: Iterable[Codes], valuesets: Mapping[str, ValueSet]) -> dict[tuple[str, str], str]:
+def _names(choices: Iterable[Codes], valuesets: Mapping[str, ValueSet]) -> dict[CodeForm, str]:
     """Value sets before the codes that facts list in place."""
-    listed = [coding for one in choices for coding in (*one.except_codings, *one.codings)]
+    names = names_of(coding for one in choices for coding in (*one.except_codings, *one.codings))
     for valueset in valuesets.values():
-        listed += (*valueset.prefixes, *valueset.codings)
-    return {
-        (coding.system, matched_form(coding.system, coding.code)): short_display(coding.display)
-        for coding in listed
-        if coding.display
-    }
+        names |= valueset.names
+    return names
 
 
-def _table(choices: Iterable[tuple[str, Iterable[Coding]]]) -> _Table:
-    """By system and compared form; a code that stands for all below it ends in a star."""
-    found: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for key, codings in choices:
-        for coding in codings:
-            form = matched_form(coding.system, coding.code)
-            star = "*" if is_prefix(coding.system, coding.code) else ""
-            found[coding.system, form + star].add(key)
-    return {place: frozenset(keys) for place, keys in found.items()}
+def _table(choices: Iterable[tuple[str, Iterable[CodeForm]]]) -> Mapping[CodeForm, frozenset[str]]:
+    """By form, the choices that list it."""
+    found: dict[CodeForm, set[str]] = defaultdict(set)
+    for key, forms in choices:
+        for form in forms:
+            found[form].add(key)
+    return {form: frozenset(keys) for form, keys in found.items()}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import ClassVar, Literal, TypeAlias
 
 from cds.clinical import Coding
 from cds.ruleset.about import About, Evidence
 from cds.ruleset.advice import Action, Card
 from cds.ruleset.forms import Forms
+from cds.ruleset.systems import CodeForm, form_of, names_of
 
 Relation: TypeAlias = Literal[
     # about the fact or conclusion as a whole
@@ -197,7 +199,7 @@ class Knowledge:
     forms: Forms = field(default_factory=Forms)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ValueSet:
     """A named, versioned list of codes with the place each was verified.
 
@@ -211,6 +213,16 @@ class ValueSet:
     prefixes: tuple[Coding, ...]
     source: str
     place: Place
+
+    @cached_property
+    def forms(self) -> tuple[CodeForm, ...]:
+        """Its codes as choices of them are compared."""
+        return tuple(map(form_of, (*self.codings, *self.prefixes)))
+
+    @cached_property
+    def names(self) -> Mapping[CodeForm, str]:
+        """What it calls its codes, without a star at any of them."""
+        return names_of((*self.prefixes, *self.codings))
 
 
 Stages: TypeAlias = tuple[tuple[Rule, ...], ...]

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+from cds.clinical import Coding
+
+CodeForm: TypeAlias = tuple[str, str]
+"""A system and a code of it as it is compared."""
 
 BASE = "https://cds.example.org/fhir"
 """Of what this project defines itself: a reserved domain, to be changed once and for all before the first release."""
@@ -44,6 +51,11 @@ ALIASES: Mapping[str, str] = {
 _ICD = {SYSTEMS["icd-10-cm"], SYSTEMS["icd-10"]}
 _ATC_SUBSTANCE = 7  # characters of an ATC code that names a substance; shorter ones name a group
 
+# What SNOMED CT ends its full names with: "Sciatica (disorder)".
+_SEMANTIC_TAG = re.compile(
+    r" \((body structure|disorder|event|finding|observable entity|procedure|regime/therapy|situation|substance)\)$"
+)
+
 
 def system_of(name: str) -> str | None:
     """The URI of a short name, or the URI itself. None: neither."""
@@ -65,3 +77,23 @@ def matched_form(system: str, code: str) -> str:
 def is_prefix(system: str, code: str) -> bool:
     """Whether a code of a value set stands for everything below it (spine.md 0.6)."""
     return system in _ICD or (system == SYSTEMS["atc"] and len(code) < _ATC_SUBSTANCE)
+
+
+def form_of(coding: Coding) -> CodeForm:
+    """What a choice of codes lists: one that stands for all below it ends in a star."""
+    star = "*" if is_prefix(coding.system, coding.code) else ""
+    return coding.system, matched_form(coding.system, coding.code) + star
+
+
+def names_of(codings: Iterable[Coding]) -> dict[CodeForm, str]:
+    """What codes are called, as far as they have a display. Of several with one form the last counts."""
+    return {
+        (coding.system, matched_form(coding.system, coding.code)): short_display(coding.display)
+        for coding in codings
+        if coding.display
+    }
+
+
+def short_display(display: str) -> str:
+    """A display without the semantic tag of SNOMED CT."""
+    return _SEMANTIC_TAG.sub("", display)
