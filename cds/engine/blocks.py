@@ -40,7 +40,9 @@ class Block:
         self._network = Network([sorted(each) for each in read])
         self._candidates = list(zip(needs, gives, read, strict=True))
         self._asked = [(1 << ground.numbers[question], message(place)) for question, place in places.items()]
-        self._counts = [name for name in ground.counts if any(question.subject == name for question in places)]
+        self._counts = [
+            name for name in dict.fromkeys(question.subject for question in places) if name in ground.counts
+        ]
         self._consequences = {clause: message(place) for clause, place in drawn.items() if place is not None}
 
     def run(self, answers: Answers, chosen: Sequence[int]) -> Iterator[tuple[Rule, bool]]:

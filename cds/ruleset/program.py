@@ -80,10 +80,17 @@ def _facts(rules: Iterable[Rule], specs: Mapping[str, FactSpec], counts: Mapping
             if test.anchor:
                 anchors[test.subject][test.anchor] = None
         asked |= dict.fromkeys((rule.each, *facts_shown(rule)))
-    needed = [name for name in asked if name in specs]
-    for name in needed:
-        needed.extend(built_on for _, built_on in facts_named_by(specs[name]) if built_on not in needed)
-    return {name: replace(specs[name], anchors=tuple(anchors[name])) for name in specs if name in set(needed)}
+    needed: set[str] = set()
+    waiting = [name for name in asked if name in specs]
+    while waiting:
+        name = waiting.pop()
+        if name not in needed:
+            needed.add(name)
+            waiting.extend(built_on for _, built_on in facts_named_by(specs[name]))
+    found = {name: spec for name, spec in specs.items() if name in needed}
+    return found | {
+        name: replace(found[name], anchors=tuple(names)) for name, names in anchors.items() if name in found
+    }
 
 
 def _asked_counts(rules: Iterable[Rule], counts: Mapping[str, Count]) -> dict[str, Count]:

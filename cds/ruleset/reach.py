@@ -46,7 +46,7 @@ class Reach:
 
     @classmethod
     def of(cls, program: Program) -> Reach:
-        gates = gates_of(program)
+        gates, subjects = gates_of(program), _subjects(program)
         numbers = {gate: number for number, gate in enumerate(dict.fromkeys(chain.from_iterable(gates.values())))}
         opens: dict[str, Gates] = defaultdict(int)
         for gate, number in numbers.items():
@@ -54,7 +54,7 @@ class Reach:
                 opens[fact] |= 1 << number
         behind: dict[int, list[Lock]] = defaultdict(list)
         free = Lock(0, 0, 0)
-        for closed, lock in _locks(program, gates, numbers):
+        for closed, lock in _locks(program, subjects, gates, numbers):
             if closed:
                 behind[numbers[closed[0]]].append(lock)
             else:
@@ -63,7 +63,7 @@ class Reach:
             opens=dict(opens),
             free=free,
             behind={number: tuple(locks) for number, locks in behind.items()},
-            asked_by=tuple(_asked(program)),
+            asked_by=tuple(_asked(program, subjects)),
             everybodys=everybodys(program),
         )
 
@@ -115,11 +115,19 @@ class Reach:
         return set[str]().union(*[self.asked_by[number] for number in members(rules)])
 
 
+def _subjects(program: Program) -> dict[str, list[str]]:
+    """By rule what it asks for or shows."""
+    return {rule.id: subjects_of(rule, program.counts) for rule in rules_of(program)}
+
+
 def _locks(
-    program: Program, gates: Mapping[str, tuple[Gate, ...]], numbers: Mapping[Gate, int]
+    program: Program,
+    subjects: Mapping[str, list[str]],
+    gates: Mapping[str, tuple[Gate, ...]],
+    numbers: Mapping[Gate, int],
 ) -> Iterator[tuple[tuple[Gate, ...], Lock]]:
     """One for all rules with the same gates."""
-    rules, feeding = numbered(program), _feeding(program)
+    rules, feeding = numbered(program), _feeding(program, subjects)
     told = {rule.id for rule in rules_of(program) if rule.card or rule.system}
     waiting: dict[tuple[Gate, ...], list[str]] = defaultdict(list)
     for name, closed in gates.items():
@@ -135,27 +143,30 @@ def _locks(
         )
 
 
-def _asked(program: Program) -> Iterator[tuple[str, ...]]:
+def _asked(program: Program, subjects: Mapping[str, list[str]]) -> Iterator[tuple[str, ...]]:
     """By rule the facts that it asks for or shows."""
     for rule in rules_of(program):
-        names = dict.fromkeys((rule.each, *subjects_of(rule, program.counts)))
+        names = dict.fromkeys((rule.each, *subjects[rule.id]))
         yield tuple(name for name in names if name in program.facts)
 
 
-def _feeding(program: Program) -> dict[str, Rules]:
+def _feeding(program: Program, subjects: Mapping[str, list[str]]) -> dict[str, Rules]:
     """For each rule, itself and all whose conclusions it asks for or shows, directly or not."""
     drawing: dict[str, list[str]] = {}
     for rule in rules_of(program):
         if rule.conclude:
             drawing.setdefault(rule.conclude, []).append(rule.id)
-    before = {
-        rule.id: [drawer for subject in subjects_of(rule, program.counts) for drawer in drawing.get(subject, ())]
-        for rule in rules_of(program)
-    }
     feeding = numbered(program)
+    before = {
+        name: drawers
+        for name in feeding  # each after the rules it builds on, but for those that go round in a circle
+        if (drawers := [drawer for subject in subjects[name] for drawer in drawing.get(subject, ())])
+    }
     news = True
     while news:
-        grown = {name: reduce(or_, (feeding[drawer] for drawer in before[name]), own) for name, own in feeding.items()}
-        news = grown != feeding
-        feeding = grown
+        news = False
+        for name, drawers in before.items():
+            grown = reduce(or_, [feeding[drawer] for drawer in drawers], feeding[name])
+            news |= grown != feeding[name]
+            feeding[name] = grown
     return feeding
