@@ -14,6 +14,7 @@ from cds.hooks.library import hook_named
 from cds.hooks.prefetch import Template, templates
 from cds.hooks.recorded import Asked
 from cds.ruleset.approval import unreviewed
+from cds.ruleset.lasting import lasting
 from cds.ruleset.model import Knowledge, Service
 from cds.ruleset.names import listed
 from cds.ruleset.program import program_of, requirements, with_used
@@ -50,6 +51,7 @@ class Catalogue:
             yield from offers.values()
 
 
+@lasting()
 def catalogue(knowledge: Knowledge) -> Catalogue:
     """Compiles the rulesets of every service, for each hook what leads to its cards; of the engines as few as will do.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ class Cards:
     overrides: Mapping[str, Coding]  # the codes of the value sets of override reasons
     quiet: Mapping[str, float]  # by indicator: for how many days a card is kept back that does not say so itself
     note: Note
+    _templates: dict[str, Mapping[str, Any]] = field(default_factory=dict)  # those read, many of them for several cards
 
     def card(self, written: Entries, each: str, scope: Scope) -> Card:
         self._check_summary(written, each, scope)
@@ -143,10 +144,11 @@ class Cards:
 
     def _template(self, name: str, verb: str, spot: Spot) -> Mapping[str, Any] | None:
         try:
-            found = template(self.folder, name)
+            found = self._templates.get(name) or template(self.folder, name)
         except TemplateError as error:
             self.note(spot, str(error))
             return None
+        self._templates[name] = found
         if verb == "create" and not isinstance(found.get("resourceType"), str):
             self.note(spot, f'"{name}" has no resourceType')
         return found

@@ -116,10 +116,12 @@ def _of_programs(together: Iterable[tuple[Ruleset, ...]]) -> Iterator[Problem]:
 
 def _of_program(rulesets: Sequence[Ruleset]) -> Iterator[Problem]:
     by_id = {ruleset.id: ruleset for ruleset in sorted(rulesets, key=lambda ruleset: ruleset.id)}
+    used = {name: {ruleset.id for ruleset in with_used(by_id, [name])} for name in by_id}
     for first, second in combinations(by_id.values(), 2):
-        one, other = (second, first) if second in with_used(by_id, [first.id]) else (first, second)
+        one, other = (second, first) if second.id in used[first.id] else (first, second)
         yield from _clashes(one, other)
-        yield from _shared_conclusions(one, other, by_id)
+        if one.id not in used[other.id]:
+            yield from _shared_conclusions(one, other)
     yield from _drawn_two_ways(rulesets)
     yield from _about_nothing_selected(rulesets)
     try:
@@ -149,10 +151,8 @@ def _meaning(spec: FactSpec) -> object:
     return spec.kind, dict(spec.codes), dict(spec.parameters), spec.title
 
 
-def _shared_conclusions(one: Ruleset, other: Ruleset, rulesets: Mapping[str, Ruleset]) -> Iterator[Problem]:
+def _shared_conclusions(one: Ruleset, other: Ruleset) -> Iterator[Problem]:
     """Adding to the conclusions of another ruleset takes saying that it is used."""
-    if one in with_used(rulesets, [other.id]):
-        return
     drawn = {rule.conclude: rule for rule in reversed(one.rules) if rule.conclude}
     for rule in other.rules:
         if rule.conclude in drawn:

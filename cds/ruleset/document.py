@@ -7,16 +7,14 @@ refused, keys are texts and stand once, and numbers are written in plain decimal
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import yaml
 from yaml.error import MarkedYAMLError, YAMLError
 from yaml.events import (
     AliasEvent,
-    Event,
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
@@ -39,8 +37,7 @@ _WORDS: Mapping[str, bool | None] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """A place in a file; ``row`` names the row of the table that the text there was written out for."""
 
     file: str
@@ -123,27 +120,14 @@ class _Composer:
     """Makes values of the parser's events, one document."""
 
     def __init__(self, text: str, file: str) -> None:
-        self._events = yaml.parse(text, Loader=yaml.CSafeLoader)  # events only: nothing is constructed
-        self._lines = [*text.splitlines(), ""]
+        self._next: Callable[[], Any] = yaml.CSafeLoader(text).get_event  # events only: nothing is constructed
+        self._text = text
         self._file = file
         self._refused: list[Problem] = []
 
     def document(self) -> Value:
-        self._next()  # start of stream
-        if isinstance(self._next(), StreamEndEvent):
-            raise self._broken(1, "the file is empty")
-        value = self._value(self._next(), 0)
-        self._next()  # end of document
-        following = self._next()
-        if not isinstance(following, StreamEndEvent):
-            self._refuse(_line(following), "a second document (`---`) in one file")
-        if self._refused:
-            raise Unreadable(*self._refused)
-        return value
-
-    def _next(self) -> Event:
         try:
-            event: Event = next(self._events)
+            value = self._only_value()
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line = mark.line + 1 if mark else 1
@@ -152,13 +136,25 @@ class _Composer:
             raise self._broken(1, "not YAML: it holds characters that YAML does not allow") from error
         except (ValueError, OverflowError) as error:  # an escape or directive beyond what the parser checks
             raise self._broken(1, f"not YAML: {error}") from error
-        return event
+        if self._refused:
+            raise Unreadable(*self._refused)
+        return value
+
+    def _only_value(self) -> Value:
+        self._next()  # start of stream
+        if isinstance(self._next(), StreamEndEvent):
+            raise self._broken(1, "the file is empty")
+        value = self._value(self._next(), 0)
+        self._next()  # end of document
+        following = self._next()
+        if not isinstance(following, StreamEndEvent):
+            self._refuse(_line(following), "a second document (`---`) in one file")
+        return value
 
     def _hint(self, line: int) -> str:
         """Units such as mL/min/{1.73_m2} are the usual stumbling block."""
-        return (
-            "; inside { } or [ ] a unit with braces is put in quotes" if _BRACED.search(self._lines[line - 1]) else ""
-        )
+        lines = [*self._text.splitlines(), ""]
+        return "; inside { } or [ ] a unit with braces is put in quotes" if _BRACED.search(lines[line - 1]) else ""
 
     def _refuse(self, line: int, message: str) -> None:
         """Notes what is wrong and lets the reading go on, so that all of it is told at once."""
@@ -185,17 +181,17 @@ class _Composer:
         text: str = event.value
         return text if event.style else scalar(text)
 
-    def _entries(self, line: int, depth: int) -> Entries:
+    def _entries(self, start: int, depth: int) -> Entries:
         values: dict[str, Value] = {}
         lines: dict[str, int] = {}
         while not isinstance(event := self._next(), MappingEndEvent):
-            key = self._key(event, lines)
+            line = _line(event)
+            key = self._key(event, line, lines)
             values[key] = self._value(self._next(), depth + 1)
-            lines[key] = _line(event)
-        return Entries(values, Spot(self._file, line), lines)
+            lines[key] = line
+        return Entries(values, Spot(self._file, start), lines)
 
-    def _key(self, event: Event, before: Mapping[str, int]) -> str:
-        line = _line(event)
+    def _key(self, event: Any, line: int, before: Mapping[str, int]) -> str:
         key = self._value(event, 0) if isinstance(event, ScalarEvent) else None
         if not isinstance(key, str):
             shown = f" {event.value}" if isinstance(event, ScalarEvent) else ""
@@ -212,8 +208,7 @@ class _Composer:
         return Items(values, Spot(self._file, line), lines)
 
 
-def _line(event: Event) -> int:
-    assert event.start_mark is not None  # the parser marks every event
+def _line(event: Any) -> int:
     return int(event.start_mark.line) + 1
 
 

@@ -188,7 +188,7 @@ class _Expander:
 
 
 def _in_row(spot: Spot, row: str) -> Spot:
-    return Spot(spot.file, spot.line, row or spot.row)
+    return Spot(spot.file, spot.line, row) if row else spot
 
 
 def _misfit(value: Value, default: Value) -> str:

@@ -13,6 +13,7 @@ from cds.ruleset.document import Entries, Spot, Unreadable, parsed
 from cds.ruleset.drafts import Draft, draft_of, scopes_of, unread
 from cds.ruleset.files import Refused, content
 from cds.ruleset.forms import AnswerList, Form, Forms
+from cds.ruleset.lasting import lasting
 from cds.ruleset.local_codes import asked_for
 from cds.ruleset.model import Count, Knowledge, Place, Rule, Ruleset, ValueSet
 from cds.ruleset.names import unknown
@@ -32,6 +33,7 @@ _NO_SETS = ("ingredients", "relations")
 """Files of the folder valuesets/ that are no value sets."""
 
 
+@lasting()
 def load(folder: Path, parameters: Overrides | None = None) -> Knowledge:
     """Everything in the folder. Raises ``RulesetError`` with every problem of every file, ``InputError`` without it."""
     if not folder.is_dir():

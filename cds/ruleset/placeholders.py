@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 BRACES = re.compile(r"\{([^{}]*)\}|[{}]")
@@ -19,6 +19,6 @@ def days_in(part: Any) -> Iterator[tuple[str, re.Match[str]]]:
         for match in BRACES.finditer(part):
             if (day := DAY.fullmatch(match[1] or "")) and day["fact"]:
                 yield match[1], day
-    elif isinstance(part, Mapping | list | tuple):
-        for inner in part.values() if isinstance(part, Mapping) else part:
+    elif isinstance(part, dict | list):
+        for inner in part.values() if isinstance(part, dict) else part:
             yield from days_in(inner)

@@ -43,7 +43,7 @@ def template(folder: Path, name: str) -> Mapping[str, Any]:
 
 
 def holds_null(part: Any) -> bool:
-    members = part.values() if isinstance(part, Mapping) else part if isinstance(part, list) else ()
+    members = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
     return part is None or any(map(holds_null, members))
 
 
