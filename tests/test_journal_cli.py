@@ -20,8 +20,6 @@ from cds.ruleset.load import load
 from cds.security.pseudonyms import pseudonyms
 from cds.security.sealing import seals
 from cds.settings import Settings
-from cds.store import decisions as stored
-from cds.store import feedback as told
 from cds.store import opened, prepare
 from cds.store.database import writing
 from tests.hooks.messages import (
@@ -35,6 +33,7 @@ from tests.hooks.messages import (
     request,
     served,
 )
+from tests.store.entries import put
 
 SERVED = served()
 HOSPITAL = Caller(client="general-hospital", issuer="https://ehr.example.org", tenant="a")
@@ -70,7 +69,7 @@ class Service:
 
     def keep(self, decision: Decision) -> Decision:
         with opened(self.settings) as engine, writing(engine) as connection:
-            stored.insert(connection, [decision])
+            put(connection, decision)
         return decision
 
     def respond(self, decision: Decision, **said: Any) -> None:
@@ -83,7 +82,7 @@ class Service:
             seal=seals(self.settings.record_keys).seal,
         )
         with opened(self.settings) as engine, writing(engine) as connection:
-            told.insert(connection, entries)
+            put(connection, *entries)
 
     def cds(self, *words: str, **environment: str) -> Any:
         where = {"CDS_STATE": str(self.settings.state), "CDS_RULESETS": str(self.settings.rulesets), **KEYS}

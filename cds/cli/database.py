@@ -54,13 +54,15 @@ def upgrade() -> None:
 @click.option("--before", type=click.DateTime(["%Y-%m-%d"]), help="By default as CDS_KEEP_DAYS says. A day of UTC.")
 def purge(before: datetime | None) -> None:
     """Remove records that are too old. The service does so itself every hour."""
+    from cds.security.sealing import ledger_keys
+    from cds.security.secrets import secrets_of
     from cds.settings import Settings
     from cds.store import opened, retention
 
     settings, now = Settings.from_environment(), datetime.now(UTC)
     until = before.replace(tzinfo=UTC) if before else now - timedelta(days=settings.keep_days)
     with opened(settings) as engine:
-        removed = retention.purge(engine, until, now)
+        removed = retention.purge(engine, ledger_keys(secrets_of(settings).record_keys), until, now)
     click.echo(f"removed {removed.decisions} decisions, {removed.feedback} pieces of feedback")
 
 
@@ -72,16 +74,18 @@ def erase(patient: str, issuer: str, tenant: str) -> None:
     """Remove all that is known of a patient, also what waits in the spool here; ends with 1 when some still waits."""
     from cds.journal import Caller
     from cds.security.pseudonyms import pseudonyms
+    from cds.security.sealing import ledger_keys
     from cds.security.secrets import secrets_of
     from cds.settings import Settings
     from cds.store import opened, upkeep
 
     if not patient:
         raise InputError("--patient must name somebody")
-    settings = Settings.from_environment()
+    settings, now = Settings.from_environment(), datetime.now(UTC)
     with opened(settings) as engine:
-        pseudonym = pseudonyms(secrets_of(settings).pseudonym_key, Caller(issuer=issuer, tenant=tenant))
-        gone = upkeep.forget(engine, settings.state / "spool", pseudonym("patient", patient), datetime.now(UTC))
+        secrets = secrets_of(settings)
+        pseudonym = pseudonyms(secrets.pseudonym_key, Caller(issuer=issuer, tenant=tenant))("patient", patient)
+        gone = upkeep.forget(engine, ledger_keys(secrets.record_keys), settings.state / "spool", pseudonym, now)
     click.echo(
         f"removed {gone.decisions} decisions, {gone.feedback} pieces of feedback, {gone.rejected} rejected lines"
     )
@@ -101,4 +105,6 @@ def _lines(found: Status) -> Iterator[str]:
     yield f"{found.decisions} decisions, {found.feedback} pieces of feedback"
     if found.oldest:
         yield f"the oldest of {found.oldest:%Y-%m-%d %H:%M:%S} UTC"
+    if found.head:
+        yield f"ledger {found.head}"
     yield f"{found.waiting_bytes} bytes wait in the spool, {found.rejected_bytes} were rejected"

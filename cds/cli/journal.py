@@ -12,6 +12,7 @@ import click
 
 from cds.cli import output, times
 from cds.cli.explaining import answered, choices, chosen
+from cds.cli.ledger import verify
 from cds.cli.reruns import rerun
 from cds.cli.responses import responses
 from cds.errors import InputError
@@ -58,6 +59,7 @@ def decisions() -> None:
 
 
 decisions.add_command(responses)
+decisions.add_command(verify)
 decisions.add_command(rerun)
 
 

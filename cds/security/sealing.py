@@ -65,6 +65,11 @@ def seals(secrets: tuple[str, ...]) -> Seals:
     return Seals(names[0], dict(zip(names, keys, strict=True)))
 
 
+def ledger_keys(secrets: tuple[str, ...]) -> Mapping[str, bytes]:
+    """For ``cds.store.ledger``, by the names of their secrets: the first seals, all verify."""
+    return {_derived(secret, b"name", 6).hex(): _derived(secret, b"ledger", 32) for secret in secrets}
+
+
 def _bound(version: str, belongs_to: str) -> bytes:
     return (belongs_to if version == _AS_IT_WAS else f"{version} {belongs_to}").encode()
 

@@ -7,24 +7,27 @@ from itertools import islice
 from typing import TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Table, select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from cds.journal import Decision, Entry, Feedback
-from cds.store import decisions, erasure, feedback, responses
+from cds.store import decisions, erasure, feedback, ledger, responses, tables
 from cds.store.database import writing
 from cds.store.feedback import Responded, Response, unseen
+from cds.store.ledger import Keys, Record
+from cds.store.rows import insert_records
 
 _BATCH = 500  # entries in one transaction
 _REFUSALS = ("22", "23", "54")  # classes of SQLSTATE: data, integrity, a limit of the database; 54 says "operational"
 _DECODER: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
 
 Value = TypeVar("Value")
+OfOneKind = TypeVar("OfOneKind", Decision, Feedback)
 
 
-def store(engine: Engine, lines: Sequence[bytes], seen: Responded = unseen) -> list[bytes]:
+def store(engine: Engine, keys: Keys, lines: Sequence[bytes], seen: Responded = unseen) -> list[bytes]:
     """Returns the lines that are no entries, or that the database refuses for what they are; the others are committed.
-    ``seen`` is told of the responses among them.
+    ``keys``: of the ledger. ``seen`` is told of the responses among them.
 
     Raises ``DBAPIError`` when the database is away. Some may be committed by then, and do no harm when they come again.
     """
@@ -32,7 +35,7 @@ def store(engine: Engine, lines: Sequence[bytes], seen: Responded = unseen) -> l
     for batch in _batches(lines, _BATCH):
         entries = [(line, _entry(line)) for line in batch]
         refused += [line for line, entry in entries if entry is None]
-        refused += _refused(engine, [(line, entry) for line, entry in entries if entry is not None], seen)
+        refused += _refused(engine, keys, [(line, entry) for line, entry in entries if entry is not None], seen)
     return refused
 
 
@@ -49,21 +52,21 @@ def _entry(line: bytes) -> Entry | None:
         return None
 
 
-def _refused(engine: Engine, entries: Sequence[tuple[bytes, Entry]], seen: Responded) -> list[bytes]:
+def _refused(engine: Engine, keys: Keys, entries: Sequence[tuple[bytes, Entry]], seen: Responded) -> list[bytes]:
     """Halves what is refused as a whole, until one of it is left."""
-    if _accepted(engine, [entry for _, entry in entries], seen):
+    if _accepted(engine, keys, [entry for _, entry in entries], seen):
         return []
     if len(entries) == 1:
         return [entries[0][0]]
     half = len(entries) // 2
-    return _refused(engine, entries[:half], seen) + _refused(engine, entries[half:], seen)
+    return _refused(engine, keys, entries[:half], seen) + _refused(engine, keys, entries[half:], seen)
 
 
-def _accepted(engine: Engine, entries: Sequence[Entry], seen: Responded) -> bool:
+def _accepted(engine: Engine, keys: Keys, entries: Sequence[Entry], seen: Responded) -> bool:
     """False when something among them is refused: then none of them is stored."""
     try:
         with writing(engine) as connection:
-            responses = _insert(connection, entries)
+            responses = _insert(connection, keys, entries)
     except (OverflowError, UnicodeError):  # of the drivers: what no column can hold
         return False
     except StatementError as error:
@@ -82,12 +85,24 @@ def _is_refusal(error: StatementError) -> bool:
     return not away or state[:2] in _REFUSALS
 
 
-def _insert(connection: Connection, entries: Sequence[Entry]) -> list[Response]:
+def _insert(connection: Connection, keys: Keys, entries: Sequence[Entry]) -> list[Response]:
     """Gives what was not told before of cards that are known by now."""
+    after = ledger.end(connection, keys)
     decided = erasure.not_erased(connection, [entry for entry in entries if isinstance(entry, Decision)])
-    told = [entry for entry in entries if isinstance(entry, Feedback)]
-    new = feedback.not_there(connection, told)
-    decisions.insert(connection, decided)
-    feedback.insert(connection, told)
+    decided = _new(connection, tables.decisions, decided)
+    told = _new(connection, tables.feedback, [entry for entry in entries if isinstance(entry, Feedback)])
+    records: list[Record] = [("decision", each.id, decisions.rows(each)) for each in decided]
+    records += [("feedback", each.id, feedback.rows(each)) for each in told]
+    insert_records(connection, [rows for _, _, rows in records])
+    ledger.enter(connection, keys, after, records)
     responses.match(connection, decided, told)
-    return feedback.responses_of(connection, new)
+    return feedback.responses_of(connection, [each.id for each in told])
+
+
+def _new(connection: Connection, table: Table, entries: Sequence[OfOneKind]) -> list[OfOneKind]:
+    """The first of each id that is not stored yet."""
+    first: dict[str, OfOneKind] = {}
+    for entry in entries:
+        first.setdefault(entry.id, entry)
+    there = set(connection.scalars(select(table.c.id).where(table.c.id.in_(first)))) if first else set()
+    return [entry for id_, entry in first.items() if id_ not in there]

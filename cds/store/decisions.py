@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Table, select
 
 from cds.journal import NO_FACTS, Caller, Decision, IssuedCard
 from cds.store import tables
-from cds.store.rows import insert_new
-
-Row: TypeAlias = dict[str, Any]
+from cds.store.rows import Row, Rows
 
 _CALLER = ("client", "issuer", "tenant", "jti")
 _SAME = (
@@ -23,20 +21,21 @@ _SAME = (
 _UNSHOWN = ("folded", "withheld", "unanswered", "acted")
 
 
-def insert(connection: Connection, decisions: Sequence[Decision]) -> None:
-    """A decision that is there already stays as it is."""
-    insert_new(connection, tables.decisions, [_decision(decision) for decision in decisions])
-    issued = [(decision, place, card) for decision in decisions for place, card in enumerate(_cards(decision))]
-    insert_new(connection, tables.cards, [_card(*each) for each in issued])
-    insert_new(connection, tables.card_rules, [row for each in issued for row in _rules_of_card(*each)])
-    insert_new(connection, tables.unshown, [row for decision in decisions for row in _unshown(decision)])
+def rows(decision: Decision) -> Rows:
+    issued = list(enumerate(_cards(decision)))
+    return {
+        tables.decisions: [_decision(decision)],
+        tables.cards: [_card(decision, place, card) for place, card in issued],
+        tables.card_rules: [row for place, card in issued for row in _rules_of_card(decision, place, card)],
+        tables.unshown: list(_unshown(decision)),
+    }
 
 
 def find(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Decision, ...]:
     """The decisions for whose row of ``tables.decisions`` the conditions hold, oldest first."""
     found = tables.decisions
-    rows = connection.execute(select(found).where(*conditions).order_by(found.c.at, found.c.id)).mappings().all()
-    return tuple(_as_decision(connection, row) for row in rows)
+    query = select(found).where(*conditions).order_by(found.c.at, found.c.id)
+    return tuple(_as_decision(connection, row) for row in connection.execute(query).mappings().all())
 
 
 def by_id(connection: Connection, id_: str) -> tuple[Decision, ...]:

@@ -13,8 +13,9 @@ import structlog
 from sqlalchemy import Engine
 
 from cds.settings import Settings
-from cds.store import database, moves, rejected, retention, schema
+from cds.store import database, ledger, moves, rejected, retention, schema
 from cds.store.feedback import Responded
+from cds.store.ledger import Keys
 from cds.store.losses import Losses
 from cds.store.reach import Reached, reached_after
 from cds.store.spool import waiting_bytes
@@ -33,10 +34,11 @@ _log = structlog.get_logger()
 class Drain:
     """Lives as long as its worker process."""
 
-    def __init__(self, settings: Settings, folder: Path, losses: Losses, seen: Responded) -> None:
+    def __init__(self, settings: Settings, keys: Keys, folder: Path, losses: Losses, seen: Responded) -> None:
         self.reached = Reached.untried()
         self.fault = ""  # of the folder, when it was last looked into
         self._settings = settings
+        self._keys = keys
         self._folder = folder
         self._losses = losses
         self._seen = seen
@@ -113,7 +115,7 @@ class Drain:
             if self.reached.reach != "there":
                 schema.upgrade(engine)
                 self._is_there()
-            if moves.move_all(engine, self._folder, self._losses, self._seen):
+            if moves.move_all(engine, self._keys, self._folder, self._losses, self._seen):
                 self._is_there()
             self._tidy(engine)
         if time.monotonic() >= self._next_check:
@@ -138,7 +140,9 @@ class Drain:
         self._next_tidying = time.monotonic() + _TIDY_SECONDS
         now = datetime.now(UTC)
         before = now - timedelta(days=self._settings.keep_days)
-        removed = retention.purge(engine, before, now)
+        removed = retention.purge(engine, self._keys, before, now)
         rejected.purge(self._folder, before)
         if removed.decisions or removed.feedback:
             _log.info("records too old are removed", decisions=removed.decisions, feedback=removed.feedback)
+        with database.reading(engine) as connection:  # a witness beyond the reach of whoever can change the database
+            _log.info("ledger", head=ledger.head(connection))

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, delete, select, text
 
 from cds.journal import Decision
 from cds.store import tables
+from cds.store.ledger import Keys
+from cds.store.removal import remove
 from cds.store.rows import insert_new
 
 _LOCK = 0x6364_7332  # "cds2": of PostgreSQL's advisory locks
@@ -21,7 +23,7 @@ class Removed:
     feedback: int
 
 
-def erase(connection: Connection, patient: str, now: datetime) -> Removed:
+def erase(connection: Connection, keys: Keys, patient: str, now: datetime) -> Removed:
     """Removes the decisions up to this moment about the patient of this pseudonym, and all feedback on their cards.
 
     A note of it stays until such decisions would be too old anyway, so that none is stored that still waits in a spool.
@@ -29,10 +31,11 @@ def erase(connection: Connection, patient: str, now: datetime) -> Removed:
     """
     _settle(connection, "pg_advisory_xact_lock")
     decided, issued, told = tables.decisions, tables.cards, tables.feedback
-    theirs = (decided.c.patient == patient) & (decided.c.at <= now)
-    cards = select(issued.c.uuid).where(issued.c.decision.in_(select(decided.c.id).where(theirs)))
-    forgotten = connection.execute(delete(told).where(told.c.card.in_(cards))).rowcount
-    removed = connection.execute(delete(decided).where(theirs)).rowcount
+    theirs = select(decided.c.id).where(decided.c.patient == patient, decided.c.at <= now)
+    cards = select(issued.c.uuid).where(issued.c.decision.in_(theirs))
+    on_theirs = select(told.c.id).where(told.c.card.in_(cards))
+    forgotten = remove(connection, keys, "feedback", [*connection.scalars(on_theirs)], "erased")
+    removed = remove(connection, keys, "decision", [*connection.scalars(theirs)], "erased")
     for known in (tables.answered, tables.erased):
         connection.execute(delete(known).where(known.c.patient == patient))
     insert_new(connection, tables.erased, [{"patient": patient, "at": now}])

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, select
 
 from cds.journal import Caller, Feedback
 from cds.store import tables
-from cds.store.rows import insert_new
+from cds.store.rows import Row, Rows
 
 _CALLER = ("client", "issuer", "tenant", "jti")
 _SAME = (
@@ -18,9 +18,8 @@ _SAME = (
 )
 
 
-def insert(connection: Connection, told: Sequence[Feedback]) -> None:
-    """Feedback that is there already stays as it is."""
-    insert_new(connection, tables.feedback, [_row(each) for each in told])
+def rows(told: Feedback) -> Rows:
+    return {tables.feedback: [_row(told)]}
 
 
 class Response(NamedTuple):
@@ -36,14 +35,6 @@ Responded: TypeAlias = Callable[[Sequence[Response]], None]
 
 def unseen(_: Sequence[Response]) -> None:
     """Nobody looks on."""
-
-
-def not_there(connection: Connection, told: Sequence[Feedback]) -> list[str]:
-    """The ids of those that were not stored before."""
-    ids = {each.id for each in told}
-    if not ids:
-        return []
-    return sorted(ids.difference(connection.scalars(select(tables.feedback.c.id).where(tables.feedback.c.id.in_(ids)))))
 
 
 def responses_of(connection: Connection, ids: Sequence[str]) -> list[Response]:
@@ -77,7 +68,7 @@ def belongs() -> ColumnElement[bool]:
     )
 
 
-def _row(told: Feedback) -> dict[str, Any]:
+def _row(told: Feedback) -> Row:
     caller = {name: getattr(told.caller, name) for name in _CALLER}
     return {**{name: getattr(told, name) for name in _SAME}, **caller}
 

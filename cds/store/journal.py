@@ -12,6 +12,7 @@ from cds.settings import Settings
 from cds.store import rejected, spool
 from cds.store.drain import Drain
 from cds.store.feedback import Responded, unseen
+from cds.store.ledger import Keys
 from cds.store.losses import Losses
 from cds.store.reach import Reached
 
@@ -34,13 +35,15 @@ class State:
 class Journal:
     """Lives as long as its worker process."""
 
-    def __init__(self, settings: Settings, seen: Responded = unseen) -> None:
-        """``seen``: told of responses to cards once they are in the database, by the thread that brings them there."""
+    def __init__(self, settings: Settings, keys: Keys, seen: Responded = unseen) -> None:
+        """``keys``: of the ledger. ``seen``: told of responses to cards once they are in the database, by the thread
+        that brings them there.
+        """
         self._folder = settings.state.absolute() / "spool"
         self._writer = spool.Writer(self._folder, settings.spool_bytes)
         self._losses = Losses()
         self._fault = ""  # of the last write
-        self._drain = Drain(settings, self._folder, self._losses, seen)
+        self._drain = Drain(settings, keys, self._folder, self._losses, seen)
 
     def start(self) -> None:
         """After the fork."""

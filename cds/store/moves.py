@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from cds.store import batches, rejected, spool
 from cds.store.feedback import Responded, unseen
+from cds.store.ledger import Keys
 from cds.store.losses import Losses
 
 _GATHERED = 500  # lines that are moved together, from as many segments as it takes
@@ -17,8 +18,9 @@ _GATHERED = 500  # lines that are moved together, from as many segments as it ta
 _log = structlog.get_logger()
 
 
-def move_all(engine: Engine, folder: Path, losses: Losses, seen: Responded = unseen) -> int:
-    """Returns how many lines it were. A segment is removed when all of it is committed. ``seen``: as of ``store``.
+def move_all(engine: Engine, keys: Keys, folder: Path, losses: Losses, seen: Responded = unseen) -> int:
+    """Returns how many lines it were. A segment is removed when all of it is committed. ``keys`` and ``seen``: as of
+    ``store``.
 
     Raises ``DBAPIError`` when the database is away, ``OSError`` when a segment cannot be read or removed.
     """
@@ -30,12 +32,12 @@ def move_all(engine: Engine, folder: Path, losses: Losses, seen: Responded = uns
             while waiting and sum(len(segment.lines) for segment in taken) < _GATHERED:
                 segment = held.enter_context(spool.taken(waiting.pop(0)))
                 taken += [segment] if segment else []
-            moved += _move(engine, taken, folder, losses, seen)
+            refused = batches.store(engine, keys, [line for segment in taken for line in segment.lines], seen)
+            moved += _done(taken, folder, set(refused), losses)
     return moved
 
 
-def _move(engine: Engine, taken: list[spool.Taken], folder: Path, losses: Losses, seen: Responded) -> int:
-    refused = set(batches.store(engine, [line for segment in taken for line in segment.lines], seen))
+def _done(taken: list[spool.Taken], folder: Path, refused: set[bytes], losses: Losses) -> int:
     for segment in taken:
         _keep(folder, segment.path.name, [line for line in segment.lines if line in refused], losses)
         if segment.torn:

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, Insert, Select, bindparam, case, func, select, text
+from sqlalchemy import Connection, Insert, Select, bindparam, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cds.journal import Decision, Feedback
 from cds.store import tables
 from cds.store.feedback import belongs
 
-_LOCK = 0x6364_7333  # "cds3": of PostgreSQL's advisory locks
 _AT_ONCE = 10_000  # cards; databases take some 30,000 values in one statement
 
 _answered, _decided, _issued, _told = tables.answered.c, tables.decisions.c, tables.cards.c, tables.feedback.c
@@ -60,10 +59,9 @@ def responses(connection: Connection, patient: str, user: str, triggers: Collect
 def match(connection: Connection, decided: Iterable[Decision], told: Iterable[Feedback]) -> None:
     """Brings together what was stored in this transaction with what was before, whichever of the two came first.
 
-    One transaction at a time does so: of two that store a card and what was told of it, neither would see the other.
+    One transaction at a time may store records, as ``cds.store.ledger`` sees to: of two that store a card and what was
+    told of it, neither would see the other.
     """
     cards = sorted({card.uuid for one in decided for card in one.cards} | {one.card for one in told})
-    if cards and connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     for first in range(0, len(cards), _AT_ONCE):
         connection.execute(_KEPT[connection.dialect.name], {"cards": cards[first : first + _AT_ONCE]})

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -185,6 +186,21 @@ answered = Table(
     _column("at", Moment),
     PrimaryKeyConstraint("patient", "user", "trigger"),
     Index(None, "at"),
+)
+
+# A row for each decision and piece of feedback in the order in which they were stored, each sealed to the row before:
+# ``cds.store.ledger``. ``gone``: "", or why the record was removed, sealed.
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("place", BigInteger().with_variant(Integer, "sqlite"), nullable=False, autoincrement=False),
+    _column("kind"),
+    _column("id"),
+    _column("digest"),
+    _column("seal"),
+    _column("gone"),
+    PrimaryKeyConstraint("place"),
+    Index(None, "id"),
 )
 
 # Tokens that were used: ``digest`` of the jti.

@@ -10,7 +10,8 @@ from pathlib import Path
 from sqlalchemy import Engine, func, inspect, select
 
 from cds.settings import Settings
-from cds.store import database, erasure, moves, rejected, schema, spool, tables
+from cds.store import database, erasure, ledger, moves, rejected, schema, spool, tables
+from cds.store.ledger import Keys
 from cds.store.losses import Losses
 from cds.store.turn import Turn
 
@@ -19,7 +20,9 @@ _DRAIN_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """``schema``: "" when nothing was made in it; then there are no records either."""
+    """``schema``: "" when nothing was made in it; then there are no records either. ``head``: of the ledger, "" when
+    there is none.
+    """
 
     database: str
     schema: str
@@ -27,6 +30,7 @@ class Status:
     decisions: int
     feedback: int
     oldest: datetime | None
+    head: str
     waiting_bytes: int
     rejected_bytes: int
 
@@ -45,7 +49,7 @@ def status(engine: Engine, settings: Settings) -> Status:
     """Raises ``DBAPIError`` when the database is away."""
     folder = settings.state / "spool"
     with database.reading(engine) as connection:
-        made = inspect(connection).has_table(tables.decisions.name)
+        made, sealed = (inspect(connection).has_table(table.name) for table in (tables.decisions, tables.ledger))
         decided, told = (select(func.count()).select_from(table) for table in (tables.decisions, tables.feedback))
         return Status(
             database=engine.url.render_as_string(hide_password=True),
@@ -54,20 +58,21 @@ def status(engine: Engine, settings: Settings) -> Status:
             decisions=connection.scalar(decided) or 0 if made else 0,
             feedback=connection.scalar(told) or 0 if made else 0,
             oldest=connection.scalar(select(func.min(tables.decisions.c.at))) if made else None,
+            head=ledger.head(connection) if sealed else "",
             waiting_bytes=spool.size(folder),
             rejected_bytes=rejected.size(folder),
         )
 
 
-def forget(engine: Engine, folder: Path, patient: str, now: datetime) -> Forgotten:
+def forget(engine: Engine, keys: Keys, folder: Path, patient: str, now: datetime) -> Forgotten:
     """Removes what is known of the patient of this pseudonym, also what waits in the spool of this machine.
 
     Decisions that wait on other machines are not stored any more either; their feedback goes within 30 days. Call it
     on each machine that has rejected records.
     """
-    _drain(engine, folder)
+    _drain(engine, keys, folder)
     with database.writing(engine) as connection:
-        removed = erasure.erase(connection, patient, now)
+        removed = erasure.erase(connection, keys, patient, now)
     database.forget_free_pages(engine)
     return Forgotten(
         decisions=removed.decisions,
@@ -77,13 +82,13 @@ def forget(engine: Engine, folder: Path, patient: str, now: datetime) -> Forgott
     )
 
 
-def _drain(engine: Engine, folder: Path) -> None:
+def _drain(engine: Engine, keys: Keys, folder: Path) -> None:
     """Here, or by the service if it runs: then until what was there is gone."""
     turn, deadline, there = Turn(folder), time.monotonic() + _DRAIN_SECONDS, set(spool.segments(folder))
     try:
         while there & set(spool.segments(folder)) and time.monotonic() < deadline:
             if turn.take():
-                moves.move_all(engine, folder, Losses())
+                moves.move_all(engine, keys, folder, Losses())
             else:
                 time.sleep(0.05)
     finally:

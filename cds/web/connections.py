@@ -15,7 +15,7 @@ from cds.security.keysets import KeySets
 from cds.security.pace import Pace
 from cds.security.pseudonyms import Pseudonym, pseudonyms
 from cds.security.replay import Replay
-from cds.security.sealing import Seals, seals
+from cds.security.sealing import Seals, ledger_keys, seals
 from cds.security.secrets import Secrets
 from cds.security.tokens import Trusted, check
 from cds.settings import Settings
@@ -65,7 +65,7 @@ class Connections:
         self.meters = Meters(slots, rules)
         self._spans = spans_of(settings)
         self.spans: Spans | None = None  # between start and stop, where traces are sent
-        self.journal = Journal(settings, self.meters.responses)
+        self.journal = Journal(settings, ledger_keys(secrets.record_keys), self.meters.responses)
         self.lookups = Lookups(settings)
         self.outbound = Outbound(Policy(settings.private_networks, settings.ca_file))
         self.reads = Reads(self.outbound, seen=self.meters)

@@ -17,7 +17,7 @@ from cds.web.sink import Sink
 NAMES = (
     LOGGED
     | {"event", "level", "timestamp", "request", "trace", "span", "method", "route", "status", "ms", "bytes"}
-    | {"kind", "at", "reach", "why", "reason", "segment", "records", "kept", "decisions", "lost", "problem"}
+    | {"kind", "at", "reach", "why", "reason", "segment", "records", "kept", "decisions", "lost", "problem", "head"}
     | {"keys_of_seconds_ago", "shift", "worker", "seconds", "fingerprint", "exit_code", "left_out"}
     | {"address", "open_to", "unreviewed"}
 )

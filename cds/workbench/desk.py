@@ -21,6 +21,7 @@ from cds.hooks.library import hook_named
 from cds.hooks.prefetch import Template
 from cds.journal import NOBODY, Entry
 from cds.security.pseudonyms import pseudonyms
+from cds.security.sealing import ledger_keys
 from cds.settings import Settings
 from cds.store import Lookups, database, schema
 from cds.store.batches import store
@@ -28,7 +29,9 @@ from cds.workbench import stories
 from cds.workbench.journeys import Reply, Step
 from cds.workbench.statements import Resource
 
-_PSEUDONYM = pseudonyms("patients of journeys never lived", NOBODY)
+_OF_NOBODY = "patients of journeys never lived"
+_PSEUDONYM = pseudonyms(_OF_NOBODY, NOBODY)
+_KEYS = ledger_keys((_OF_NOBODY,))
 
 
 class Desk:
@@ -107,7 +110,7 @@ class Desk:
         return offers[step.hook]
 
     def _keep(self, entry: Entry) -> None:
-        assert not store(self._engine, [msgspec.json.encode(entry)])
+        assert not store(self._engine, _KEYS, [msgspec.json.encode(entry)])
 
     def _sent(self, template: Template, patient: Resource) -> Resource:
         """Of a type that is asked for in portions everything goes with the first."""

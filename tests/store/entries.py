@@ -6,11 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from cds.journal import Caller, Decision, Feedback, IssuedCard
-from cds.store import database, tables
+from cds.security.sealing import ledger_keys
+from cds.store import database, decisions, tables
+from cds.store import feedback as told
+from cds.store.rows import insert_records
 
+KEYS = ledger_keys(("r" * 32,))
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 HOSPITAL = Caller(client="general-hospital", issuer="https://ehr.example.org", tenant="a", jti="t-1")
 CLINIC = Caller(client="clinic", issuer="https://clinic.example.org")
@@ -48,6 +52,12 @@ def feedback(id_: str = "f-1", **said: Any) -> Feedback:
         "at": NOON + timedelta(minutes=4),
     }
     return Feedback(**{"id": id_, **usual, **said})
+
+
+def put(connection: Connection, *entries: Decision | Feedback) -> None:
+    """By somebody who leaves out the ledger, and what else belongs to storing them."""
+    rows = [decisions.rows(each) if isinstance(each, Decision) else told.rows(each) for each in entries]
+    insert_records(connection, rows)
 
 
 def stored(engine: Engine, table: str = "decisions") -> int:

@@ -1,6 +1,7 @@
 """`cds database`, as an operator types it."""
 
 import json
+import re
 import subprocess
 from datetime import UTC, datetime, timedelta
 
@@ -9,9 +10,9 @@ import pytest
 
 from cds.journal import Caller
 from cds.security.pseudonyms import pseudonyms
-from cds.store import batches
+from cds.store import batches, database, ledger
 from tests.serving import COMMAND
-from tests.store.entries import decision, feedback, ids, stored
+from tests.store.entries import KEYS, decision, feedback, ids, stored
 
 KEY = "k" * 32
 EHR = Caller(issuer="https://ehr.example.org", tenant="a")
@@ -37,26 +38,30 @@ def cds(settings):
 
 
 def _store(engine, *entries):
-    assert [] == batches.store(engine, [msgspec.json.encode(entry) for entry in entries])
+    assert [] == batches.store(engine, KEYS, [msgspec.json.encode(entry) for entry in entries])
 
 
 def test_a_database_is_made_and_told_of(cds):
     before, made, again, after = cds("status"), cds("upgrade"), cds("upgrade"), cds("status", "--json")
 
-    assert (1, "schema none, this release has 0002") == (before[0], before[1].splitlines()[1])
-    assert [(0, "schema 0002, before none"), (0, "schema 0002")] == [made, again]
+    assert (1, "schema none, this release has 0003") == (before[0], before[1].splitlines()[1])
+    assert [(0, "schema 0003, before none"), (0, "schema 0003")] == [made, again]
     told = json.loads(after[1])
-    assert (0, "0002", 0, None) == (after[0], told["schema"], told["decisions"], told["oldest"])
+    assert (0, "0003", 0, None) == (after[0], told["schema"], told["decisions"], told["oldest"])
     assert "p%40ss" not in after[1]
 
 
 def test_what_is_stored_is_told(cds, engine):
     _store(engine, decision(), feedback())
+    with database.reading(engine) as connection:
+        head = ledger.head(connection)
 
+    assert re.fullmatch(r"2:[\w-]{12}", head)
     assert [
-        "schema 0002",
+        "schema 0003",
         "1 decisions, 1 pieces of feedback",
         "the oldest of 2026-11-21 12:00:00 UTC",
+        f"ledger {head}",
         "0 bytes wait in the spool, 0 were rejected",
     ] == cds("status")[1].splitlines()[1:]
 

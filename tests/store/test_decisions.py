@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from cds.journal import NOBODY, Decision
-from cds.store import batches, database, decisions, feedback, finding, responses, tables
-from tests.store.entries import CLINIC, HOSPITAL, NOON, card, decision, stored
+from cds.store import batches, database, decisions, feedback, finding, ledger, responses, tables
+from tests.store.entries import CLINIC, HOSPITAL, KEYS, NOON, card, decision, put, stored
 from tests.store.entries import feedback as told
 
 FULL = decision(
@@ -36,7 +36,7 @@ REFUSED = Decision(id="d-2", at=NOON, caller=NOBODY, service="spine-and-headache
 
 
 def _store(engine, *entries):
-    assert [] == batches.store(engine, [msgspec.json.encode(entry) for entry in entries])
+    assert [] == batches.store(engine, KEYS, [msgspec.json.encode(entry) for entry in entries])
 
 
 @pytest.mark.parametrize("entry", [FULL, REFUSED, decision()], ids=["full", "refused", "usual"])
@@ -138,7 +138,8 @@ def test_a_card_and_its_feedback_that_two_machines_store_at_once_are_brought_tog
     other = database.connect(settings, database.BACKGROUND)
     thread = Thread(target=_store, args=(other, told()))
     with database.writing(engine) as connection:
-        decisions.insert(connection, [decision()])
+        ledger.end(connection, KEYS)
+        put(connection, decision())
         responses.match(connection, [decision()], [])
         thread.start()
         thread.join(0.3)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from cds.store import Journal, database, schema, tables
-from tests.store.entries import decision, eventually, feedback, ids, numbered, stored
+from tests.store.entries import KEYS, decision, eventually, feedback, ids, numbered, stored
 
 LONGEST_SECONDS = 2.0  # for one record: on a busy machine a thread may be out of turn for long
 
@@ -49,7 +49,7 @@ class Load:
 
 
 def _started(settings):
-    journal = Journal(settings)
+    journal = Journal(settings, KEYS)
     journal.start()
     return journal
 

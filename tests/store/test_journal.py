@@ -14,13 +14,13 @@ from sqlalchemy import select
 
 from cds.store import Journal, batches, database, moves, spool, tables
 from cds.store.losses import Losses
-from tests.store.entries import CLINIC, NOON, card, decision, eventually, feedback, ids, numbered, stored
+from tests.store.entries import CLINIC, KEYS, NOON, card, decision, eventually, feedback, ids, numbered, stored
 from tests.store.worker import finish, worker, written
 
 
 @pytest.fixture
 def journal(settings):
-    journal = Journal(settings)
+    journal = Journal(settings, KEYS)
     journal.start()
     yield journal
     journal.close()
@@ -50,7 +50,7 @@ def test_what_is_written_arrives_soon(journal, engine):
 def test_what_became_of_a_card_is_told_once_for_each_of_its_rules(settings, engine):
     """Feedback that is sent again, or of a card that nobody here has issued, tells nothing new."""
     told: list[tuple[str, str]] = []
-    journal = Journal(settings, told.extend)
+    journal = Journal(settings, KEYS, told.extend)
     journal.start()
     journal.write(decision(cards=(card(rules=("A.card@1.0.0", "B.card@1.0.0")), card("other"))))
     journal.write(feedback())
@@ -66,7 +66,7 @@ def test_what_became_of_a_card_is_told_once_for_each_of_its_rules(settings, engi
 
 
 def test_closing_moves_what_waits(settings, engine):
-    journal = Journal(settings)
+    journal = Journal(settings, KEYS)
     journal.start()
     for entry in numbered("d", range(1_200)):
         journal.write(entry)
@@ -77,12 +77,12 @@ def test_closing_moves_what_waits(settings, engine):
 
 
 def test_a_journal_that_was_not_started_keeps_what_is_written(settings, engine, folder):
-    journal = Journal(settings)
+    journal = Journal(settings, KEYS)
     journal.write(decision())
     journal.close()
     assert (0, True) == (stored(engine), spool.size(folder) > 0)
 
-    later = Journal(settings)
+    later = Journal(settings, KEYS)
     later.start()
     assert eventually(lambda: stored(engine) == 1)
     later.close()
@@ -123,7 +123,7 @@ def test_the_same_feedback_told_by_fifty_at_once_is_one(journal, engine):
 
 
 def test_one_drains_and_the_others_stand_by(settings, engine):
-    first, second = Journal(settings), Journal(settings)
+    first, second = Journal(settings, KEYS), Journal(settings, KEYS)
     first.start()
     assert eventually(lambda: first.state().database.reach == "there")
     second.start()
@@ -141,7 +141,7 @@ def test_when_the_process_that_drains_dies_another_goes_on(settings, engine):
     with worker(settings, "first", 10) as first:
         assert written(first)
         assert eventually(lambda: stored(engine) == 10)
-        standing_by = Journal(settings)
+        standing_by = Journal(settings, KEYS)
         standing_by.start()
         first.kill()
         first.wait()
@@ -169,7 +169,7 @@ def test_two_that_drain_at_once_store_nothing_twice(settings, engine, folder):
     _write(folder, *(msgspec.json.encode(entry) for entry in numbered("d", range(2_000))))
     other = replace(settings, database_url=settings.database, state=settings.state / "other")
     shutil.copytree(folder, other.state / "spool")
-    first, second = Journal(settings), Journal(other)
+    first, second = Journal(settings, KEYS), Journal(other, KEYS)
     for journal in (first, second):
         journal.start()
     for journal in (first, second):
@@ -263,7 +263,7 @@ def test_rejected_lines_end_at_the_age_of_records(settings, engine, folder):
         file.write_bytes(b"not JSON\n")
     long_ago = time.time() - 366 * 86_400
     os.utime(old, (long_ago, long_ago))
-    journal = Journal(settings)
+    journal = Journal(settings, KEYS)
     journal.start()
 
     assert eventually(lambda: [young] == list(old.parent.iterdir()))
@@ -283,14 +283,14 @@ def test_what_was_rejected_can_be_tried_again(journal, engine, folder):
 def test_a_batch_that_came_halfway_is_finished_the_next_time(engine, folder):
     lines = [msgspec.json.encode(entry) for entry in numbered("d", range(700))]
     _write(folder, *lines)
-    batches.store(engine, lines[:500])
+    batches.store(engine, KEYS, lines[:500])
 
-    assert 700 == moves.move_all(engine, folder, Losses())
+    assert 700 == moves.move_all(engine, KEYS, folder, Losses())
     assert 700 == stored(engine)
 
 
 def test_what_there_is_no_room_for_is_counted(settings, engine):
-    small = Journal(replace(settings, spool_bytes=1_000_000))
+    small = Journal(replace(settings, spool_bytes=1_000_000), KEYS)
     large = decision(body="x" * 600_000)
 
     assert [True, False, True] == [small.write(large), small.write(large), small.write(decision("small"))]
@@ -309,8 +309,8 @@ def test_writing_takes_no_time_to_speak_of(journal):
 
 
 def test_old_records_are_removed_without_being_asked(settings, engine):
-    batches.store(engine, [msgspec.json.encode(decision("old", at=NOON - timedelta(days=4_000)))])
-    journal = Journal(settings)
+    batches.store(engine, KEYS, [msgspec.json.encode(decision("old", at=NOON - timedelta(days=4_000)))])
+    journal = Journal(settings, KEYS)
     journal.start()
 
     assert eventually(lambda: stored(engine) == 0)

@@ -11,8 +11,7 @@ import pytest
 from cds.hooks.overrides import CATEGORIES, POINT_OF_CARE, SYSTEM, category
 from cds.journal import Decision, Feedback, IssuedCard
 from cds.ruleset.systems import SYSTEMS
-from cds.store import decisions, finding
-from cds.store import feedback as told
+from cds.store import finding
 from cds.store.counts import counts
 from cds.store.database import writing
 from cds.store.reports import Scope
@@ -140,8 +139,8 @@ def counted(engine):
     calls = [*shown, *critical, *nothing_new(), *ordered, *of_last_year(), *lost()]
     assert len(calls) == 200
     with writing(engine) as connection:
-        decisions.insert(connection, [*calls, before, after])
-        told.insert(connection, list(responses(shown, critical, ordered)))
+        entries.put(connection, *calls, before, after)
+        entries.put(connection, *responses(shown, critical, ordered))
 
     def count_in(scope=NOVEMBER):
         return counts(engine, scope, zone=VIENNA, again_within=AGAIN_WITHIN)
@@ -291,7 +290,7 @@ def test_decisions_are_found_by_what_is_known_of_them(engine):
     second = call(FIRST + timedelta(days=1), patient="p-1", hook_instance="one")
     third = call(FIRST + timedelta(days=2), patient="p-2", hook_instance="three")
     with writing(engine) as connection:
-        decisions.insert(connection, [third, second, first])
+        entries.put(connection, third, second, first)
 
     assert finding.found(engine) == (first, second, third)
     assert finding.found(engine, most=2) == (second, third)
@@ -308,8 +307,8 @@ def test_what_became_of_a_card_is_told_by_its_own_client(engine):
     shown = call(cards=[card(FREQUENT)])
     mine, theirs = on(shown), on(shown, "overridden", caller=CLINIC)
     with writing(engine) as connection:
-        decisions.insert(connection, [shown])
-        told.insert(connection, [mine, theirs])
+        entries.put(connection, shown)
+        entries.put(connection, mine, theirs)
 
     assert finding.told_of(engine, shown) == (mine,)
 

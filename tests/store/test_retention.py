@@ -9,14 +9,14 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from cds.store import Journal, batches, database, decisions, erasure, retention, spool, tables, upkeep
-from tests.store.entries import NOON, card, decision, eventually, feedback, ids, stored
+from cds.store import Journal, batches, database, erasure, retention, spool, tables, upkeep
+from tests.store.entries import KEYS, NOON, card, decision, eventually, feedback, ids, put, stored
 
 DAY = timedelta(days=1)
 
 
 def _store(engine, *entries):
-    assert [] == batches.store(engine, [msgspec.json.encode(entry) for entry in entries])
+    assert [] == batches.store(engine, KEYS, [msgspec.json.encode(entry) for entry in entries])
 
 
 def _counts(engine):
@@ -24,7 +24,7 @@ def _counts(engine):
 
 
 def _write(settings, *entries):
-    journal = Journal(settings)
+    journal = Journal(settings, KEYS)
     assert [True] * len(entries) == [journal.write(entry) for entry in entries]
     journal.close()
 
@@ -36,7 +36,7 @@ def test_decisions_end_at_their_age_with_all_that_hangs_on_them(engine):
         decision("young", at=NOON, unanswered=("SRF-13.card@1.0.0",)),
     )
 
-    assert 1 == retention.purge(engine, NOON, NOON + 400 * DAY).decisions
+    assert 1 == retention.purge(engine, KEYS, NOON, NOON + 400 * DAY).decisions
     assert {"young"} == ids(engine)
     assert {"decisions": 1, "cards": 1, "card_rules": 1, "unshown": 1, "feedback": 0} == _counts(engine)
 
@@ -44,7 +44,7 @@ def test_decisions_end_at_their_age_with_all_that_hangs_on_them(engine):
 def test_more_than_fit_into_one_transaction_are_removed(engine):
     _store(engine, *(decision(f"d-{number}") for number in range(2_100)))
 
-    assert 2_100 == retention.purge(engine, NOON + DAY, NOON + DAY).decisions
+    assert 2_100 == retention.purge(engine, KEYS, NOON + DAY, NOON + DAY).decisions
     assert 0 == sum(_counts(engine).values())
 
 
@@ -56,23 +56,23 @@ def test_more_than_fit_into_one_transaction_are_removed(engine):
 def test_feedback_without_a_card_is_kept_for_30_days(engine, age, kept):
     """(F21)"""
     _store(engine, feedback("f", card="never-issued", received=NOON - age, at=NOON - age))
-    retention.purge(engine, NOON - 365 * DAY, NOON)
+    retention.purge(engine, KEYS, NOON - 365 * DAY, NOON)
 
     assert ({"f"} if kept else set()) == ids(engine, "feedback")
 
 
 def test_feedback_stays_as_long_as_its_card(engine):
     _store(engine, decision(at=NOON - 100 * DAY), feedback(received=NOON - 90 * DAY, at=NOON - 90 * DAY))
-    retention.purge(engine, NOON - 101 * DAY, NOON)
+    retention.purge(engine, KEYS, NOON - 101 * DAY, NOON)
     assert {"f-1"} == ids(engine, "feedback")
 
-    assert erasure.Removed(decisions=1, feedback=1) == retention.purge(engine, NOON - 99 * DAY, NOON)
+    assert erasure.Removed(decisions=1, feedback=1) == retention.purge(engine, KEYS, NOON - 99 * DAY, NOON)
 
 
 @pytest.mark.parametrize(("later", "kept"), [(0, 1), (1, 0)], ids=["at that moment", "before it"])
 def test_what_was_answered_is_known_for_as_long_as_decisions_are(engine, later, kept):
     _store(engine, decision(), feedback(at=NOON))
-    retention.purge(engine, NOON + timedelta(microseconds=later), NOON + DAY)
+    retention.purge(engine, KEYS, NOON + timedelta(microseconds=later), NOON + DAY)
 
     assert kept == stored(engine, "answered")
 
@@ -88,7 +88,7 @@ def test_a_patient_is_forgotten_and_no_other(engine, settings):
         feedback("of-b", card="card-b"),
         feedback("of-none", card="card-c"),
     )
-    forgotten = upkeep.forget(engine, settings.state / "spool", "patient-a", NOON + 2 * DAY)
+    forgotten = upkeep.forget(engine, KEYS, settings.state / "spool", "patient-a", NOON + 2 * DAY)
 
     assert upkeep.Forgotten(decisions=2, feedback=1, rejected=0, waiting=0) == forgotten
     assert {"b-1", "nobody"} == ids(engine)
@@ -100,25 +100,29 @@ def test_a_patient_is_forgotten_and_no_other(engine, settings):
 def test_what_waits_in_the_spool_of_this_machine_is_forgotten_too(engine, settings):
     _write(settings, decision("a"), decision("b", patient="patient-b"), feedback("of-a", card="card-a"))
 
-    assert upkeep.Forgotten(1, 1, 0, 0) == upkeep.forget(engine, settings.state / "spool", "patient-a", NOON + DAY)
+    assert upkeep.Forgotten(1, 1, 0, 0) == upkeep.forget(
+        engine, KEYS, settings.state / "spool", "patient-a", NOON + DAY
+    )
     assert ({"b"}, set()) == (ids(engine), ids(engine, "feedback"))
 
 
 def test_what_a_running_service_moves_is_waited_for(engine, settings):
-    running = Journal(settings)
+    running = Journal(settings, KEYS)
     running.start()
     assert eventually(lambda: running.state().database.reach == "there")
     _write(settings, decision("a"), feedback("of-a", card="card-a"))
 
-    assert upkeep.Forgotten(1, 1, 0, 0) == upkeep.forget(engine, settings.state / "spool", "patient-a", NOON + DAY)
+    assert upkeep.Forgotten(1, 1, 0, 0) == upkeep.forget(
+        engine, KEYS, settings.state / "spool", "patient-a", NOON + DAY
+    )
     running.close()
 
 
 def test_what_waits_on_another_machine_is_not_stored_any_more(engine, settings):
     elsewhere = replace(settings, database_url=settings.database, state=settings.state / "elsewhere")
     _write(elsewhere, decision("before"), decision("after", at=NOON + 2 * DAY), decision("b", patient="patient-b"))
-    upkeep.forget(engine, settings.state / "spool", "patient-a", NOON + DAY)
-    other = Journal(elsewhere)
+    upkeep.forget(engine, KEYS, settings.state / "spool", "patient-a", NOON + DAY)
+    other = Journal(elsewhere, KEYS)
     other.start()
     other.close()
 
@@ -131,11 +135,11 @@ def test_an_erasure_waits_for_records_that_are_being_stored(engine, settings):
 
     def erase():
         with database.writing(other) as connection:
-            removed.append(erasure.erase(connection, "patient-a", NOON + DAY))
+            removed.append(erasure.erase(connection, KEYS, "patient-a", NOON + DAY))
 
     thread = Thread(target=erase)
     with database.writing(engine) as connection:
-        decisions.insert(connection, erasure.not_erased(connection, [decision()]))
+        put(connection, *erasure.not_erased(connection, [decision()]))
         thread.start()
         thread.join(0.3)
         assert [] == removed
@@ -151,10 +155,10 @@ def test_what_is_read_again_after_it_was_erased_stays_away(engine, settings):
     folder = settings.state / "spool"
     _write(settings, decision("a"))
     shutil.copytree(folder, settings.state / "copy")
-    upkeep.forget(engine, folder, "patient-a", NOON + DAY)
+    upkeep.forget(engine, KEYS, folder, "patient-a", NOON + DAY)
     for segment in spool.segments(settings.state / "copy"):
         shutil.copy(segment, folder)
-    journal = Journal(settings)
+    journal = Journal(settings, KEYS)
     journal.start()
     journal.close()
 
@@ -163,11 +167,11 @@ def test_what_is_read_again_after_it_was_erased_stays_away(engine, settings):
 
 def test_the_note_of_an_erasure_goes_when_such_records_would_be_too_old(engine):
     with database.writing(engine) as connection:
-        erasure.erase(connection, "patient-a", NOON)
-    retention.purge(engine, NOON, NOON + DAY)
+        erasure.erase(connection, KEYS, "patient-a", NOON)
+    retention.purge(engine, KEYS, NOON, NOON + DAY)
     assert 1 == stored(engine, "erased")
 
-    retention.purge(engine, NOON + timedelta(microseconds=1), NOON + DAY)
+    retention.purge(engine, KEYS, NOON + timedelta(microseconds=1), NOON + DAY)
     assert 0 == stored(engine, "erased")
 
 
@@ -177,7 +181,7 @@ def test_rejected_lines_about_the_patient_are_removed(engine, settings):
     others = b'{"patient":"patient-b"}\nno JSON\n'
     (rejected / "1-1-a.jsonl").write_bytes(b'{"patient":"patient-a"}\n' + others)
     (rejected / "2-1-b.jsonl").write_bytes(b'{"patient":"patient-a"}\n')
-    forgotten = upkeep.forget(engine, settings.state / "spool", "patient-a", datetime.now(UTC))
+    forgotten = upkeep.forget(engine, KEYS, settings.state / "spool", "patient-a", datetime.now(UTC))
 
     assert upkeep.Forgotten(0, 0, 2, 0) == forgotten
     assert [others] == [file.read_bytes() for file in rejected.iterdir()]
@@ -188,7 +192,7 @@ def test_nothing_of_a_forgotten_patient_is_left_in_the_files_of_sqlite(on_sqlite
     engine = database.connect(on_sqlite, database.BACKGROUND)
     facts = msgspec.Raw(b'{"marker": "MARKER-OF-THE-FACTS"}')
     _store(engine, *(decision(f"a-{n}", facts=facts) for n in range(50)), feedback(card="card-a-1", comment="MARKER"))
-    upkeep.forget(engine, on_sqlite.state / "spool", "patient-a", NOON + DAY)
+    upkeep.forget(engine, KEYS, on_sqlite.state / "spool", "patient-a", NOON + DAY)
     left = b"".join(file.read_bytes() for file in on_sqlite.state.glob("cds.sqlite*"))
     engine.dispose()
 

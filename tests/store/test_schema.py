@@ -8,13 +8,13 @@ import msgspec
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from cds.errors import SettingsError, Unavailable
 from cds.settings import Settings
 from cds.store import Journal, batches, database, opened, prepare, schema, tables
-from tests.store.entries import decision, eventually, feedback, stored
+from tests.store.entries import KEYS, decision, eventually, feedback, stored
 
 NOWHERE = "postgresql://cds:secret-of-the-site@127.0.0.1:1/cds"
 
@@ -55,10 +55,11 @@ def test_many_may_bring_it_up_to_date_at_once(settings):
 def test_what_was_answered_before_is_known_after_the_step(engine):
     """0002 makes a table of what feedback and cards say together."""
     lines = [msgspec.json.encode(entry) for entry in (decision(), feedback(), feedback("f-2", card="unknown"))]
-    assert [] == batches.store(engine, lines)
+    assert [] == batches.store(engine, KEYS, lines)
     with database.writing(engine) as connection:
         kept = connection.execute(select(tables.answered)).all()
         tables.answered.drop(connection)
+        tables.ledger.drop(connection)
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
 
     assert "0001" == schema.upgrade(engine)
@@ -70,13 +71,13 @@ def test_what_was_answered_before_is_known_after_the_step(engine):
 def test_a_newer_database_is_refused_at_the_start(settings, engine):
     _let_it_be_newer(engine)
 
-    with pytest.raises(SettingsError, match="the database has schema 9999, this release knows up to 0002"):
+    with pytest.raises(SettingsError, match="the database has schema 9999, this release knows up to 0003"):
         prepare(settings)
 
 
 def test_a_newer_database_that_is_found_later_is_waited_for(settings, engine):
     _let_it_be_newer(engine)
-    journal = Journal(settings)
+    journal = Journal(settings, KEYS)
     journal.start()
     journal.write(decision())
 
@@ -91,7 +92,7 @@ def test_a_newer_database_that_is_found_later_is_waited_for(settings, engine):
 
 def test_a_worker_goes_on_while_a_newer_release_completes_the_tables(settings, engine):
     """(F22)"""
-    journal = Journal(settings)
+    journal = Journal(settings, KEYS)
     journal.start()
     assert eventually(lambda: journal.state().database.reach == "there")
     _let_it_be_newer(engine)
@@ -162,6 +163,16 @@ def test_what_sqlite_is_told(here):
     engine.dispose()
 
     assert {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1, "busy_timeout": 250} == told
+
+
+def test_who_reads_sees_one_state(settings, engine):
+    other = database.connect(settings, database.BACKGROUND)
+    with database.reading(other) as connection:
+        before = connection.scalar(select(func.count()).select_from(tables.decisions))
+        assert [] == batches.store(engine, KEYS, [msgspec.json.encode(decision())])
+
+        assert (0, 0) == (before, connection.scalar(select(func.count()).select_from(tables.decisions)))
+    other.dispose()
 
 
 def test_a_relative_path_is_one_of_the_working_directory(tmp_path, monkeypatch):

@@ -14,7 +14,7 @@ import structlog
 
 from cds.settings import Settings
 from cds.store import Journal
-from tests.store.entries import numbered
+from tests.store.entries import KEYS, numbered
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,7 +46,7 @@ def finish(process: subprocess.Popen[str]) -> int:
 
 def main(state: str, url: str, name: str, count: str) -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    journal = Journal(Settings(state=Path(state), database_url=url))
+    journal = Journal(Settings(state=Path(state), database_url=url), KEYS)
     journal.start()
     kept = [journal.write(entry) for entry in numbered(name, range(int(count)))]
     assert all(kept)
