@@ -30,3 +30,10 @@ def test_identifiers_and_times_of_one_answer_are_masked():
     answer = {"uuid": "0f8fad5b-d9cb-469f-a165-70867728950e", "authoredOn": "2026-11-21T14:52:35+00:00", "n": 1}
 
     assert masked(answer) == {"uuid": "<uuid>", "authoredOn": "2026-11-21T<time>", "n": 1}
+
+
+def test_a_sample_is_answered_as_expected_also_when_a_review_has_become_overdue():
+    evidence = "**Evidence**\n\n- ICHD-3{due}\n\nHD-MOH-001.card@1.0.0"
+    due = "\n- The review of these rules was due on 2027-11-21: Medication-overuse headache; Analgesic use"
+
+    assert masked(evidence.format(due="")) == masked(evidence.format(due=due))

@@ -199,4 +199,6 @@ def _overdue(call: Call, chain: Iterable[Firing]) -> Iterator[str]:
         ruleset = call.knowledge.rulesets[name]
         if is_over(ruleset.about.review_by, today):
             due.setdefault(str(ruleset.about.review_by), {})[authored(ruleset.title)] = None
-    yield from (f"- Review was due on {day}: {'; '.join(titles)}" for day, titles in sorted(due.items()))
+    yield from (
+        f"- The review of these rules was due on {day}: {'; '.join(titles)}" for day, titles in sorted(due.items())
+    )

@@ -23,7 +23,7 @@ STORY_DAY = date(2026, 11, 21)  # the day all samples are told on
 _DATE = re.compile(r"(?<!\d)(\d{4})(\\?-)(\d{2})(\\?-)(\d{2})(?!\d)")  # in Markdown a hyphen may be escaped
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PAGE = re.compile(r"https?://\S+?(?=/rulesets/[a-z0-9-]+/\d+\.\d+\.\d+#rule-)")
-_OVERDUE = re.compile(r"\n- Review was due on \d{4}-\d{2}-\d{2}: [^\n]*")
+_OVERDUE = re.compile(r"\n- The review of these rules was due on \d{4}-\d{2}-\d{2}: [^\n]*")
 _TIME = re.compile(r"(?<=\d)T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})")
 
 

@@ -174,7 +174,7 @@ def test_a_merged_card_offers_no_more_than_its_parts_allow(score, offered):
 
 SERVED = served()  # the review of its one ruleset is due by 2027-11-21
 CALL = json.dumps(request(prefetch=data(headache(), nsaid_days()))).encode()
-DUE = "- Review was due on 2027-11-21: Pain, for tests"
+DUE = "- The review of these rules was due on 2027-11-21: Pain, for tests"
 
 
 def at(moment, zone="UTC"):
@@ -213,17 +213,20 @@ def test_a_card_says_that_the_review_of_its_rules_was_due_before_the_day_of_the_
     [
         ({}, []),
         ({"spine-cauda-equina": "2026-11-21"}, []),
-        ({"spine-cauda-equina": "2026-11-20"}, ["- Review was due on 2026-11-20: {spine-cauda-equina}"]),
-        ({"spine-findings": "2026-11-20"}, ["- Review was due on 2026-11-20: {spine-findings}"]),
+        (
+            {"spine-cauda-equina": "2026-11-20"},
+            ["- The review of these rules was due on 2026-11-20: {spine-cauda-equina}"],
+        ),
+        ({"spine-findings": "2026-11-20"}, ["- The review of these rules was due on 2026-11-20: {spine-findings}"]),
         (
             {"spine-findings": "2026-11-20", "spine-cauda-equina": "2026-11-20"},
-            ["- Review was due on 2026-11-20: {spine-cauda-equina}; {spine-findings}"],
+            ["- The review of these rules was due on 2026-11-20: {spine-cauda-equina}; {spine-findings}"],
         ),
         (
             {"spine-findings": "2026-11-20", "spine-cauda-equina": "2025-11-20"},
             [
-                "- Review was due on 2025-11-20: {spine-cauda-equina}",
-                "- Review was due on 2026-11-20: {spine-findings}",
+                "- The review of these rules was due on 2025-11-20: {spine-cauda-equina}",
+                "- The review of these rules was due on 2026-11-20: {spine-findings}",
             ],
         ),
         ({"spine-fracture": "2026-11-20"}, []),  # nothing of it is behind the card
@@ -237,7 +240,7 @@ def test_all_that_a_card_rests_on_is_looked_at(due, told):
     card = card_of([numb], "spine-red-flags", replace(KNOWLEDGE, rulesets=rulesets))
     titles = {name: ruleset.title for name, ruleset in rulesets.items()}
 
-    assert [line for line in evidence_of(card) if "Review" in line] == [
+    assert [line for line in evidence_of(card) if "review" in line] == [
         line.replace("{spine-cauda-equina}", titles["spine-cauda-equina"]).replace(
             "{spine-findings}", titles["spine-findings"]
         )
