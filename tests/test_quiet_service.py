@@ -1,16 +1,17 @@
 """From a card over what its user did with it to the card that is not shown again: the service as it runs."""
 
 import json
-import subprocess
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.request import Request, urlopen
 
 import pytest
+from click.testing import CliRunner
 
+from cds.cli import main
 from tests.hooks.messages import RULESETS, USUAL, data, headache, nsaid_days, request
-from tests.serving import COMMAND, ROOT, Running, environment, started
+from tests.serving import Running, started
 
 _PATIENCE = 30  # seconds until what was told has reached the database
 
@@ -39,9 +40,9 @@ def override(service, card):
 
 
 def cds(service, *words):
-    where = environment() | {"CDS_STATE": str(service.state), "CDS_RULESETS": str(RULESETS)}
-    found = subprocess.run([COMMAND, *words], cwd=ROOT, env=where, capture_output=True, text=True, check=False)
-    return found.returncode, found.stdout
+    where = {"CDS_STATE": str(service.state), "CDS_RULESETS": str(RULESETS)}
+    found = CliRunner().invoke(main, words, env=where)
+    return found.exit_code, found.stdout
 
 
 def stored(service, card):

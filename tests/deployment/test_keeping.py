@@ -9,8 +9,11 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
+from click.testing import CliRunner
 
-from tests.serving import COMMAND, ROOT, spawned, started
+from cds.cli import main
+from tests.recorded import arrived
+from tests.serving import ROOT, started
 
 OLD, NEW = "old" * 16, "new" * 16
 PATIENT = "p-1"
@@ -33,9 +36,8 @@ def call(service):
 
 
 def cds(*words, **settings):
-    with spawned([COMMAND, *words], settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        out, err = process.communicate(timeout=120)
-    return process.returncode, out, err
+    told = CliRunner().invoke(main, words, env=settings)
+    return told.exit_code, told.stdout, told.stderr
 
 
 def decisions(**settings):
@@ -102,6 +104,7 @@ def test_with_another_pseudonym_key_the_patient_is_a_stranger(moved):
 def test_sqlite_is_copied_while_the_service_runs(tmp_path):
     with started(**ONE_RULE) as service:
         call(service)
+        assert [1, 0] == arrived(f"sqlite:///{service.state}/cds.sqlite", [1, 0])
         (known,) = decisions(**ONE_RULE, CDS_STATE=str(service.state))
         with (
             closing(sqlite3.connect(service.state / "cds.sqlite")) as there,

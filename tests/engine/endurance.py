@@ -19,9 +19,11 @@ from cds.ruleset.model import Test
 from tests.engine import random_programs
 from tests.engine.small import patient, present, program, rule
 
-EVALUATIONS = 25_000  # the soak of `make faults` is of a hundred thousand calls
+EVALUATIONS = 8_000  # the soak of `make faults` is of a hundred thousand calls
+ENGINES = 250
 THREADS = 8
-GROWTH = 4_000_000  # bytes that count as none
+TURNS = 400  # where two threads had one session, a dozen would show it
+GROWTH = 1_000_000  # bytes that count as none: less than 150 for each evaluation, and 7,000 for each engine
 
 
 def soak() -> None:
@@ -37,7 +39,7 @@ def soak() -> None:
 
 def reload() -> None:
     """An engine that is dropped gives its memory back."""
-    for number in range(600):
+    for number in range(ENGINES):
         _cases(seed=number % 20, patients=1)
         if number == 100:
             before = _memory()
@@ -51,7 +53,7 @@ def threads() -> None:
 
     def work(number: int) -> None:
         own = _cases(seed=100 + number, patients=10)
-        for turn in range(1_000):
+        for turn in range(TURNS):
             for engine, cases in (shared, own):
                 facts, expected = cases[(number + turn) % len(cases)]
                 if engine.infer(facts) != expected:

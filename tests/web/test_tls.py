@@ -5,10 +5,14 @@ import signal
 import socket
 import ssl
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 import trustme
 
+from cds.errors import SettingsError
+from cds.serve.listening import check_tls
+from cds.settings import Settings
 from tests.hooks.messages import RULESETS
 from tests.serve.processes import awaited
 from tests.serving import started
@@ -119,12 +123,21 @@ def test_a_certificate_is_changed_by_a_reload_and_one_that_is_broken_is_not_take
     awaited(lambda: serial(service.port, context) != first)
 
 
-def test_a_key_that_is_not_the_certificates_is_told(files, tmp_path):
+NO_PEM = "CDS_TLS_CERTIFICATE, CDS_TLS_KEY and CDS_TLS_CLIENT_CA have to be PEM files"
+
+
+def test_with_a_key_that_is_not_the_certificates_it_does_not_start(files, tmp_path):
     trustme.CA().issue_cert("127.0.0.1").private_key_pem.write_to_path(tmp_path / "other.pem")
+
+    status, errors = failure(**files[0] | {"CDS_TLS_KEY": str(tmp_path / "other.pem"), "CDS_STATE": str(tmp_path)})
+
+    assert status != 0
+    assert NO_PEM in errors
+
+
+def test_a_key_that_is_none_is_told(files, tmp_path):
     (tmp_path / "none.pem").write_text("no key")
+    certificate = Path(files[0]["CDS_TLS_CERTIFICATE"])
 
-    for key in ("other.pem", "none.pem"):
-        status, errors = failure(**files[0] | {"CDS_TLS_KEY": str(tmp_path / key), "CDS_STATE": str(tmp_path)})
-
-        assert status != 0
-        assert "CDS_TLS_CERTIFICATE, CDS_TLS_KEY and CDS_TLS_CLIENT_CA have to be PEM files" in errors
+    with pytest.raises(SettingsError, match=NO_PEM):
+        check_tls(Settings(tls_certificate=certificate, tls_key=tmp_path / "none.pem"))
