@@ -273,6 +273,14 @@ def with_a_higher_limit(folder):
     return folder
 
 
+@pytest.mark.parametrize("words", [["feedback"], ["decisions", "explain", "{id}"], ["decisions", "rerun"]])
+def test_what_was_decided_is_looked_at_also_when_a_review_has_become_overdue(service, words):
+    """The service would not start by then; that is no reason to be told nothing of what it did."""
+    decision = service.call(headache(), nsaid_days())
+
+    assert 0 == service.cds(*(word.format(id=decision.id) for word in words), CDS_PRODUCTION="on").exit_code
+
+
 def test_changed_rules_are_told(service, tmp_path):
     decision = service.call(headache(), nsaid_days())
     folder = with_a_higher_limit(tmp_path / "rulesets")

@@ -12,6 +12,7 @@ import click
 
 from cds.cli import output, times
 from cds.cli.explaining import answered, choices, chosen
+from cds.cli.folder import catalogue
 from cds.cli.ledger import verify
 from cds.cli.reruns import rerun
 from cds.cli.responses import responses
@@ -43,7 +44,7 @@ def feedback(since: datetime | None, until: datetime | None, rule: str, client: 
     scope = times.scope(since, until, zone, client)
     with opened(settings) as engine:
         counted = counts(engine, scope, zone=zone, again_within=uptake.AGAIN_WITHIN)
-    report = uptake.report(counted, _catalogue(settings), rule)
+    report = uptake.report(counted, catalogue(), rule)
     if as_json:
         span = {"since": scope.since.isoformat(), "until": scope.until.isoformat(), "client": client or None}
         output.print_json({**span, **uptake_lines.as_json(report)})
@@ -136,7 +137,7 @@ def explain(id_: str, *, rule_id: str | None, flip_id: str | None, as_json: bool
     settings = Settings.from_environment()
     with opened(settings) as engine:
         decision = finding.by_id(engine, id_) or _unknown(id_)
-    served, zone = _catalogue(settings), ZoneInfo(settings.time_zone)
+    served, zone = catalogue(), ZoneInfo(settings.time_zone)
     question = past.question(served, decision, zone, chosen(rule_id, flip_id))
     asked = answered(question, flip=bool(flip_id), **form)
     found = [past.compared(served, decision, question), *_again(settings, served, decision, zone)]
@@ -163,12 +164,6 @@ def _again(settings: Settings, served: Catalogue, decision: Decision, zone: Zone
             served, decision, body, zone=zone, pseudonym=pseudonym, max_cards=settings.max_cards
         )
         yield past.cards_compared(decision, again.decision)
-
-
-def _catalogue(settings: Settings) -> Catalogue:
-    from cds.web.app import load_catalogue
-
-    return load_catalogue(settings)
 
 
 def _pseudonym(settings: Settings, caller: Caller) -> Pseudonym:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from cds.cli import output, times
+from cds.cli.folder import catalogue
 
 
 @click.command()
@@ -24,11 +25,10 @@ def rerun(since: datetime | None, most: int) -> None:
     from cds.security.secrets import secrets_of
     from cds.settings import Settings
     from cds.store import finding, opened
-    from cds.web.app import load_catalogue
     from cds.workbench import reruns
 
     settings = Settings.from_environment()
-    served, zone, secrets = load_catalogue(settings), ZoneInfo(settings.time_zone), secrets_of(settings)
+    served, zone, secrets = catalogue(), ZoneInfo(settings.time_zone), secrets_of(settings)
     opening = seals(secrets.record_keys)
     found = []
     with opened(settings) as engine:
