@@ -84,6 +84,17 @@ def test_it_gets_the_time_it_needs_to_stop():
     assert VALUES["stopDelay"] >= 5
 
 
+def test_what_the_chart_or_the_image_sets_is_not_a_setting_of_the_site():
+    """One of the two would count, and the other be passed over without a word."""
+    schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
+    image = re.findall(r"\b(CDS_[A-Z_]+)=", (DOCKER / "Dockerfile").read_text(encoding="utf-8"))
+    own = {*image, *re.findall(r"name: (CDS_[A-Z_]+)", SERVICE + TEMPLATES["_names.tpl"])}
+
+    refused = set(schema["properties"]["settings"]["propertyNames"]["not"]["enum"])
+    assert own | {name.removesuffix("_FILE") for name in own} == refused
+    assert set() == refused & VALUES["settings"].keys()
+
+
 def test_metrics_are_not_where_calls_are():
     """The Service of the calls may be a LoadBalancer, and metrics ask nobody who they are."""
     of_calls, of_metrics, *_ = TEMPLATES["service.yaml"].split("\n---\n")
