@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from cds.cli import main
-from cds.hooks.answer import answer
+from cds.hooks.answer import answer, nameless
 from cds.hooks.feedback import feedback
 from cds.hooks.recording import failed
 from cds.journal import NOBODY, Caller, Decision
@@ -307,7 +307,7 @@ def test_all_that_was_decided_is_made_again(service):
     service.call(headache(), nsaid_days())
     service.call(headache(), nsaid_days(), pain_score(33), record="full", caller=HOSPITAL)
     service.call(headache(), nsaid_days(), record="none")
-    service.keep(failed(b"{", id_=str(uuid4()), at=datetime.now(UTC), service="pain", status=400, pseudonym=str))
+    service.keep(failed(b"{", id_=str(uuid4()), at=datetime.now(UTC), service="pain", status=400, pseudonym=nameless))
 
     found = service.cds("decisions", "rerun")
 
