@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from cds.store import digests, tables
 from cds.store.ledger import Keys, beginning, begins, end, follows, gone, is_gone, link
 
-AT_ONCE: Final = 1_000  # records or rows in one statement
+AT_ONCE: Final = 250  # records or rows in one transaction: a writer of SQLite keeps out all others
 
 Why: TypeAlias = Literal["purged", "erased"]
 

@@ -33,7 +33,6 @@ def purge(engine: Engine, keys: Keys, before: datetime, now: datetime) -> Remove
 
 
 def _remove(engine: Engine, keys: Keys, kind: str, condition: ColumnElement[bool]) -> int:
-    """Some in each transaction: a writer of SQLite keeps out all others."""
     removed = 0
     some = select(digests.TABLES[kind][0].c.id).where(condition).limit(AT_ONCE)
     while True:

@@ -95,6 +95,16 @@ def test_without_the_old_key_the_old_request_stays_sealed(moved):
     assert 0 != cds("decisions", "explain", before[0], **new)[0]
 
 
+def test_the_ledger_goes_on_with_the_new_key_and_needs_the_old_one_for_its_rows(moved):
+    url, _ = moved
+    both, new = ({"CDS_DATABASE_URL": url, "CDS_RECORD_KEYS": keys, **FULL} for keys in (f"{NEW},{OLD}", NEW))
+    code, out, _ = cds("decisions", "verify", **both)
+
+    assert (0, "ledger 0 to 2: 2 records as they were entered") == (code, out.partition(",")[0])
+    code, out, _ = cds("decisions", "verify", **new)
+    assert (1, "place 1: sealed with a key that is not among CDS_RECORD_KEYS") == (code, out.splitlines()[1])
+
+
 def test_with_another_pseudonym_key_the_patient_is_a_stranger(moved):
     other = FULL | {"CDS_PSEUDONYM_KEY": "q" * 64}
 
