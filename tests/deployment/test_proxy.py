@@ -71,6 +71,7 @@ def test_what_a_client_says_of_the_scheme_is_replaced(proxy, said):
 
 def test_the_name_of_a_request_goes_there_and_back(proxy):
     assert "general-hospital-0017" == asked(proxy, **{"X-Request-ID": "general-hospital-0017"})[1]["X-Request-ID"]
+    assert proxy.logs(after='"request_id":"general-hospital-0017"')
 
 
 @pytest.mark.parametrize(("size", "expected"), [(LIMIT, 200), (LIMIT + 1, 413)])
@@ -125,11 +126,12 @@ def test_a_service_that_is_away_is_told_as_the_service_tells_it(proxy, tmp_path)
 def test_neither_tokens_nor_patients_are_written_down(proxy, tmp_path):
     asked(proxy, path=f"{CALL}?patient=MARKER", Authorization="Bearer MARKER", Cookie="MARKER")
     asked(proxy, body=b'{"MARKER": 1}' + b" " * LIMIT, **{"X-Anything": "MARKER"})
+    asked(proxy, path="/fhir/Patient/MARKER", **{"X-Request-ID": "MARKER, born in 1950"})
     with in_front_of(NOBODY, free_port(), tmp_path) as alone:
         asked(alone, path=f"{CALL}?patient=MARKER", Authorization="Bearer MARKER")
         written = alone.logs(after=f'"path":"{CALL}"')
 
-    assert "MARKER" not in written + proxy.logs()
+    assert "MARKER" not in written + proxy.logs(after='"path":"elsewhere"')
 
 
 def test_nothing_is_taken_in_the_clear(proxy):
