@@ -95,6 +95,13 @@ def test_words_are_words_to_a_spreadsheet_too(service, words):
     assert (f"'{words}", f"'{words}") == (told["comment"], told["reason"])
 
 
+def test_without_a_database_not_even_the_names_of_the_columns_are_printed(service, tmp_path):
+    """Who pipes them would take them for an answer: there were no responses."""
+    found = service.cds(*RESPONSES, CDS_STATE=str(tmp_path / "elsewhere"))
+
+    assert (2, "") == (found.exit_code, found.stdout)
+
+
 def test_a_response_of_another_caller_is_none(service):
     """(S19)"""
     decision = service.call(headache(), nsaid_days(), caller=HOSPITAL)

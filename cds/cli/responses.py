@@ -16,8 +16,6 @@ from cds.cli import output, times
 
 if TYPE_CHECKING:
     from cds.security.sealing import Seals
-    from cds.settings import Settings
-    from cds.store.reports import Scope
     from cds.store.responded import Responded
 
 _UNAVAILABLE, _SEALED = "unavailable", "sealed"
@@ -40,24 +38,18 @@ def responses(since: datetime | None, until: datetime | None, client: str, comme
     As CSV, or with --json as one JSON object a line. Users go by pseudonyms; where a caller did not say who or where it
     was, it says "unavailable".
     """
-    from cds.settings import Settings
-
-    settings = Settings.from_environment()
-    scope = times.scope(since, until, ZoneInfo(settings.time_zone), client)
-    rows = _rows(settings, scope, open_comments=comments)
-    _print_lines(rows) if as_json else _print_csv(rows)
-
-
-def _rows(settings: Settings, scope: Scope, *, open_comments: bool) -> Iterator[Mapping[str, str]]:
     from cds.security.sealing import seals
     from cds.security.secrets import secrets_of
+    from cds.settings import Settings
     from cds.store import opened
     from cds.store.responded import responded
 
-    keys = seals(secrets_of(settings).record_keys) if open_comments else None
+    settings = Settings.from_environment()
+    keys = seals(secrets_of(settings).record_keys) if comments else None
+    scope = times.scope(since, until, ZoneInfo(settings.time_zone), client)
     with opened(settings) as engine:
-        for one in responded(engine, scope):
-            yield _row(one, keys)
+        rows = (_row(one, keys) for one in responded(engine, scope))
+        _print_lines(rows) if as_json else _print_csv(rows)
 
 
 def _row(one: Responded, keys: Seals | None) -> Mapping[str, str]:
