@@ -27,10 +27,10 @@ from cds.hooks.catalogue import Offer
 from cds.hooks.groups import groups, within
 from cds.hooks.received import received
 from cds.hooks.schema import check_response
+from cds.loading import load_catalogue
 from cds.record import PatientRecord
 from cds.ruleset.selection import only
 from cds.settings import Settings
-from cds.web.app import load_catalogue
 
 NOW = datetime(DAY.year, DAY.month, DAY.day, 10, tzinfo=UTC)
 MAX_CARDS = 6

@@ -7,8 +7,8 @@ from click.testing import CliRunner
 
 from cds.cli import main
 from cds.errors import InputError, RulesetError
+from cds.loading import load_catalogue
 from cds.settings import Settings
-from cds.web.app import load_catalogue
 from cds.workbench.journeys import journey, journeys
 from cds.workbench.playing import play
 from tests import shipped

@@ -28,8 +28,8 @@ rulesets_option = click.option(
 
 def catalogue(rulesets: Path | None = None, *, production: bool = False) -> Catalogue:
     """What is only looked at may be unapproved, unless that is asked, and need not be signed."""
+    from cds.loading import load_catalogue
     from cds.settings import Settings
-    from cds.web.app import load_catalogue
 
     settings = Settings.from_environment()
     wanted = replace(settings, rulesets=rulesets or settings.rulesets, rulesets_key=None, production=production)

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from cds.errors import CdsError
+from cds.loading import load_catalogue
 from cds.outbound import Outbound, Policy
 from cds.security.clients import Clients, load_clients
 from cds.security.examination import examined_clients, published
@@ -16,7 +17,7 @@ from cds.security.secrets import check_secrets
 from cds.serve.listening import check_tls
 from cds.settings import Settings
 from cds.store import check_address, check_reach
-from cds.web.app import check_services, load_catalogue
+from cds.web.app import check_services
 from cds.web.telemetry import spans_of
 
 

@@ -23,6 +23,7 @@ from granian.log import LogLevels
 
 from cds.errors import CdsError
 from cds.hooks.catalogue import Catalogue
+from cds.loading import as_signed, load_catalogue
 from cds.ruleset.approval import unreviewed
 from cds.serve.forking import Lifeline
 from cds.serve.greeting import greeting
@@ -31,7 +32,7 @@ from cds.serve.news import Failed, Loaded, News, Working
 from cds.serve.workers import STOP_SECONDS, Workers
 from cds.settings import Settings
 from cds.store import prepare
-from cds.web.app import application, as_signed, connections, load_catalogue
+from cds.web.app import application, connections
 from cds.web.board import Post
 from cds.web.gateway import Gateway
 from cds.web.log import OF_THE_SERVER

@@ -23,11 +23,11 @@ from cryptography.hazmat.primitives.serialization import (
 
 from cds.cli import main
 from cds.errors import InputError, RulesetError, SettingsError
+from cds.loading import as_signed, load_catalogue
 from cds.ruleset.load import load
 from cds.security.signing import NAME, signature, signed_copy, verified
 from cds.security.signing_keys import public_keys
 from cds.settings import Settings
-from cds.web.app import as_signed, load_catalogue
 from tests.hooks.messages import RULESETS
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)

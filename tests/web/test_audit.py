@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from cds.errors import Busy, EngineFault
+from cds.loading import load_catalogue
 from cds.security.sealing import seals
-from cds.web.app import application, connections, load_catalogue
+from cds.web.app import application, connections
 from cds.web.body import REFUSED
 from tests.hooks.messages import RULESETS, USUAL, data, headache, nsaid_days, request
 from tests.web.closed import CALL, DISCOVERY, FEEDBACK, JSON, PAIN, journal, opened

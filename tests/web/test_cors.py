@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from cds.errors import EngineFault
-from cds.web.app import application, connections, load_catalogue
+from cds.loading import load_catalogue
+from cds.web.app import application, connections
 from tests.web.closed import BY_TLS, CALL, DISCOVERY, FEEDBACK, JSON, PAIN, closed, token
 
 ORIGIN = "https://sandbox.example.org"

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from cds.engine.part import Part, Whole
 from cds.errors import EngineFault
 from cds.fhir.write import problems
+from cds.loading import load_catalogue
 from cds.ruleset.selection import EVERY_RULE
-from cds.web.app import application, connections, load_catalogue
+from cds.web.app import application, connections
 from tests.hooks.messages import MINIMAL, USUAL, bundle, data, headache, ibuprofen, nsaid_days, request
 
 JSON = {"content_type": "application/json"}
