@@ -20,7 +20,6 @@ def rerun(since: datetime | None, most: int) -> None:
 
     Rules are run on the facts of each record; where the whole request was kept, all of the answer is made again.
     """
-    from cds.loading import load_catalogue
     from cds.security.pseudonyms import pseudonyms
     from cds.security.sealing import seals
     from cds.security.secrets import secrets_of
