@@ -11,8 +11,9 @@ from datetime import timedelta
 import msgspec
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
-from cds.store import Journal, batches, database, moves, spool, tables
+from cds.store import Journal, batches, database, ledger, moves, spool, tables
 from cds.store.losses import Losses
 from tests.store.entries import CLINIC, KEYS, NOON, card, decision, eventually, feedback, ids, numbered, stored
 from tests.store.worker import finish, worker, written
@@ -315,3 +316,18 @@ def test_old_records_are_removed_without_being_asked(settings, engine):
 
     assert eventually(lambda: stored(engine) == 0)
     journal.close()
+
+
+def test_the_log_is_told_where_the_ledger_ends(settings, engine):
+    """A witness beyond the reach of whoever can change the database."""
+    batches.store(engine, KEYS, [msgspec.json.encode(decision())])
+    with database.reading(engine) as connection:
+        head = ledger.head(connection)
+    with capture_logs() as lines:
+        journal = Journal(settings, KEYS)
+        journal.start()
+        told = eventually(lambda: any(line["event"] == "ledger" for line in lines))
+        journal.close()
+
+    assert told
+    assert [head] == [line["head"] for line in lines if line["event"] == "ledger"]

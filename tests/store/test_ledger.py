@@ -339,6 +339,18 @@ def test_a_record_that_is_made_old_to_be_removed_is_missed(full):
     assert ["decision d-1 (place 2): missing"] == _findings(full)
 
 
+def test_a_row_that_is_changed_with_its_record_is_not_taken_away(full):
+    """Its digest is right then, and its removal told by the service."""
+    _by_force(full, update(tables.decisions).where(tables.decisions.c.id == "d-1").values(at=NOON - 400 * DAY))
+    with database.reading(full) as connection:
+        changed = digests.stored(connection, "decision", ["d-1"])["d-1"]
+    _by_force(full, update(tables.ledger).where(_row(2)).values(digest=changed))
+    retention.purge(full, KEYS, NOON + DAY, NOON + DAY)
+
+    assert ["place 2: not as it was sealed"] == _findings(full)
+    assert [1, 2, 3, 4, 5, 6] == [row.place for row in _rows(full)]
+
+
 def test_a_beginning_that_was_changed_is_not_sealed_anew(full):
     _by_force(full, update(tables.ledger).where(_row(0)).values(id=(NOON + 400 * DAY).isoformat()))
     retention.purge(full, KEYS, NOON + DAY, NOON + 40 * DAY)
