@@ -38,11 +38,11 @@ rule said was read; what was found stands beside it.
 
 
 _SUBPOPULATIONS = """\
-Sex is administrative gender, age that at the call: who grew older is in more than one band. Race and ethnicity
-are those of the extensions of US Core, by the categories of 1997, where a record has them; no rule here reads them.
-Of fewer than 20 no share is told. The patients are too few to show that any group is served otherwise than another,
-and were not chosen to show it: back pain and headache are what makes the service speak, and who has them here is
-chance."""
+Sex is the administrative gender. Age is the age at the call, so that a patient who grew older appears in more than
+one band. Race and ethnicity are taken from the US Core extensions (categories of 1997) where a record has them; no
+rule here reads them. Percentages are left out when the denominator is below 20. There are too few patients to show a
+difference between groups, and they were not chosen for that: the service speaks about back pain and headache, and
+which of these 20 patients have them is chance."""
 
 
 def played(folder: Path) -> tuple[Call, ...]:
