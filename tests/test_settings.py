@@ -56,6 +56,7 @@ def test_the_address_goes_by_two_names(environment, address):
         ("DATABASE_URL_FILE", "tests", "DATABASE_URL_FILE cannot be read: Is a directory"),
         ("CDS_RULSETS", "x", "CDS_RULSETS is no setting; did you mean CDS_RULESETS?"),
         ("CDS_QQQQ", "x", "CDS_QQQQ is no setting"),
+        ("CDS_FHIRSERVER", "x", "CDS_FHIRSERVER is no setting; did you mean CDS_FHIR_SERVERS?"),
     ],
 )
 def test_a_wrong_variable_is_refused(name, value, message):

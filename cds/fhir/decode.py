@@ -97,7 +97,8 @@ def hook_request(body: bytes) -> HookRequest:
 
 
 def _leniently(body: bytes) -> HookRequest:
-    envelope = _syntax(body, _Envelope, "the body is not a hook request: an object, with prefetch an object or absent")
+    _syntax(body, dict[str, Raw], "the body must be a JSON object")
+    envelope = _syntax(body, _Envelope, "prefetch must be an object")
     prefetch = {key: sent(raw, f"prefetch.{key}") for key, raw in _keys(envelope.prefetch)}
     return HookRequest(_members(envelope), prefetch)
 
@@ -171,6 +172,8 @@ def _syntax(body: bytes, kind: Any, otherwise: str) -> Any:
         # Only the kind of mistake and the byte are repeated: the message of another error could quote the content.
         if body.startswith(codecs.BOM_UTF8):
             raise RequestError("the body begins with a byte order mark, which JSON must not have") from error
+        if not body.strip():
+            raise RequestError("the body is empty") from error
         place = re.search(r"\(byte \d+\)", str(error))
         raise RequestError(f"the body is not JSON {place[0] if place else ''}".rstrip()) from error
     except RecursionError as error:

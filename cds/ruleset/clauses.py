@@ -18,6 +18,8 @@ _WHOLE = ("without", "denied", "unless", "unrecorded")
 _OF_RECORD = ("denied", "unrecorded")
 _OF = re.compile(r"at least (\d{1,3}) of")
 _POINTS = re.compile(r"(minus )?([1-9]\d?) points?")
+_MEANT = {"not": "without: <name>", "no": "without: <name>", "none": "without: <name>", "or": "any: [<name>, …]"}
+"""What other languages call it."""
 
 
 @dataclass(slots=True)
@@ -137,7 +139,9 @@ class Clauses:
         scope = self.scope
         if name not in scope.facts and name not in scope.counts and name not in scope.conclusions:
             if not scope.lets_pass(name):
-                self.note(spot, scope.unknown("fact, count or conclusion", name))
+                meant = _MEANT.get(name)
+                remedy = f"; did you mean `{meant}`?" if meant else ""
+                self.note(spot, scope.unknown("fact, count or conclusion", name) + remedy)
             return None
         if not isinstance(phrase, str):
             number = isinstance(phrase, int | float) and not isinstance(phrase, bool)

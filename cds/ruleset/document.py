@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 from yaml.error import MarkedYAMLError, YAMLError
@@ -26,6 +26,7 @@ from yaml.events import (
 from cds.errors import Problem
 from cds.ruleset.limits import MAX_DEPTH, MAX_FILE_BYTES
 from cds.ruleset.model import Place
+from cds.ruleset.yaml_hints import hint
 
 Value: TypeAlias = Any  # Entries | Items | str | int | float | bool | None: this is where YAML comes in
 
@@ -113,9 +114,6 @@ def parsed(content: bytes, file: str) -> Entries:
     return value
 
 
-_BRACED: Final = re.compile(r"[\w/.]\{\w")
-
-
 class _Composer:
     """Makes values of the parser's events, one document."""
 
@@ -129,9 +127,12 @@ class _Composer:
         try:
             value = self._only_value()
         except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            line = mark.line + 1 if mark else 1
-            raise self._broken(line, f"not YAML: {error.problem or error.context}{self._hint(line)}") from error
+            problem = error.problem or error.context or ""
+            at_the_end = "end of stream" in problem  # of the file; what is not closed began before
+            mark = (at_the_end and error.context_mark) or error.problem_mark or error.context_mark
+            line = mark.line if mark else 0
+            told = hint([*self._text.splitlines(), ""][line], problem)
+            raise self._broken(line + 1, f"not YAML: {problem}{told}") from error
         except YAMLError as error:
             raise self._broken(1, "not YAML: it holds characters that YAML does not allow") from error
         except (ValueError, OverflowError) as error:  # an escape or directive beyond what the parser checks
@@ -150,11 +151,6 @@ class _Composer:
         if not isinstance(following, StreamEndEvent):
             self._refuse(_line(following), "a second document (`---`) in one file")
         return value
-
-    def _hint(self, line: int) -> str:
-        """Units such as mL/min/{1.73_m2} are the usual stumbling block."""
-        lines = [*self._text.splitlines(), ""]
-        return "; inside { } or [ ] a unit with braces is put in quotes" if _BRACED.search(lines[line - 1]) else ""
 
     def _refuse(self, line: int, message: str) -> None:
         """Notes what is wrong and lets the reading go on, so that all of it is told at once."""

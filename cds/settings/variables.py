@@ -95,5 +95,7 @@ KNOWN = tuple(
 
 
 def unknown(name: str) -> str:
-    near = get_close_matches(name, KNOWN, n=1)
-    return f"{name} is no setting" + (f"; did you mean {near[0]}?" if near else "")
+    """What they all begin with makes none of them alike."""
+    known = {each.removeprefix("CDS_"): each for each in reversed(KNOWN)}
+    near = get_close_matches(name.removeprefix("CDS_"), known, n=1)
+    return f"{name} is no setting" + (f"; did you mean {known[near[0]]}?" if near else "")

@@ -59,10 +59,11 @@ def _of_http(error: HTTPException) -> Response:
     if isinstance(error, InternalServerError) and isinstance(error.original_exception, Exception):
         return _unforeseen(error.original_exception)  # met after the page was made
     status = error.code or 500
-    response = _outcome(status, _ISSUES.get(status, "processing"), _WORDS.get(status, error.name))
-    allowed = getattr(error, "valid_methods", None)
+    allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+    words = _WORDS.get(status, error.name) + (f"; allowed: {allowed}" if allowed else "")
+    response = _outcome(status, _ISSUES.get(status, "processing"), words)
     if allowed:
-        response.headers["Allow"] = ", ".join(sorted(allowed))
+        response.headers["Allow"] = allowed
     return response
 
 

@@ -51,16 +51,19 @@ def test_prefetch_may_be_empty(prefetch):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "the body is not JSON"),
+        (b"", "the body is empty"),
+        (b" \n", "the body is empty"),
+        (b'{"a":', "the body is not JSON"),
         (b"{bad", "the body is not JSON (byte 1)"),
         (b'{"a": 1}}', "the body is not JSON (byte 9)"),
         (b'{"prefetch": {"k": NaN}}', "the body is not JSON (byte 19)"),
         (b"\xef\xbb\xbf{}", "the body begins with a byte order mark, which JSON must not have"),
         (b'{"a": "\xff"}', "the text is not UTF-8 (byte 7)"),
         (b'{"a": "\\ud800"}', "the body is not JSON"),
-        (b"[]", "the body is not a hook request: an object, with prefetch an object or absent"),
-        (b'"secret"', "the body is not a hook request: an object, with prefetch an object or absent"),
-        (b'{"prefetch": ["secret"]}', "the body is not a hook request: an object, with prefetch an object or absent"),
+        (b"[]", "the body must be a JSON object"),
+        (b'"secret"', "the body must be a JSON object"),
+        (b'{"prefetch": ["secret"]}', "prefetch must be an object"),
+        (b'{"hook": "patient-view", "prefetch": 7}', "prefetch must be an object"),
         (b'{"prefetch": {"k": ' + b"[" * 100_000, "the body is nested too deeply"),
     ],
 )

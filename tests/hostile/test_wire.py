@@ -161,7 +161,7 @@ def test_other_methods_are_refused(port, method):
     """(I15)"""
     heard = say(port, request(length(RIGHT), CLOSE, body=RIGHT, method=method))
 
-    assert ((405,), "this method is not allowed here") == (heard.statuses, heard.outcome)
+    assert ((405,), "this method is not allowed here; allowed: OPTIONS, POST") == (heard.statuses, heard.outcome)
 
 
 # Requests that two servers could take in two ways

@@ -61,6 +61,11 @@ def test_every_value_knows_its_line():
         (b"a: [&x 1, *x]", "a.yaml:1: anchors and aliases (`&`, `*`) are not part of the rule language; use a table"),
         (b"<<: {a: 1}\nb: !!str 3\n", "a.yaml:2: tags (`!`) are not part of the rule language"),
         (b'a: "\\UFFFFFFFF"', "a.yaml:1: not YAML"),
+        (b"a:\n\tb: 1\n", "a.yaml:2: not YAML: found character that cannot start any token; indent with spaces, not"),
+        (b"a: >= 38\n", "a.yaml:1: not YAML: did not find expected comment or line break; write `above` or `at least`"),
+        (b"a: {b} c\n", "a.yaml:1: not YAML: did not find expected key; a text that begins with { is put in quotes"),
+        (b"a: b c: d\n", "a.yaml:1: not YAML: mapping values are not allowed in this context; a text with a colon is"),
+        (b'a: 1\nb: "c\nd: 2\n', "a.yaml:2: not YAML: found unexpected end of stream; a quotation mark is opened here"),
     ],
 )
 def test_what_is_not_plain_yaml_is_refused_with_its_line(content, expected):
