@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from cds.ruleset.asked import facts_shown, tests_of
 from cds.ruleset.kinds import KINDS
 from cds.ruleset.leading import leading
 from cds.ruleset.limits import MAX_RULES_PER_STAGE
-from cds.ruleset.model import AnyOf, Codes, Count, FactSpec, Knowledge, Program, Rule, Ruleset, Stages
+from cds.ruleset.model import AnyOf, Codes, Count, FactSpec, Knowledge, Program, Rule, Ruleset, Stages, Test
 from cds.ruleset.questions import facts_named_by
 from cds.ruleset.strata import circles, way
 
 _SETTLED = ("without", "unless")
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """A rule asks for a conclusion. ``settled``: it must be known for good before the rule is looked at."""
 
     conclusion: str
@@ -59,9 +59,12 @@ def program(rulesets: Sequence[Ruleset], hook: str = "") -> Program:
     if hook:
         rules = leading(rules, counts, hook)
     eaches = dict.fromkeys(rule.each for rule in rules if rule.each)
+    tests = [test for rule in rules for test in tests_of(rule, counts)]
+    shown = {name for rule in rules for name in facts_shown(rule)}
+    asked = shown.union(test.subject for test in tests)
     return Program(
-        facts=_facts(rules, specs, counts),
-        counts=_asked_counts(rules, counts),
+        facts=_facts(asked.union(eaches), tests, specs),
+        counts={name: count for name, count in counts.items() if name in asked},
         stages=stages([rule for rule in rules if not rule.each], counts),
         each={name: stages([rule for rule in rules if rule.each == name], counts) for name in eaches},
     )
@@ -70,18 +73,14 @@ def program(rulesets: Sequence[Ruleset], hook: str = "") -> Program:
 # Facts
 
 
-def _facts(rules: Iterable[Rule], specs: Mapping[str, FactSpec], counts: Mapping[str, Count]) -> dict[str, FactSpec]:
+def _facts(asked: set[str], tests: Iterable[Test], specs: Mapping[str, FactSpec]) -> dict[str, FactSpec]:
     """The facts that some rule or card asks for, and those they build upon, with their anchors."""
     anchors: dict[str, dict[str, None]] = defaultdict(dict)
-    asked: dict[str, None] = {}
-    for rule in rules:
-        for test in tests_of(rule, counts):
-            asked |= dict.fromkeys((test.subject, *((test.anchor,) if test.anchor else ())))
-            if test.anchor:
-                anchors[test.subject][test.anchor] = None
-        asked |= dict.fromkeys((rule.each, *facts_shown(rule)))
+    for test in tests:
+        if test.anchor:
+            anchors[test.subject][test.anchor] = None
     needed: set[str] = set()
-    waiting = [name for name in asked if name in specs]
+    waiting = [name for name in asked.union(*anchors.values()) if name in specs]
     while waiting:
         name = waiting.pop()
         if name not in needed:
@@ -91,12 +90,6 @@ def _facts(rules: Iterable[Rule], specs: Mapping[str, FactSpec], counts: Mapping
     return found | {
         name: replace(found[name], anchors=tuple(names)) for name, names in anchors.items() if name in found
     }
-
-
-def _asked_counts(rules: Iterable[Rule], counts: Mapping[str, Count]) -> dict[str, Count]:
-    asked = {test.subject for rule in rules for test in tests_of(rule, counts)}
-    shown = {name for rule in rules for name in facts_shown(rule)}
-    return {name: count for name, count in counts.items() if name in asked | shown}
 
 
 # Stages
@@ -144,8 +137,8 @@ def _refuse_circle(
 ) -> None:
     """A rule must not wait for something to be settled that waits for the rule."""
     for need in needs:
-        drawers = [name for name in group if rules[name].conclude == need.conclusion]
-        if need.settled and drawers:
+        drawers = [name for name in group if rules[name].conclude == need.conclusion] if need.settled else []
+        if drawers:
             raise CircleError(rule, _circle(rule, need, way(drawers[0], rule.id, before), rules))
 
 
