@@ -233,3 +233,17 @@ def test_a_wrong_setting_is_named_whatever_the_command(place, monkeypatch, comma
     code, told = run(*command.split())
 
     assert (2, f"cds: {name}") == (code, told[: len(name) + 5])
+
+
+@pytest.mark.parametrize("command", ["explain", "backtest"])
+def test_the_only_service_there_is_needs_no_name(place, command):
+    changed("services.yaml", SERVICE.format(hook="patient-view", rulesets="pain"))
+
+    assert 0 == run(command, "good.json", "--rulesets", "changed")[0]
+
+
+@pytest.mark.parametrize("command", ["explain", "backtest"])
+def test_of_several_services_one_has_to_be_named(place, command):
+    code, told = run(command, "good.json")
+
+    assert (2, True) == (code, told.startswith('cds: unknown service "spine-and-headache" (there are: pain, '))

@@ -13,7 +13,7 @@ import click
 
 from cds.cli import output
 from cds.cli.folder import catalogue, rulesets_option
-from cds.cli.reading import content, offers
+from cds.cli.reading import content, service_of, service_option
 from cds.errors import InputError, MissingData, RequestError
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def choices(command: _Command) -> _Command:
 @click.argument("bundle", type=click.Path(path_type=Path))
 @choices
 @click.option("--today", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]), help="The day (or moment) to judge at.")
-@click.option("--service", "service_id", default="spine-and-headache", show_default=True)
+@service_option
 @click.option("--hook", help="Of a bundle, at which hook: by default patient-view.")
 @rulesets_option
 @output.as_json
@@ -52,7 +52,7 @@ def explain(
     rule_id: str | None,
     flip_id: str | None,
     today: datetime | None,
-    service_id: str,
+    asked: str | None,
     hook: str | None,
     rulesets: Path,
     as_json: bool,
@@ -64,15 +64,15 @@ def explain(
 
     settings = Settings.from_environment()
     served = catalogue(rulesets)
-    offers(served, service_id)
+    service_id = service_of(served, asked)
     told, now = content(bundle), moment(today, ZoneInfo(settings.time_zone))
     rule = chosen(rule_id, flip_id)
     try:
         question = ask(served, told, now, service_id=service_id, hook=hook, rule_id=rule)
     except (RequestError, MissingData) as error:
         raise InputError(f"{bundle}: {error}") from error
-    asked = answered(question, flip=bool(flip_id), **form)
-    output.print_json(asked.as_json()) if as_json else output.print_lines(asked.lines())
+    answer = answered(question, flip=bool(flip_id), **form)
+    output.print_json(answer.as_json()) if as_json else output.print_lines(answer.lines())
 
 
 def chosen(rule_id: str | None, flip_id: str | None) -> str | None:

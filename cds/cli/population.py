@@ -13,18 +13,18 @@ import click
 
 from cds.cli import output
 from cds.cli.folder import catalogue
-from cds.cli.reading import offers
+from cds.cli.reading import offers, service_of, service_option
 from cds.errors import InputError
 
 
 @click.command()
 @click.argument("patients", type=click.Path(path_type=Path), nargs=-1, required=True)
-@click.option("--service", "service_id", default="spine-and-headache", show_default=True)
+@service_option
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only calls of this day and later.")
 @click.option("--rulesets", type=click.Path(path_type=Path), help="Folder of the rulesets; by default CDS_RULESETS.")
 @output.as_json
 def backtest(
-    patients: tuple[Path, ...], service_id: str, since: datetime | None, rulesets: Path | None, as_json: bool
+    patients: tuple[Path, ...], asked: str | None, since: datetime | None, rulesets: Path | None, as_json: bool
 ) -> None:
     """Say which cards the service would have shown over the lives of PATIENTS: FHIR bundles, or folders of them.
 
@@ -38,7 +38,8 @@ def backtest(
     settings = Settings.from_environment()
     files = list(bundles(patients))
     options: dict[str, Any] = {"since": since.date()} if since else {}
-    offered = offers(catalogue(rulesets), service_id)
+    served = catalogue(rulesets)
+    offered = offers(served, service_of(served, asked))
     with click.progressbar(files, label="patients", file=sys.stderr) as shown:
         calls = list(population.backtest(offered, shown, ZoneInfo(settings.time_zone), **options))
     found = shares.shares(calls)

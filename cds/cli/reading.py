@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import click
 
 from cds.errors import InputError
 
 if TYPE_CHECKING:
     from cds.hooks.catalogue import Catalogue, Offer
+
+_USUAL = "spine-and-headache"
 
 
 def content(file: Path) -> bytes:
@@ -29,6 +33,17 @@ def page(file: Path, mark: str) -> str:
     if mark not in text:
         raise InputError(f"{file}: the line {mark} is not there, below which the list is written")
     return text
+
+
+def service_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--service", "asked", help=f"By default {_USUAL}, or the only one there is.")(command)
+
+
+def service_of(served: Catalogue, asked: str | None) -> str:
+    """The service that a command is about. Raises ``InputError`` that lists those there are when it is none of them."""
+    service_id = asked or (next(iter(served.by_id)) if len(served.by_id) == 1 else _USUAL)
+    offers(served, service_id)
+    return service_id
 
 
 def offers(served: Catalogue, service_id: str) -> Mapping[str, Offer]:
