@@ -8,13 +8,15 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from granian.constants import HTTPModes, Interfaces, SSLProtocols
@@ -43,6 +45,9 @@ LOOK_SECONDS: Final = 0.1  # at the board
 _HEADER_MILLISECONDS: Final = 10_000
 _HEADER_BYTES: Final = 65_536
 _CONNECTIONS: Final = 8_192  # per worker; a slow one costs a few kilobytes
+_UNHURRIED: Final = 10  # of ``nice``: where others want the processor too, a ninth of what each of them gets
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ def run(around: Surroundings) -> int:
     with ExitStack() as held:  # a copy of the rulesets, which pages are made of as long as the shift lasts
         try:
             around = replace(around, settings=held.enter_context(as_signed(around.settings)))
-            gateway, served = _prepared(around)
+            gateway, served = _unhurried(partial(_prepared, around)) if around.post.shift > 1 else _prepared(around)
         except CdsError as error:
             around.tell(Failed(str(error), error.exit_code))
             return error.exit_code
@@ -85,6 +90,16 @@ def _loaded(settings: Settings, served: Catalogue) -> Loaded:
         reviews={ruleset.id: date.fromisoformat(str(ruleset.about.review_by)) for ruleset in rulesets},
         unreviewed=len(unreviewed(served.knowledge)),
     )
+
+
+def _unhurried(make: Callable[[], Made]) -> Made:
+    """In a thread that leaves the processor to the calls that are answered meanwhile. On Linux a thread has a priority
+    of its own: workers, which the first thread forks, are not slowed down by it.
+    """
+    if sys.platform != "linux":
+        return make()
+    with ThreadPoolExecutor(1, "loading", initializer=os.nice, initargs=(_UNHURRIED,)) as loader:
+        return loader.submit(make).result()
 
 
 def _prepared(around: Surroundings) -> tuple[Gateway, Catalogue]:

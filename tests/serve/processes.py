@@ -22,6 +22,14 @@ def workers(supervisor: int) -> list[int]:
     return [worker for shift in children(supervisor) for worker in children(shift)]
 
 
+def niceness(process: int) -> set[int]:
+    """Of its threads. None of a process that is gone."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        stats = [(thread / "stat").read_text() for thread in Path(f"/proc/{process}/task").iterdir()]
+        return {int(stat.rpartition(")")[2].split()[16]) for stat in stats}
+    return set()
+
+
 def is_there(process: int) -> bool:
     """What has ended and was not buried is not."""
     try:

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cds.security.signing import signature
 from tests.hooks.messages import RULESETS
 from tests.serve.load import callers
-from tests.serve.processes import awaited, children, is_there, resident, workers
+from tests.serve.processes import awaited, children, is_there, niceness, resident, workers
 from tests.serving import COMMAND, ROOT, Running, environment, free_port, started
 from tests.web.closed import CALL, PAIN
 
@@ -108,6 +108,16 @@ def test_reloads_under_load_fail_no_call_and_leave_no_memory_behind(service, rul
     assert max(sizes[5:]) - sizes[4] < 1_000  # kB
     assert RELOADS == len(logged(service, "a reload begins")) == len(logged(service, "rulesets are reloaded"))
     assert all(len(versions) == 1 for versions in told(service.state).values())
+
+
+def test_what_is_loaded_anew_leaves_the_processor_to_calls_and_its_workers_answer_as_fast_as_those_before(service):
+    usual = os.getpriority(os.PRIO_PROCESS, 0)
+    before = workers(service.process.pid)
+    service.process.send_signal(signal.SIGHUP)
+
+    assert awaited(lambda: [n for shift in children(service.process.pid) for n in niceness(shift) if n > usual])
+    awaited(lambda: is_whole(service) and not set(before) & set(workers(service.process.pid)))
+    assert {usual} == set().union(*map(niceness, workers(service.process.pid)))
 
 
 @pytest.mark.parametrize(
