@@ -6,15 +6,15 @@ import re
 from typing import Final
 
 _HINTS: Final = (
-    (r"^ *\t", "", "indent with spaces, not with tabs"),
-    (r"[\w/.]\{\w", "", "inside { } or [ ] a unit with braces is put in quotes"),
-    (r": \{\w+\} *\S", "", "a text that begins with { is put in quotes"),
-    (r": >=? ?\d", "", "write `above` or `at least`"),
-    (r":.*\S: ", "mapping values are not allowed", "a text with a colon is put in quotes"),
-    ("[\"']", "end of stream", "a quotation mark is opened here and not closed"),
+    (re.compile(r"^ *\t"), "", "indent with spaces, not with tabs"),
+    (re.compile(r"[\w/.]\{\w"), "", "inside { } or [ ] a unit with braces is put in quotes"),
+    (re.compile(r": \{\w+\} *\S"), "", "a text that begins with { is put in quotes"),
+    (re.compile(r": >=? ?\d"), "", "write `above` or `at least`"),
+    (re.compile(r":.*\S: "), "mapping values are not allowed", "a text with a colon is put in quotes"),
+    (re.compile("[\"']"), "end of stream", "a quotation mark is opened here and not closed"),
 )
 
 
 def hint(line: str, problem: str) -> str:
     """The first that fits, after a semicolon; or nothing."""
-    return next((f"; {remedy}" for seen, said, remedy in _HINTS if re.search(seen, line) and said in problem), "")
+    return next((f"; {remedy}" for seen, said, remedy in _HINTS if seen.search(line) and said in problem), "")
