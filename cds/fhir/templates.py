@@ -140,9 +140,11 @@ def _problems_of(template: Mapping[str, Any], examples: Iterable[Values]) -> tup
 
 
 def _gaps(part: Any) -> Any:
-    """The members of a template; of their texts those that may be missing: what else they say, every shape says."""
+    """The members of a template; of their texts those that may be missing, and of which type a resource is: what else
+    they say, every shape says.
+    """
     if isinstance(part, Mapping):
-        return {key: _gaps(member) for key, member in part.items()}
+        return {key: member if key == "resourceType" else _gaps(member) for key, member in part.items()}
     if isinstance(part, list):
         return [_gaps(element) for element in part]
     return part if isinstance(part, str) and _MAY_BE_MISSING.search(part) else None

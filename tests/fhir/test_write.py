@@ -141,6 +141,16 @@ def test_templates_that_lack_the_same_are_each_told_of_their_own_mistakes():
     assert told[1][1] == told[2][1]
 
 
+def test_what_one_resource_may_lack_another_may_not():
+    same = {"code": {"text": "seen"}, "subject": {"reference": "{encounter}"}}
+    rules = [
+        replace(rule({"resourceType": kind, **same}), place=Place("r.yaml", line))
+        for line, kind in enumerate(("Basic", "Condition"), 1)
+    ]
+
+    assert {2} == {problem.line for problem in template_problems(rules)}
+
+
 @pytest.mark.parametrize(
     ("resource", "message"),
     [
