@@ -67,6 +67,12 @@ def enter(connection: Connection, keys: Keys, after: End, records: Iterable[Reco
         connection.execute(insert(_ledger), rows)
 
 
+def has_records(connection: Connection) -> bool:
+    """Whether anything is stored that a ledger is about."""
+    there = (exists(select(each)) for each, *_ in digests.TABLES.values())
+    return bool(connection.scalar(select(or_(*there))))
+
+
 def head(connection: Connection) -> str:
     """Place and short seal of the last row, to be noted elsewhere; "" before there is any."""
     last = connection.execute(_last()).one_or_none()
@@ -139,8 +145,7 @@ def _last() -> Select[Any]:
 
 def _begun(connection: Connection, keys: Keys) -> End:
     """Records that are there already are not in it, and some may come that are not."""
-    there = exists(select(tables.decisions)), exists(select(tables.feedback))
-    since = datetime.now(UTC) + _UPGRADE if connection.scalar(select(or_(*there))) else _ALWAYS
+    since = datetime.now(UTC) + _UPGRADE if has_records(connection) else _ALWAYS
     row = beginning(keys, 0, since.isoformat(), secrets.token_urlsafe(32))
     connection.execute(insert(_ledger), [row])
     return End(0, row["digest"])

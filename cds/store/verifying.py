@@ -79,7 +79,7 @@ class Verification:
     def _beginning(self) -> Iterator[Finding]:
         found = self._connection.execute(select(_ledger).order_by(_ledger.c.place).limit(1)).one_or_none()
         if found is None:
-            if self._connection.scalar(select(exists(select(tables.decisions)))):
+            if ledger.has_records(self._connection):
                 yield Finding("ledger", "there is none")
             return
         self.first = self.last = found.place

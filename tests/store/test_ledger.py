@@ -445,6 +445,13 @@ def _as_before_there_was_a_ledger(engine):
         connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
 
 
+def test_a_ledger_that_was_taken_away_is_missed_also_by_feedback_alone(engine):
+    _store(engine, feedback())
+    _by_force(engine, delete(tables.ledger))
+
+    assert ["ledger: there is none"] == _findings(engine)
+
+
 def test_records_from_before_the_ledger_are_counted(engine):
     _store(engine, decision("d-1"), feedback())
     _as_before_there_was_a_ledger(engine)
