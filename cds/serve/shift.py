@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -98,8 +98,13 @@ def _unhurried(make: Callable[[], Made]) -> Made:
     """
     if sys.platform != "linux":
         return make()
-    with ThreadPoolExecutor(1, "loading", initializer=os.nice, initargs=(_UNHURRIED,)) as loader:
+    with ThreadPoolExecutor(1, "loading", initializer=_step_back) as loader:
         return loader.submit(make).result()
+
+
+def _step_back() -> None:
+    with suppress(PermissionError):  # of a sandbox that forbids it; then calls and loading share the processor
+        os.nice(_UNHURRIED)
 
 
 def _prepared(around: Surroundings) -> tuple[Gateway, Catalogue]:

@@ -9,6 +9,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -118,6 +119,25 @@ def test_what_is_loaded_anew_leaves_the_processor_to_calls_and_its_workers_answe
     assert awaited(lambda: [n for shift in children(service.process.pid) for n in niceness(shift) if n > usual])
     awaited(lambda: is_whole(service) and not set(before) & set(workers(service.process.pid)))
     assert {usual} == set().union(*map(niceness, workers(service.process.pid)))
+
+
+FORBIDDEN = """
+import ctypes, platform, struct
+from cds.serve.shift import _unhurried
+number = {"x86_64": 141, "aarch64": 140}[platform.machine()]  # setpriority
+steps = ((0x20, 0, 0, 0), (0x15, 0, 1, number), (0x06, 0, 0, 0x0005_0001), (0x06, 0, 0, 0x7FFF_0000))
+code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *step) for step in steps))
+program = ctypes.create_string_buffer(struct.pack("HP", len(steps), ctypes.addressof(code)))
+libc = ctypes.CDLL(None)
+assert libc.prctl(38, 1, 0, 0, 0) == libc.prctl(22, 2, program) == 0
+print(_unhurried(lambda: "loaded"))
+"""
+
+
+def test_where_priorities_may_not_be_changed_rulesets_are_loaded_all_the_same():
+    tried = subprocess.run([sys.executable, "-c", FORBIDDEN], capture_output=True, text=True, check=False, cwd=ROOT)
+
+    assert ("loaded\n", "") == (tried.stdout, tried.stderr)
 
 
 @pytest.mark.parametrize(
