@@ -38,6 +38,15 @@ def is_there(process: int) -> bool:
         return False
 
 
+def accepts(process: int, port: int) -> bool:
+    """Whether it has the listening socket of that port on this machine's IPv4. None has that is gone."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
+    doors = {f"socket:[{row[9]}]" for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "0A"}
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return any(file.resolve().name in doors for file in Path(f"/proc/{process}/fd").iterdir())
+    return False
+
+
 def resident(process: int) -> int:
     """Memory in kilobytes."""
     lines = Path(f"/proc/{process}/status").read_text().splitlines()

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cds.security.signing import signature
 from tests.hooks.messages import RULESETS
 from tests.serve.load import callers
-from tests.serve.processes import awaited, children, is_there, niceness, resident, workers
+from tests.serve.processes import accepts, awaited, children, is_there, niceness, resident, workers
 from tests.serving import COMMAND, ROOT, Running, environment, free_port, started
 from tests.web.closed import CALL, PAIN
 
@@ -270,6 +270,7 @@ def test_a_stop_is_heeded_also_while_a_reload_waits_for_the_shifts_of_before():
     settings = {"CDS_LOG_LEVEL": "info", "CDS_STOP_DELAY": "60", "CDS_BODY_SECONDS": "60"}
     with ExitStack() as calls, started(CDS_RULESETS=str(RULESETS), **settings) as service:
         for number in range(1, 4):
+            awaited(lambda: sum(accepts(worker, service.port) for worker in workers(service.process.pid)) == 1)
             calls.enter_context(half_a_call(service.port))
             service.process.send_signal(signal.SIGHUP)
             awaited(partial(has_reloaded, service, number))
