@@ -6,7 +6,6 @@ import asyncio
 import os
 import platform
 import socket
-import struct
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -29,7 +28,6 @@ from cds.web.slots import Slots
 
 _HEAD_BYTES: Final = 16_384
 _SECONDS: Final = 5.0  # for a request to arrive
-_TRIES: Final = 3
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -78,23 +76,19 @@ class Telling:
         with suppress(TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             async with asyncio.timeout(_SECONDS):
                 head = await reader.readuntil(b"\r\n\r\n")
-                writer.write(await self._reply(head.decode("latin-1").split("\r\n")))
+                writer.write(self._reply(head.decode("latin-1").split("\r\n")))
                 await writer.drain()
         writer.close()
 
-    async def _reply(self, lines: list[str]) -> bytes:
+    def _reply(self, lines: list[str]) -> bytes:
         if not lines[0].startswith("GET /metrics "):
             return b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
         accepted = next((line[7:].strip() for line in lines if line.lower().startswith("accept:")), "")
         encoder, media_type = choose_encoder(accepted)
         self._slots.forget_the_dead()
-        for _ in range(_TRIES):
-            with suppress(struct.error):  # the file of a worker that begins at this moment
-                body = encoder(self._registry)
-                head = f"HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\nContent-Length: {len(body)}\r\n"
-                return f"{head}Connection: close\r\n\r\n".encode() + body
-            await asyncio.sleep(0.01)
-        return b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        body = encoder(self._registry)
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\nContent-Length: {len(body)}\r\n"
+        return f"{head}Connection: close\r\n\r\n".encode() + body
 
 
 def _rulesets(loaded: Loaded, today: date) -> Iterator[Metric]:

@@ -63,11 +63,14 @@ class Slots:
 
 
 def _make_room(path: Path, size: int) -> None:
-    """All of it or no file: nobody could read half of one."""
-    with path.open("ab") as file:
-        try:
+    """All of it or no file: whoever asks for the metrics meanwhile could not read one that is empty."""
+    if path.exists():
+        return
+    new = path.with_suffix(".new")
+    try:
+        with new.open("wb") as file:
             os.posix_fallocate(file.fileno(), 0, size)
-        except OSError:
-            if not os.fstat(file.fileno()).st_size:
-                path.unlink()
-            raise
+    except OSError:
+        new.unlink()
+        raise
+    new.rename(path)

@@ -67,6 +67,20 @@ def test_those_who_live_at_once_have_places_of_their_own(slots):
     assert (1, None) == (alive, told(slots, "cds_degraded", part="database"))
 
 
+def test_a_file_is_never_seen_before_it_has_its_room(slots):
+    """Whoever asks for the metrics while a worker begins could not read it."""
+    process = os.fork()
+    if process == 0:
+        for _ in range(30):
+            slots.take()
+        os._exit(0)
+    sizes = set()
+    while not os.waitpid(process, os.WNOHANG)[0]:
+        sizes |= {path.stat().st_size for path in slots.folder.glob("*.db")}
+
+    assert {16_384, 524_288, 1_048_576} == sizes
+
+
 def test_without_room_a_worker_counts_for_itself(slots):
     """Else the first count would end it. A process of its own, which may write no file of more than 1,000 bytes."""
     process = os.fork()
