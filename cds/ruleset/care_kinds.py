@@ -8,8 +8,8 @@ from cds.ruleset.kind import EXCEPT, IN, Attribute, Kind, Parameter, days
 CARE_KINDS = (
     Kind(
         "care-start",
-        "treatment in the current episode: its earliest therapy, or medicine that was begun with a visit for it. What "
-        "is planned for later has not begun",
+        "start of treatment in the current episode: the earliest therapy, or medicine that was begun around a "
+        "visit for the episode. Treatment with a future date has not begun",
         reads=("Procedure", "ServiceRequest", "MedicationRequest"),
         also=(
             "Condition",
@@ -23,16 +23,18 @@ CARE_KINDS = (
         parameters={
             "in": IN,
             "except": EXCEPT,
-            "taught": Parameter("codes", "what counts when it was done, but not when it is only ordered"),
-            "medicines": Parameter("codes", "medicines that count when begun within `apart` of a visit for it"),
-            "apart": Parameter("days", "at most so long between a medicine's start and the visit", default=3.0),
-            "episode": Parameter("codes", "findings whose episode it is", required=True),
+            "taught": Parameter("codes", "what counts if it was done, but not if it was only ordered"),
+            "medicines": Parameter(
+                "codes", "medicines that count if they were begun within `apart` of a visit for the episode"
+            ),
+            "apart": Parameter("days", "maximum time between the start of a medicine and the visit", default=3.0),
+            "episode": Parameter("codes", "findings of the episode", required=True),
             "current": CURRENT,
-            "gap": Parameter("days", "so many days without a finding or encounter end an episode", default=180.0),
+            "gap": Parameter("days", "this many days without a finding or an encounter end an episode", default=180.0),
         },
         attributes={
-            "began_days": days("days since it began; a partial date counts from its latest day"),
-            "began_with": Attribute("text", "what it began with, as recorded"),
+            "began_days": days("days since treatment began; a partial date counts from its latest day"),
+            "began_with": Attribute("text", "first treatment, as recorded"),
         },
         derivation=True,
         source="spine.md IMG-01",

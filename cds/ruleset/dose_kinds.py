@@ -8,24 +8,28 @@ from cds.ruleset.medicine_kinds import BACKGROUND, DRAFTS, LOCAL, ORDERS, TAKEN
 DOSE_KINDS = (
     Kind(
         "morphine-equivalents",
-        "the opioids taken now, in milligrams of oral morphine a day by the factors of CDC 2022",
+        "the opioids taken now, in milligrams of oral morphine a day, with the conversion factors of CDC 2022",
         reads=ORDERS,
         also=TAKEN,
         parameters={
             "in": IN,
             "except": EXCEPT,
-            "opioid_use_disorder": Parameter("codes", "reasons that make it substitution treatment, left out"),
+            "opioid_use_disorder": Parameter(
+                "codes", "reasons that mean substitution treatment: such opioids are left out"
+            ),
             "local": LOCAL,
             "drafts": DRAFTS,
             "background": BACKGROUND,
         },
         attributes={
             "value": Attribute(
-                "number", "morphine a day; `at least` when the dose or the factor of one is not known", "mg/d"
+                "number", "morphine a day; a lower bound if a dose or factor is not known, or one is injected", "mg/d"
             ),
-            "possible": Attribute("number", "the same with what is perhaps not taken any more", "mg/d"),
-            "gaps": Attribute("number", "medicines whose share is not known", "1"),
-            "lacking": Attribute("text", "those medicines, as recorded"),
+            "possible": Attribute(
+                "number", "morphine a day, including medicines that are perhaps no longer taken", "mg/d"
+            ),
+            "gaps": Attribute("number", "number of medicines whose share is not known", "1"),
+            "lacking": Attribute("text", "names of these medicines, as recorded"),
             "parts": Attribute("text", "each medicine with its daily dose and factor"),
         },
         derivation=True,

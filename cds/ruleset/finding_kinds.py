@@ -9,39 +9,61 @@ _ALSO = ("QuestionnaireResponse",)
 
 FINDING_ATTRIBUTES = {
     "onset_days": days(
-        "days since its onset; a partial date counts from its latest day. Of several different concepts the newest "
-        "onset counts, so that a new symptom is not hidden behind an old one. Unknown as long as one of them is undated"
+        "days since its onset; a partial date counts from its latest day. For one concept on one side, the "
+        "earliest onset counts (with `status: ever`, the newest), and a stated onset goes before an assumed "
+        "one. Between concepts or sides the newest onset counts, so that an old symptom does not hide a new "
+        "one. While one of them has no date, it is unknown (with `status: ever`, bounds)"
     ),
-    "worsened_days": days("days since it was last recorded to be worse; unknown when it never was"),
+    "worsened_days": days(
+        "days since it last got worse; that is a higher severity, a recurrence, a relapse or, for kind `finding`, "
+        "a code of `worse`. Unknown if it never did"
+    ),
     "changed_days": days(
-        "days since its onset or its last recorded worsening, whichever is later; bounds when one of several concepts "
-        "is undated"
+        "days since its onset or since it last got worse, whichever is later; bounds if one of several "
+        "concepts has no date"
     ),
     "stated_days": days("days since it was last stated to be present"),
-    "abated_days": days("days since it ended; only of findings with status ever"),
-    "onset_age": Attribute("number", "completed years of age at its earliest known onset", "a"),
+    "abated_days": days("days since it ended; only with `status: ever`, and only if it is not present now"),
+    "onset_age": Attribute(
+        "number",
+        "age in completed years at its earliest known onset; bounds if that is an assumed onset or a partial date",
+        "a",
+    ),
     "side": SIDE,
-    "severity": Attribute("text", "stated severity", values=("mild", "moderate", "severe")),
-    "certainty": Attribute("text", "how sure the record is", values=("confirmed", "provisional")),
-    "preliminary": yes_no("rests on a preliminary observation only"),
-    "onset_assumed": yes_no("onset taken from the date of recording, or of the first positive statement"),
-    "conflict": yes_no("yes and no were both stated within 24 hours"),
+    "severity": Attribute("text", "highest severity that a Condition states", values=("mild", "moderate", "severe")),
+    "certainty": Attribute(
+        "text",
+        "certainty of the diagnosis; `provisional` only if all its entries are",
+        values=("confirmed", "provisional"),
+    ),
+    "preliminary": yes_no("only preliminary observations state it"),
+    "onset_assumed": yes_no(
+        "its onset is assumed; no onset is stated, so the date of recording or of the first positive statement is taken"
+    ),
+    "conflict": yes_no("yes and no were stated within 24 hours of each other"),
 }
 
 UNSITED = {
     "unsited": Parameter(
-        "codes", "codes of `in` that say nothing of the place: they count under the conditions of `at`"
+        "codes", "codes of `in` that do not say where on the body: they count only as `at` and `near` allow"
     ),
-    "at": Parameter("codes", "body sites at which an unsited code counts"),
-    "near": Parameter("codes", "findings that, active now, let an unsited code count when no body site is stated"),
+    "at": Parameter("codes", "body sites: a code of `unsited` counts if its stated body site is one of these"),
+    "near": Parameter(
+        "codes", "findings: a code of `unsited` without a body site counts while one of these is present"
+    ),
 }
 
-CURRENT = Parameter("days", "how long a positive observation or answer means present now", default=42.0)
+CURRENT = Parameter("days", "how long a positive observation or answer counts as present", default=42.0)
 
 _CONDITION_PARAMETERS = {
     "in": IN,
     "except": EXCEPT,
-    "status": Parameter("text", "present now, or at any time", default="active", choices=("active", "ever")),
+    "status": Parameter(
+        "text",
+        "`active`: present now; `ever`: present now or at any time before",
+        default="active",
+        choices=("active", "ever"),
+    ),
     "within": WITHIN,
 }
 
@@ -50,14 +72,17 @@ _FINDING_PARAMETERS = {
     "within_hours": WITHIN_HOURS,
     "current": CURRENT,
     "side": OF_SIDE,
-    "worse": Parameter("codes", "findings that state that it is getting worse"),
+    "worse": Parameter("codes", "codes that state that it is getting worse"),
     "bouts": Parameter(
         "days",
-        "it comes in bouts: a problem that is over counts for so long after it began, and one that began again, by a "
-        "stated onset, is as new as its last beginning",
+        "for what comes in bouts: a problem that is over still counts for this long after its onset, and of "
+        "several stated onsets the newest counts",
     ),
     "reassuring": Parameter(
-        "flag", "it speaks against a danger, so that a partial date counts from its earliest day", default=False
+        "flag",
+        "set it if the finding speaks against a danger: it then counts only if it was stated within "
+        "`current`, and a partial date counts from its earliest day",
+        default=False,
     ),
     **UNSITED,
 }
@@ -65,7 +90,8 @@ _FINDING_PARAMETERS = {
 FINDING_KINDS = (
     Kind(
         "condition",
-        "a problem or diagnosis on the problem list or of an encounter",
+        "a problem or diagnosis. Without a clinical status, an entry that has not ended is present if it is "
+        "on the problem list, or for 90 days if it is an encounter diagnosis. Denied if it is refuted",
         reads=("Condition",),
         denies=True,
         parameters=_CONDITION_PARAMETERS,
@@ -74,19 +100,20 @@ FINDING_KINDS = (
     ),
     Kind(
         "linked-condition",
-        "a problem present now that the record says is due to something else, or rests on it as its evidence",
+        "a problem that is present now and that the record links to a code of `to`, as its cause or as its evidence",
         reads=("Condition",),
         parameters={
             "in": IN,
             "except": EXCEPT,
-            "to": Parameter("codes", "what it is said to be due to, or to rest on", required=True),
+            "to": Parameter("codes", "the causes or evidence that the problem has to be linked to", required=True),
         },
-        attributes={"stated_days": days("days since the newest was last stated to be present")},
+        attributes={"stated_days": days("days since one of them was last stated to be present")},
         source="headache.md HD-SCI-011",
     ),
     Kind(
         "finding",
-        "a symptom or sign, from Condition, Observation or an answer of a questionnaire",
+        "a symptom or sign, from a Condition, an Observation or a questionnaire answer. For one concept and "
+        "side, the newest statement counts; within 24 hours, a yes goes before a no. Denied if that is a no",
         reads=_READS,
         denies=True,
         also=_ALSO,
@@ -96,18 +123,18 @@ FINDING_KINDS = (
     ),
     Kind(
         "stated-days",
-        "on how many days of a window something is stated to be so: each observation or answer on its day, each "
-        "problem on the day of its onset",
+        "on how many days something was stated. An observation or answer counts on its day, a problem on the "
+        "day of its onset; a later denial takes no day away",
         reads=_READS,
         also=_ALSO,
         parameters={
             "in": IN,
             "except": EXCEPT,
-            "within": Parameter("days", "the window", default=28.0),
+            "within": Parameter("days", "length of the window, which ends today", default=28.0),
         },
         attributes={
-            "value": Attribute("number", "different days", "1"),
-            "stated_days": days("days since the last of them"),
+            "value": Attribute("number", "number of different days", "1"),
+            "stated_days": days("days since the last of these days"),
         },
         derivation=True,
         source="spine.md SPM-07",
@@ -115,24 +142,33 @@ FINDING_KINDS = (
     ),
     Kind(
         "bilateral",
-        "present on both sides now, whatever the gap between the two onsets",
+        "present on the left and on the right now, however far apart the two onsets are. An entry without a "
+        "side does not count",
         reads=_READS,
         also=(*_ALSO, "Encounter"),
         parameters={
             "in": IN,
             "except": EXCEPT,
             "current": CURRENT,
-            "stale": Parameter("days", "a condition that nobody stated for so long does not count", default=180.0),
-            "explained_by": Parameter("codes", "what explains it when it was recorded before the episode"),
-            "episode": Parameter("codes", "findings whose episode `explained_by` has to precede"),
+            "stale": Parameter(
+                "days",
+                "a Condition counts only if it was stated, or was the reason for an encounter, less than this long ago",
+                default=180.0,
+            ),
+            "explained_by": Parameter("codes", "what explains it if it was there before the episode"),
+            "episode": Parameter(
+                "codes",
+                "findings of the episode that `explained_by` has to precede; without an episode, the earlier of "
+                "the two onsets is taken",
+            ),
             **UNSITED,
         },
         attributes={
-            "onset_days": days("days since the onset on the side where it is newer"),
-            "first_onset_days": days("days since the onset on the side where it is older"),
-            "stated_days": days("days since the later statement that completes the two sides"),
-            "side": Attribute("text", "the side with the newer onset", values=("left", "right", "both")),
-            "explained": yes_no("something of `explained_by` was recorded before the episode"),
+            "onset_days": days("days since the newer of the two onsets; bounds if only one is known"),
+            "first_onset_days": days("days since the older of the two onsets"),
+            "stated_days": days("days since one of the two sides was last stated"),
+            "side": Attribute("text", "side with the newer onset", values=("left", "right", "both")),
+            "explained": yes_no("a finding of `explained_by` was there before the episode"),
         },
         derivation=True,
         source="spine.md NRM-04, SRF-02",
@@ -140,21 +176,22 @@ FINDING_KINDS = (
     ),
     Kind(
         "episode",
-        "the current episode: from the earliest onset since the last gap without any finding or encounter",
+        "the current episode of a complaint. It begins with the earliest onset after the last `gap` without a "
+        "finding or an encounter. Absent if no finding of `in` is present now",
         reads=_READS,
         also=(*_ALSO, "Encounter"),
         parameters={
             "in": IN,
             "except": EXCEPT,
             "current": CURRENT,
-            "gap": Parameter("days", "so many days without a finding or encounter end an episode", default=180.0),
+            "gap": Parameter("days", "this many days without a finding or an encounter end an episode", default=180.0),
         },
         attributes={
-            "onset_days": days("days the episode has lasted; a partial date counts from its latest day"),
-            "longest_days": days("days it may have lasted; a partial date counts from its earliest day"),
-            "weeks": Attribute("number", "completed weeks the episode has lasted", "wk"),
-            "onset_age": Attribute("number", "completed years of age at its start", "a"),
-            "uncertain": yes_no("the start rests on a partial date or on the date of recording"),
+            "onset_days": days("days that the episode has lasted; a partial date counts from its latest day"),
+            "longest_days": days("days that it may have lasted; a partial date counts from its earliest day"),
+            "weeks": Attribute("number", "completed weeks that the episode has lasted", "wk"),
+            "onset_age": Attribute("number", "age in completed years at its start", "a"),
+            "uncertain": yes_no("its start is uncertain; it rests on a partial date or on the date of recording"),
         },
         derivation=True,
         source="spine.md NRM-08",
@@ -162,20 +199,21 @@ FINDING_KINDS = (
     ),
     Kind(
         "screen-item",
-        "a question that was answered in this episode: yes, no, a number or a date; ask `unrecorded: <fact>`",
+        "a question of a screen that was answered in this episode, with yes, no, a number or a date. "
+        "`unrecorded: <fact>` asks whether it is still open",
         reads=_READS,
         also=_ALSO,
         parameters={
             "in": IN,
             "except": EXCEPT,
-            "within": Parameter("days", "answered no longer ago than this", default=14.0),
-            "episode": Parameter("codes", "findings of the episode: an answer from before its start does not count"),
-            "gap": Parameter("days", "so many days without a finding or encounter end an episode", default=180.0),
+            "within": Parameter("days", "maximum age of the answer", default=14.0),
+            "episode": Parameter("codes", "findings of the episode; an answer from before its start does not count"),
+            "gap": Parameter("days", "this many days without a finding or an encounter end an episode", default=180.0),
             "current": CURRENT,
         },
         attributes={
             "answer": Attribute("text", "the newest answer", values=("yes", "no", "number", "date")),
-            "stated_days": days("days since it was last answered"),
+            "stated_days": days("days since the newest answer"),
         },
         derivation=True,
         source="spine.md SRF-13",
@@ -188,8 +226,14 @@ FINDING_KINDS = (
         parameters={
             "in": IN,
             "except": EXCEPT,
-            "degree": Parameter("text", "how close the relative is", default="any", choices=("first", "any")),
+            "degree": Parameter(
+                "text",
+                "`first`: parents, siblings and children only, and a relative of unstated degree makes the fact "
+                "unusable; `any`: every relative",
+                default="any",
+                choices=("first", "any"),
+            ),
         },
-        attributes={"relatives": Attribute("number", "relatives it is recorded of", "1")},
+        attributes={"relatives": Attribute("number", "number of relatives who have or had it", "1")},
     ),
 )

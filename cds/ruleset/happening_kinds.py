@@ -7,8 +7,9 @@ from cds.ruleset.kind import EXCEPT, IN, Attribute, Kind, Parameter, days, yes_n
 HAPPENING_KINDS = (
     Kind(
         "happening",
-        "when it last happened: by a date that is the value of an observation or answer, by the onset of a diagnosis, "
-        "or by a plain yes, dated by a component that is a date or by the day it was said",
+        "an event of the past, such as an injury or a delivery. Its date is the value of an observation or "
+        "answer, or the onset of a diagnosis. After a plain yes it is the date in a component or else the day "
+        "of the statement. Denied only if nothing says that it happened",
         reads=("Condition", "Observation"),
         denies=True,
         also=("QuestionnaireResponse",),
@@ -16,15 +17,19 @@ HAPPENING_KINDS = (
             "in": IN,
             "except": EXCEPT,
             "take": Parameter(
-                "text", "the newest time, or the earliest trace of it", default="newest", choices=("newest", "earliest")
+                "text",
+                "`newest`: the last time that it happened; `earliest`: the first time that is recorded, even "
+                "if a later statement denies it",
+                default="newest",
+                choices=("newest", "earliest"),
             ),
         },
         attributes={
             "happened_days": days("days since it happened; a partial date counts from its latest day"),
-            "happened_age": Attribute("number", "completed years of age when it happened", "a"),
-            "happened_on": Attribute("text", "the date, as precise as it was told"),
-            "told_days": days("days since it was last told"),
-            "assumed": yes_no("nothing dates it but the day on which it was said or recorded"),
+            "happened_age": Attribute("number", "age in completed years when it happened", "a"),
+            "happened_on": Attribute("text", "the date, as precise as it was stated"),
+            "told_days": days("days since this date was last stated"),
+            "assumed": yes_no("its date is assumed; only the day of the statement or of the recording is known"),
         },
         derivation=True,
         source="headache.md 2.3, 10",

@@ -8,44 +8,45 @@ CRITERIA = ("migraine", "aura", "migraine or aura", "tension", "chronic-tension"
 
 _READS = ("Observation",)
 _ALSO = ("QuestionnaireResponse", "Condition", "Patient")
-_OF = Parameter("fact", "the fact of kind headache-attacks that says where attacks are written down", required=True)
+_OF = Parameter("fact", "the fact of kind `headache-attacks`, which says where attacks are recorded", required=True)
 
 ITEMS = {
-    "typical": "component: the entry describes the usual attack and happened on no date",
-    "duration": "how long it lasted, where start and end are not given; in minutes where no unit is",
-    "treated": "an acute drug was taken in it",
-    "relieved": "taken for migraine, a triptan or ergot relieved it",
-    "laterality": "side of the pain, as a word: unilateral, bilateral",
-    "quality": "pulsating, pressing, stabbing or other",
-    "severity": "mild, moderate, severe, or a score of 0 to 10",
-    "activity": "worse with, or leads to avoiding, routine activity",
-    "nausea": "none, mild, moderate, severe",
+    "typical": "component: the entry describes the usual attack, not one on a date",
+    "duration": "how long it lasted, in minutes if a questionnaire answer has no unit; if the time of its start is "
+    "recorded, this goes before a recorded end",
+    "treated": "an acute medicine was taken during the attack",
+    "relieved": "the patient took it for migraine, and a triptan or ergot relieved it",
+    "laterality": "side of the pain: `unilateral` or `bilateral`",
+    "quality": "`pulsating`, `pressing`, `stabbing` or `other`",
+    "severity": "`mild`, `moderate`, `severe`, or a score (to 3 mild, to 6 moderate, to 10 severe; 0 no answer)",
+    "activity": "routine activity makes it worse or is avoided",
+    "nausea": "`none`, `mild`, `moderate` or `severe`, or yes or no",
     "vomiting": "vomiting",
     "photophobia": "sensitivity to light",
     "phonophobia": "sensitivity to sound",
-    "lifetime": "how many attacks in life",
-    "lifetime_aura": "how many attacks with aura in life",
+    "lifetime": "number of attacks in life",
+    "lifetime_aura": "number of attacks with aura in life",
     "aura_visual": "visual aura",
     "aura_sensory": "sensory aura",
     "aura_speech": "aura of speech or language",
     "aura_motor": "weakness in the aura",
-    "aura_brainstem": "brainstem symptoms in the aura: a list",
-    "aura_retinal": "visual symptoms of one eye",
+    "aura_brainstem": "brainstem symptoms of the aura; a symptom that is not in the list was not there",
+    "aura_retinal": "visual symptoms of one eye, checked by covering each eye",
     "aura_reversible": "the aura cleared completely",
     "aura_gradual": "a symptom spread over 5 minutes or longer",
-    "aura_succession": "two or more symptoms one after another",
-    "aura_minutes": "the longest single symptom; in minutes where no unit is",
+    "aura_succession": "two or more symptoms follow one another",
+    "aura_minutes": "length of the longest symptom, in minutes if the answer of a questionnaire has no unit",
     "aura_unilateral": "a symptom on one side",
     "aura_positive": "a positive symptom: lights, pins and needles",
-    "aura_headache": "headache with or within 60 minutes after the aura",
+    "aura_headache": "headache during the aura or within 60 minutes after it",
 }
 FINDINGS = {
-    "score": "component: pain from 0 to 10",
-    "unilateral": "findings of one-sided headache",
-    "bilateral": "findings of headache on both sides",
-    "throbbing": "findings of throbbing headache",
-    "sick": "findings of nausea or vomiting, of unknown degree",
-    "visual_symptom": "findings of a visual aura with positive symptoms",
+    "score": "component: pain score, read if `severity` has no answer",
+    "unilateral": "findings that mean one-sided headache",
+    "bilateral": "findings that mean headache on both sides",
+    "throbbing": "findings that mean throbbing headache",
+    "sick": "findings that mean nausea or vomiting, of unknown degree",
+    "visual_symptom": "findings that mean a visual aura with positive symptoms",
 }
 
 
@@ -55,23 +56,31 @@ def _codes(about: str, *, required: bool) -> Parameter:
 
 _HEADACHE_ATTACKS = Kind(
     "headache-attacks",
-    "where headache attacks are written down, one by one or as the usual attack; the other kinds about attacks refer "
-    "to it. An attack that was slept off lasts until waking. What is recorded by itself describes the usual attack",
+    "the codes with which headache attacks are recorded, one by one or as a description of the usual attack. "
+    "The other kinds about attacks refer to it. An item that is recorded outside an attack describes the "
+    "usual attack. If the patient sleeps until an attack is over, its end is to be recorded as the time of "
+    "waking",
     reads=_READS,
     also=_ALSO,
     parameters={
-        "attacks": _codes("an attack, with its parts as components", required=True),
+        "attacks": _codes("an attack, with its items as components", required=True),
         **{name: _codes(about, required=True) for name, about in ITEMS.items()},
         **{name: _codes(about, required=False) for name, about in FINDINGS.items()},
-        "gap": Parameter("hours", "attacks with less time free of headache between them are one", default=48.0),
+        "gap": Parameter(
+            "hours", "attacks with less headache-free time than this between them count as one", default=48.0
+        ),
     },
     attributes={
-        "documented": Attribute("number", "attacks on record, those close together counted once", "1"),
+        "documented": Attribute(
+            "number", "number of attacks on record; those within `gap` count once. Bounds if one has no day", "1"
+        ),
         "usual": yes_no("the usual attack is described"),
-        "lifetime": Attribute("number", "attacks in life, by the patient's account", "1"),
-        "lifetime_aura": Attribute("number", "attacks with aura in life, by the patient's account", "1"),
+        "lifetime": Attribute("number", "number of attacks in life, as the patient states", "1"),
+        "lifetime_aura": Attribute("number", "number of attacks with aura in life, as the patient states", "1"),
         "usual_minutes": Attribute(
-            "number", "length of the usual attack or, where it is not told, of the attacks on record", "min"
+            "number",
+            "length of the usual attack; if that is not recorded, the shortest to the longest attack on record",
+            "min",
         ),
     },
     derivation=True,
@@ -80,37 +89,47 @@ _HEADACHE_ATTACKS = Kind(
 
 _ATTACK_CRITERIA = Kind(
     "attack-criteria",
-    "how many attacks meet criteria of ICHD-3, item by item in three values. Migraine (1.1 B to D): 4 to 72 hours, "
-    "from 2 hours under 18 years; two of one-sided, pulsating, moderate or severe, worse with activity; nausea, "
-    "vomiting or both light and sound. Aura (1.2 B and C), of attacks that tell of one: a symptom, all of it clearing "
-    "completely; three of six characteristics. Tension (2.1 and 2.2 B to D): 30 minutes to 7 days; two of both sides, "
-    "pressing, mild or moderate, not worse with activity; no nausea, no vomiting, not both light and sound. Chronic "
-    "tension (2.3 B to D): an hour or more; at most one of light, sound and mild nausea, and neither worse nausea nor "
-    "vomiting. A treated attack that ended too early is undecided",
+    "how many attacks meet a set of ICHD-3 criteria. Each criterion is met, not met or unknown. `migraine` "
+    "(1.1 B to D): lasts 4 to 72 hours (under 18 years 2 to 72); two of: one-sided, pulsating, moderate or "
+    "severe, worse with activity; nausea, vomiting, or sensitivity to both light and sound. `aura` (1.2 B and "
+    "C), asked of attacks with something recorded about an aura: a symptom, and all symptoms clear "
+    "completely; three of six characteristics. `tension` (2.1 and 2.2 B to D): lasts 30 minutes to 7 days; "
+    "two of: on both sides, pressing, mild or moderate, not worse with activity; no nausea, no vomiting, not "
+    "sensitive to both light and sound. `chronic-tension` (2.3 B to D): lasts an hour or longer; two of the "
+    "same four; at most one of light, sound and mild nausea; no worse nausea, no vomiting. An attack that "
+    "ended too early leaves the length unknown, unless it was untreated",
     reads=_READS,
     also=_ALSO,
     parameters={
         "of": _OF,
-        "criteria": Parameter("text", "which criteria", required=True, choices=CRITERIA),
+        "criteria": Parameter("text", "the set of criteria", required=True, choices=CRITERIA),
     },
     attributes={
-        "met": Attribute("number", "attacks on record that meet all", "1"),
+        "met": Attribute("number", "number of attacks on record that meet all criteria", "1"),
         "one_short": Attribute(
-            "number", "attacks that meet all, or all but one; of aura, that have a symptom that clears completely", "1"
+            "number",
+            "number of attacks that meet all criteria or all but one; for `aura`, that have a symptom that "
+            "clears completely",
+            "1",
         ),
-        "failed": Attribute("number", "attacks that do not meet all", "1"),
+        "failed": Attribute("number", "number of attacks that do not meet all criteria", "1"),
         "typical": Attribute(
             "text",
-            "the usual attack meets all; unrecorded when it is not described, missing when undecided",
+            "the usual attack meets all criteria; `unrecorded` if no usual attack is described. Unknown if "
+            "that cannot be decided",
             values=(*YES_NO, "unrecorded"),
         ),
         "typical_one_short": Attribute(
-            "text", "the usual attack meets all, or all but one, in the same way", values=(*YES_NO, "unrecorded")
+            "text",
+            "the usual attack meets all criteria or all but one; otherwise like `typical`",
+            values=(*YES_NO, "unrecorded"),
         ),
         "lacking": Attribute(
-            "text", "what the usual attack or else the newest does not meet, in words; else the number"
+            "text",
+            "criteria that the usual attack, or else the newest, does not meet, in words; if it meets all, "
+            "the number of attacks",
         ),
-        "features": Attribute("text", "what is known of that attack, in words"),
+        "features": Attribute("text", "features of that attack, in words"),
     },
     derivation=True,
     source="ICHD-3 1.1, 1.2, 2.1, 2.2, 2.3; headache.md HD-CLS-001, 010, 020, 040, 042",
@@ -118,21 +137,22 @@ _ATTACK_CRITERIA = Kind(
 
 _AURA_SYMPTOMS = Kind(
     "aura-symptoms",
-    "an aura, in some attack or the usual one; denied when every symptom of it is",
+    "an aura, in an attack on record or in the usual attack. Denied if no symptom is recorded and, wherever "
+    "something is recorded about an aura, at least one symptom is denied",
     reads=_READS,
     denies=True,
     also=_ALSO,
     parameters={"of": _OF},
     attributes={
-        "attacks": Attribute("number", "attacks on record with an aura", "1"),
+        "attacks": Attribute("number", "number of attacks on record with an aura", "1"),
         "visual": yes_no("visual symptoms"),
         "cortical": yes_no("visual, sensory or speech symptoms"),
         "motor": yes_no("weakness"),
-        "retinal": yes_no("visual symptoms of one eye, checked"),
-        "brainstem": Attribute("number", "different brainstem symptoms in one attack", "1"),
-        "reversible": yes_no("all of it cleared completely"),
+        "retinal": yes_no("visual symptoms of one eye, checked by covering each eye"),
+        "brainstem": Attribute("number", "largest number of brainstem symptoms in one attack", "1"),
+        "reversible": yes_no("every aura cleared completely"),
         "gradual": yes_no("a symptom spread over 5 minutes or longer"),
-        "minutes": Attribute("number", "longest single symptom", "min"),
+        "minutes": Attribute("number", "length of the longest symptom", "min"),
         "latest_days": days("days since the newest attack with an aura"),
     },
     derivation=True,
@@ -142,20 +162,20 @@ _AURA_SYMPTOMS = Kind(
 
 _ONGOING_ATTACK = Kind(
     "ongoing-attack",
-    "an attack that has begun and not ended, by the newest one on record",
+    "a headache attack that has begun and not ended. Only the newest attack on record is looked at",
     reads=_READS,
     also=_ALSO,
     parameters={
         "of": _OF,
-        "remission": Parameter("hours", "time free of headache that does not end an attack", default=12.0),
+        "remission": Parameter("hours", "headache-free time that does not yet end an attack", default=12.0),
         "current": Parameter(
-            "days", "an attack without an end that began earlier is no longer known to go on", default=14.0
+            "days", "an attack without an end that began longer ago than this is no longer counted", default=14.0
         ),
     },
     attributes={
-        "hours": Attribute("number", "hours since it began; unknown when its beginning is not recorded", "h"),
+        "hours": Attribute("number", "hours since it began; unknown if its start is not recorded", "h"),
         "began_days": days("days since it began"),
-        "severity": Attribute("text", "how severe", values=("mild", "moderate", "severe")),
+        "severity": Attribute("text", "severity of the pain", values=("mild", "moderate", "severe")),
     },
     derivation=True,
     source="ICHD-3 1.4.1; headache.md HD-CLS-050",
@@ -164,16 +184,17 @@ _ONGOING_ATTACK = Kind(
 
 _ATTACK_QUESTIONS = Kind(
     "attack-questions",
-    "what is not recorded of the usual attack, or of any attack on record, and would decide a criterion that is open; "
-    "what decides most comes first",
+    "what to ask the patient: items that are not recorded and would decide an open criterion. They are looked "
+    "for in the usual attack or, if none is described, in all attacks on record together. The items that "
+    "decide most come first",
     reads=_READS,
     also=_ALSO,
-    parameters={"of": _OF, "most": Parameter("number", "how many are asked at most", default=5.0)},
+    parameters={"of": _OF, "most": Parameter("number", "maximum number of items to ask", default=5.0)},
     attributes={
-        "open": Attribute("number", "items that are not recorded and would decide something", "1"),
-        "asked": Attribute("number", "items that are asked", "1"),
-        "first": Attribute("text", "the first three of them"),
-        "items": Attribute("text", "all that are asked, each with the criteria it decides"),
+        "open": Attribute("number", "number of items that are not recorded and would decide a criterion", "1"),
+        "asked": Attribute("number", "number of items to ask", "1"),
+        "first": Attribute("text", "the first three items to ask"),
+        "items": Attribute("text", "all items to ask, each with the criteria that it decides"),
     },
     derivation=True,
     source="headache.md HD-CLS-070",
@@ -181,14 +202,14 @@ _ATTACK_QUESTIONS = Kind(
 
 _STATED_CHOICE = Kind(
     "stated-choice",
-    "the newest answer to a question with fixed answers, as a word or as a local code of that name; what is none of "
-    "the answers is unusable",
+    "the newest answer to a question with fixed answers, given as a word or as a local code of that name. Any "
+    "other answer is unusable, and so are different answers on one day",
     reads=_READS,
     also=("QuestionnaireResponse",),
     parameters={
         "in": Parameter("codes", "value sets or codes", required=True),
-        "answers": Parameter("names", "what may be answered", required=True),
-        "within": Parameter("days", "stated, done or measured no longer ago than this"),
+        "answers": Parameter("names", "the possible answers", required=True),
+        "within": Parameter("days", "maximum age of the answer"),
     },
     attributes={
         "value": Attribute("text", "the answer"),

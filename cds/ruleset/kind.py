@@ -38,7 +38,7 @@ class Kind:
     """``reads``: resource types that must be supplied to know; ``also``: read when supplied, not needed to know.
 
     ``event`` names the attribute ``<event>_days`` from which other facts measure when this one is their anchor.
-    ``denies``: a record can say that it is not so; of the others it can at most say nothing.
+    ``denies``: a record can say that it is not so, and ``about`` tells when; the others are never denied.
     """
 
     name: str
@@ -55,16 +55,18 @@ class Kind:
 
 
 IN = Parameter("codes", "value sets or codes", required=True)
-EXCEPT = Parameter(
-    "codes", "value sets or codes that do not count: what has one of them counts by no other of its codes"
+EXCEPT = Parameter("codes", "value sets or codes that exclude an entry, even if another of its codes is in `in`")
+WITHIN = Parameter("days", "maximum age: counts only what was stated, done or measured within this time")
+WITHIN_HOURS = Parameter(
+    "hours", "maximum age to the hour: counts only what was stated, done or measured within this time"
 )
-WITHIN = Parameter("days", "stated, done or measured no longer ago than this")
-WITHIN_HOURS = Parameter("hours", "stated, done or measured no longer ago than this, to the hour")
 YES_NO = ("yes", "no")
 SIDES = ("left", "right", "both")
-SIDE = Attribute("text", "side of the body; unknown when none is stated", values=SIDES)
+SIDE = Attribute("text", "side of the body; unknown if none is stated", values=SIDES)
 OF_SIDE = Parameter(
-    "text", "only what is stated of this side of the body, of both, or of no side", choices=("left", "right")
+    "text",
+    "counts only statements about this side of the body, about both sides, or without a side",
+    choices=("left", "right"),
 )
 
 

@@ -30,30 +30,28 @@ def _kind(kind: Kind) -> Iterator[str]:
         "",
     )
     if kind.parameters:
-        yield from ("| parameter | is | about |", "|---|---|---|")
+        yield from ("| parameter | type | meaning |", "|---|---|---|")
         yield from (f"| `{name}` | {_type(one)} | {_cell(one.about)} |" for name, one in kind.parameters.items())
         yield ""
     if kind.attributes:
-        yield from ("| attribute | is | about |", "|---|---|---|")
+        yield from ("| attribute | type | meaning |", "|---|---|---|")
         yield from (f"| `{name}` | {_value(one)} | {_cell(one.about)} |" for name, one in kind.attributes.items())
         yield ""
 
 
 def _notes(kind: Kind) -> str:
-    notes = [
-        f"Reads {listed_all(kind.reads)}" if kind.reads else "",
-        f"{'with' if kind.reads else 'Reads'} {listed_all(kind.also)} where supplied" if kind.also else "",
-    ]
-    read = ", ".join(note for note in notes if note)
-    several = "May be there several times: `each`." if kind.items else ""
-    anchor = f"Windows of other facts measure from its {kind.event}." if kind.event else ""
-    source = f"Defined in {kind.source}." if kind.source else ""
-    return "".join(f" {note}" for note in (f"{read}." if read else "", several, anchor, source) if note)
+    notes = (
+        ("Reads", listed_all(kind.reads)),
+        ("Also reads, if supplied:", listed_all(kind.also)),
+        ("", "Can be present several times: use `each`" if kind.items else ""),
+        ("As an anchor, its date is", f"`{kind.event}`" if kind.event else ""),
+        ("Defined in", kind.source),
+    )
+    return "".join(f" {f'{says} {what}'.strip()}." for says, what in notes if what)
 
 
 def listed_all(words: tuple[str, ...]) -> str:
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 
 def _sentence(text: str) -> str:
@@ -91,7 +89,7 @@ def _value(one: Attribute) -> str:
     if one.type == "text":
         return listed(f"`{value}`" for value in one.values) if one.values else "text"
     unit = "the fact's `unit`" if one.unit == "{unit}" else f"`{one.unit}`"
-    return f"number, {unit}" if one.unit else "number"
+    return "number" if one.unit in ("", "1") else f"number, {unit}"
 
 
 def _cell(text: str) -> str:

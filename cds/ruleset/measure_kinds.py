@@ -11,15 +11,15 @@ _MRC = "{score}"
 
 _MEASURED = {
     "measured_days": days("days since it was measured"),
-    "measured_hours": Attribute("number", "hours since it was measured; bounds without a time of day", "h"),
+    "measured_hours": Attribute("number", "hours since it was measured; bounds if the time of day is unknown", "h"),
 }
-_NEWER_UNUSABLE = yes_no("a newer value is recorded that cannot be used; the newest usable one answers")
+_NEWER_UNUSABLE = yes_no("a newer value cannot be used; `value` is the newest usable one")
 _LATEST = {**_MEASURED, "preliminary": yes_no("a preliminary result"), "newer_unusable": _NEWER_UNUSABLE}
 
 MEASURE_KINDS = (
     Kind(
         "observation",
-        "a measured number, from Observation (or a component) or an answer of a questionnaire",
+        "a measured number, from an Observation, a component of one, or a questionnaire answer",
         reads=_READS,
         also=_ALSO,
         parameters={
@@ -27,13 +27,16 @@ MEASURE_KINDS = (
             "except": EXCEPT,
             "unit": _UNIT,
             "take": Parameter(
-                "text", "which one, of several", default="latest", choices=("latest", "earliest", "highest", "lowest")
+                "text",
+                "which of several values; an unusable value leaves the highest and the lowest open on one side",
+                default="latest",
+                choices=("latest", "earliest", "highest", "lowest"),
             ),
             "within": WITHIN,
             "within_hours": WITHIN_HOURS,
         },
         attributes={
-            "value": Attribute("number", "the measured value; `>10` is known within bounds", "{unit}"),
+            "value": Attribute("number", "the measured value; a value such as `>10` is known within bounds", "{unit}"),
             **_MEASURED,
             "side": SIDE,
             "preliminary": yes_no("a preliminary result"),
@@ -43,26 +46,27 @@ MEASURE_KINDS = (
     ),
     Kind(
         "raised-marker",
-        "a laboratory value and by how much it is over its upper limit; ask `.excess: above 0`",
+        "a laboratory value and its excess over the upper limit. `.excess: above 0` asks whether it is raised",
         reads=_READS,
         parameters={
             "in": IN,
             "except": EXCEPT,
             "unit": _UNIT,
             "within": WITHIN,
-            "limit": Parameter("number", "upper limit where the result states none, in `unit`", required=True),
+            "limit": Parameter("number", "upper limit in `unit`, if the result states none", required=True),
             "esr_age": Parameter(
                 "flag",
-                "without a stated limit: from age 50 at least half the age (men), half of age and ten (women)",
+                "for ESR results without a stated limit: from age 50 the limit is at least age/2, for women "
+                "(age + 10)/2",
                 default=False,
             ),
         },
         attributes={
             "value": Attribute("number", "the latest value", "{unit}"),
-            "limit": Attribute("number", "the upper limit it was held against", "{unit}"),
-            "excess": Attribute("number", "value less limit", "{unit}"),
-            "ratio": Attribute("number", "value as a multiple of the limit", "1"),
-            "limit_source": Attribute("text", "where the limit is from", values=("result", "default")),
+            "limit": Attribute("number", "the upper limit used", "{unit}"),
+            "excess": Attribute("number", "value minus limit", "{unit}"),
+            "ratio": Attribute("number", "value divided by limit", "1"),
+            "limit_source": Attribute("text", "origin of the limit", values=("result", "default")),
             **_LATEST,
         },
         derivation=True,
@@ -71,21 +75,24 @@ MEASURE_KINDS = (
     ),
     Kind(
         "ranged-value",
-        "a laboratory value, held against the reference range of its result or, where that states none, the default",
+        "a laboratory value, compared with the reference range of its result. `low` and `high` replace a "
+        "limit that the result does not state",
         reads=_READS,
         parameters={
             "in": IN,
             "except": EXCEPT,
             "unit": _UNIT,
             "within": WITHIN,
-            "low": Parameter("number", "lower limit where the result states none, in `unit`", required=True),
-            "high": Parameter("number", "upper limit where the result states none, in `unit`", required=True),
+            "low": Parameter("number", "lower limit in `unit`, if the result states none", required=True),
+            "high": Parameter("number", "upper limit in `unit`, if the result states none", required=True),
         },
         attributes={
             "value": Attribute("number", "the latest value", "{unit}"),
-            "level": Attribute("text", "where the value lies; on a limit is normal", values=("low", "normal", "high")),
-            "low_limit": Attribute("number", "the lower limit it was held against", "{unit}"),
-            "high_limit": Attribute("number", "the upper limit it was held against", "{unit}"),
+            "level": Attribute(
+                "text", "position in the range; a value on a limit is normal", values=("low", "normal", "high")
+            ),
+            "low_limit": Attribute("number", "the lower limit used", "{unit}"),
+            "high_limit": Attribute("number", "the upper limit used", "{unit}"),
             **_LATEST,
         },
         derivation=True,
@@ -94,19 +101,20 @@ MEASURE_KINDS = (
     ),
     Kind(
         "rise",
-        "by how much a value is above its baseline, the lowest earlier value of `baseline`; absent without one",
+        "the latest value, compared with its baseline: the lowest earlier value within `baseline`. Absent if "
+        "there is no earlier value",
         reads=_READS,
         parameters={
             "in": IN,
             "except": EXCEPT,
             "unit": _UNIT,
             "within": WITHIN,
-            "baseline": Parameter("days", "earlier values are no older than this", default=90.0),
+            "baseline": Parameter("days", "maximum age of the earlier values", default=90.0),
         },
         attributes={
             "value": Attribute("number", "the latest value", "{unit}"),
             "baseline": Attribute("number", "the lowest earlier value", "{unit}"),
-            "percent": Attribute("number", "rise in percent of the baseline; below 0 when it fell", "%"),
+            "percent": Attribute("number", "rise in percent of the baseline; negative if the value fell", "%"),
             **_MEASURED,
             "preliminary": yes_no("a preliminary result"),
         },
@@ -116,7 +124,7 @@ MEASURE_KINDS = (
     ),
     Kind(
         "muscle-power",
-        "MRC grade of the weakest muscle group, from the newest grade of each group and side",
+        "the MRC grade of the weakest muscle group. The newest grade of each group and side counts",
         reads=_READS,
         also=_ALSO,
         parameters={"in": IN, "except": EXCEPT, "within": WITHIN},
@@ -126,7 +134,10 @@ MEASURE_KINDS = (
             "right": Attribute("number", "lowest grade on the right", _MRC),
             "side": SIDE,
             "muscle": Attribute("text", "the weakest muscle group, as recorded"),
-            "onset_days": days("days since the first grade below 5 that no later grade of 5 of the same group ends"),
+            "onset_days": days(
+                "days since the newest weakness began; it begins with the first grade below 5 after the last "
+                "grade of 5 of that group"
+            ),
             "measured_days": days("days since the lowest grade was recorded"),
         },
         derivation=True,
@@ -135,16 +146,16 @@ MEASURE_KINDS = (
     ),
     Kind(
         "power-decline",
-        "largest fall of an MRC grade from the previous to the newest of the same muscle group and side",
+        "the largest fall of an MRC grade, between the last two grades of one muscle group and side",
         reads=_READS,
         also=_ALSO,
         parameters={
             "in": IN,
             "except": EXCEPT,
-            "within": Parameter("days", "both grades are no older than this", default=42.0),
+            "within": Parameter("days", "maximum age of both grades", default=42.0),
         },
         attributes={
-            "value": Attribute("number", "grades lost; 0 when none fell", _MRC),
+            "value": Attribute("number", "grades lost; 0 if none fell", _MRC),
             "latest": Attribute("number", "the newest grade of that muscle group", _MRC),
             "side": SIDE,
             "muscle": Attribute("text", "the muscle group, as recorded"),

@@ -12,8 +12,9 @@ _STATED = days("days since it was last stated")
 SIGN_KINDS = (
     Kind(
         "reduced-sign",
-        "a reflex or a sensation that is found reduced or absent; denied when it is normal or increased. Read from the "
-        "words or codes for these, or a grade (below 2 is reduced); a bare yes or no does not say which",
+        "a reflex or a sensation that is reduced or absent. Denied if it is normal or increased. It is read "
+        "from words, codes or a grade (below 2 is reduced); a plain yes or no is unusable, because it does "
+        "not say which of them is meant",
         reads=_READS,
         denies=True,
         also=_ALSO,
@@ -25,7 +26,7 @@ SIGN_KINDS = (
     ),
     Kind(
         "leg-raise",
-        "a straight leg raise that reproduces the leg pain; denied when it does not, or only above `limit`",
+        "a straight leg raise that reproduces the leg pain. Denied if it does not, or only above `limit`",
         reads=_READS,
         denies=True,
         also=_ALSO,
@@ -33,13 +34,13 @@ SIGN_KINDS = (
             "in": IN,
             "except": EXCEPT,
             "angle": Parameter("codes", "the angle at which the pain came", required=True),
-            "limit": Parameter("number", "greatest angle, in degrees, that counts", default=70.0),
+            "limit": Parameter("number", "largest angle, in degrees, that counts as positive", default=70.0),
             "current": CURRENT,
             "side": OF_SIDE,
         },
         attributes={
             "side": SIDE,
-            "angle": Attribute("number", "smallest angle at which the pain came; unknown when none is recorded", "deg"),
+            "angle": Attribute("number", "smallest angle at which the pain came; unknown if none is recorded", "deg"),
             "stated_days": _STATED,
         },
         derivation=True,

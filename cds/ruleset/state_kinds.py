@@ -6,7 +6,7 @@ from cds.ruleset.kind import EXCEPT, IN, WITHIN, Attribute, Kind, Parameter, day
 
 _MEASURED = {
     "measured_days": days("days since it was measured"),
-    "newer_unusable": yes_no("something newer is recorded that cannot be used"),
+    "newer_unusable": yes_no("a newer value cannot be used; the newest usable one is taken"),
 }
 
 
@@ -17,20 +17,28 @@ def _codes(about: str) -> Parameter:
 STATE_KINDS = (
     Kind(
         "allergy",
-        "an allergy or intolerance that is on record and not refuted, inactive or resolved",
+        "an allergy or intolerance that is active or has no clinical status. Denied if one was refuted and "
+        "none is active",
         reads=("AllergyIntolerance",),
         denies=True,
         parameters={"in": IN, "except": EXCEPT},
         attributes={
-            "severity": Attribute("text", "of its worst reaction", values=("mild", "moderate", "severe")),
-            "criticality": Attribute("text", "high if any is; low if all are", values=("low", "high")),
-            "substance": Attribute("text", "to what, as recorded"),
-            "recorded_days": days("days since the newest was recorded"),
+            "severity": Attribute(
+                "text",
+                "severity of the worst reaction; `mild` only if every entry states a severity",
+                values=("mild", "moderate", "severe"),
+            ),
+            "criticality": Attribute(
+                "text", "criticality; `high` if one entry is, `low` only if all are", values=("low", "high")
+            ),
+            "substance": Attribute("text", "substance, as recorded"),
+            "recorded_days": days("days since the newest entry was recorded"),
         },
     ),
     Kind(
         "kidney-function",
-        "glomerular filtration rate: as reported or, where a creatinine is newer, calculated by CKD-EPI 2021",
+        "glomerular filtration rate: the reported value or, if a creatinine is newer, the value calculated "
+        "from that by CKD-EPI 2021 (adults only)",
         reads=("Observation",),
         also=("Patient",),
         parameters={
@@ -39,8 +47,10 @@ STATE_KINDS = (
             "within": WITHIN,
         },
         attributes={
-            "value": Attribute("number", "the rate; bounds when sex or age are not known", "mL/min/{1.73_m2}"),
-            "basis": Attribute("text", "where it is from", values=("reported", "calculated")),
+            "value": Attribute(
+                "number", "the rate; bounds if the sex or the exact age is not known", "mL/min/{1.73_m2}"
+            ),
+            "basis": Attribute("text", "origin of the rate", values=("reported", "calculated")),
             **_MEASURED,
         },
         derivation=True,
@@ -49,23 +59,26 @@ STATE_KINDS = (
     ),
     Kind(
         "blood-pressure",
-        "the latest blood pressure and the mean of the last two; systolic and diastolic of one reading belong together",
+        "the latest blood pressure and the mean of the last two readings. Systolic and diastolic are one "
+        "reading if they share a panel or a time",
         reads=("Observation",),
         parameters={
-            "in": _codes("systolic pressure, in a panel or by itself"),
-            "diastolic": _codes("diastolic pressure, in a panel or by itself"),
-            "within": Parameter("days", "both readings of the mean are no older than this", default=90.0),
+            "in": _codes("systolic pressure, in a panel or alone"),
+            "diastolic": _codes("diastolic pressure, in a panel or alone"),
+            "within": Parameter(
+                "days", "maximum age of the readings that `readings` counts and the mean uses", default=90.0
+            ),
         },
         attributes={
             "systolic": Attribute("number", "systolic pressure of the latest reading, however old", "mm[Hg]"),
             "diastolic": Attribute("number", "diastolic pressure of the latest reading, however old", "mm[Hg]"),
             "mean_systolic": Attribute(
-                "number", "mean systolic pressure of the last two readings; unknown with fewer", "mm[Hg]"
+                "number", "mean systolic pressure of the last two readings; unknown if there are fewer", "mm[Hg]"
             ),
             "mean_diastolic": Attribute(
-                "number", "mean diastolic pressure of the last two readings; unknown with fewer", "mm[Hg]"
+                "number", "mean diastolic pressure of the last two readings; unknown if there are fewer", "mm[Hg]"
             ),
-            "readings": Attribute("number", "readings within `within`", "1"),
+            "readings": Attribute("number", "number of readings within `within`", "1"),
             **_MEASURED,
         },
         derivation=True,
@@ -74,7 +87,8 @@ STATE_KINDS = (
     ),
     Kind(
         "corrected-calcium",
-        "total calcium, corrected with the albumin of within 24 hours; one that came corrected is left so",
+        "total calcium, corrected with an albumin measured within 24 hours of it. A value that was sent as "
+        "corrected is not changed",
         reads=("Observation",),
         parameters={
             "in": _codes("total calcium, corrected or not"),
@@ -85,10 +99,12 @@ STATE_KINDS = (
             "within": WITHIN,
         },
         attributes={
-            "value": Attribute("number", "the value", "mmol/L"),
-            "level": Attribute("text", "where the value lies; on a limit is normal", values=("low", "normal", "high")),
+            "value": Attribute("number", "the latest value", "mmol/L"),
+            "level": Attribute(
+                "text", "position in the range; a value on a limit is normal", values=("low", "normal", "high")
+            ),
             "preliminary": yes_no("a preliminary result"),
-            "basis": Attribute("text", "how it was corrected", values=("as sent", "albumin", "uncorrected")),
+            "basis": Attribute("text", "kind of correction", values=("as sent", "albumin", "uncorrected")),
             **_MEASURED,
         },
         derivation=True,
@@ -97,26 +113,31 @@ STATE_KINDS = (
     ),
     Kind(
         "pregnancy",
-        "the patient is pregnant: by what was observed, by a diagnosis, or by a date of delivery that is not over",
+        "the patient is pregnant, by an observation of the last 294 days, an active diagnosis, a positive "
+        "test of the last 90 days, or an expected delivery at most 14 days past. The end of a pregnancy, or a "
+        "statement that the patient is not pregnant, cancels everything stated until that day; "
+        "for 294 days the fact is then denied",
         reads=("Condition", "Observation"),
         denies=True,
         also=("QuestionnaireResponse",),
         parameters={
             "in": _codes("pregnancy, as a diagnosis or as the value of an observation"),
-            "status": _codes("observations of whether the patient is pregnant"),
-            "test": _codes("pregnancy tests: a positive one counts for 90 days"),
+            "status": _codes("observations that say whether the patient is pregnant"),
+            "test": _codes("pregnancy tests; a positive one counts for 90 days"),
             "not": _codes("not pregnant, as a diagnosis or as the value of an observation"),
             "ended": _codes("what ends a pregnancy"),
-            "delivery": _codes("observations that state a date of delivery"),
+            "delivery": _codes("observations of the date of a delivery"),
             "edd": _codes("observations of the expected date of delivery"),
             "gestation": _codes("observations of the gestational age"),
             "lmp": _codes("observations of the first day of the last menstrual period"),
         },
         attributes={
-            "gestation_days": Attribute("number", "completed days of gestation; unknown when nothing dates it", "d"),
+            "gestation_days": Attribute(
+                "number", "completed days of gestation; unknown if nothing dates the pregnancy", "d"
+            ),
             "dated_by": Attribute(
                 "text",
-                "what dates it",
+                "basis of the gestational age",
                 values=("expected delivery", "gestational age", "last menstrual period", "diagnosis"),
             ),
             "stated_days": days("days since it was last stated"),

@@ -11,77 +11,102 @@ UNNAMED = "unnamed"
 _CONFIDENCE = ("high", "moderate", "low", "none")
 
 _WINDOWS = {
-    "week": ("a week, over the last 28 days", "d/wk"),
+    "week": ("per week, over the last 28 days", "d/wk"),
     "month": ("in the last 30 days", "d/mo"),
-    "month_2": ("in the 30 days before those", "d/mo"),
-    "month_3": ("in the third 30 days back", "d/mo"),
-    "month_4": ("in the fourth 30 days back", "d/mo"),
-    "quarter": ("in the weakest of the last three times 30 days", "d/mo"),
+    "month_2": ("30 to 59 days ago", "d/mo"),
+    "month_3": ("60 to 89 days ago", "d/mo"),
+    "month_4": ("90 to 119 days ago", "d/mo"),
+    "quarter": ("in the lowest of the last three windows of 30 days", "d/mo"),
 }
 
 
-def _bounds_of_days(what: str) -> dict[str, Attribute]:
-    """``week_min`` … ``quarter_max``: what is proven, the best estimate, and what cannot be excluded."""
+def _bounds_of_days(what: str, highest: str) -> dict[str, Attribute]:
+    """``week_min`` … ``quarter_max``: what is proven, the best estimate, and what is possible.
+
+    ``highest`` says more of what is possible.
+    """
     attributes: dict[str, Attribute] = {}
     for window, (when, unit) in _WINDOWS.items():
         attributes |= {
-            f"{window}_min": Attribute("number", f"days {what} {when}, by dated evidence", unit),
-            f"{window}_est": Attribute("number", f"best estimate of days {what} {when}; unknown without one", unit),
-            f"{window}_max": Attribute("number", f"days {what} {when} that cannot be excluded", unit),
+            f"{window}_min": Attribute("number", f"proven days {what} {when}; by dated evidence", unit),
+            f"{window}_est": Attribute("number", f"estimated days {what} {when}; unknown if no source tells", unit),
+            f"{window}_max": Attribute("number", f"possible days {what} {when}; {highest}", unit),
         }
     return attributes | {
-        "mean_est": Attribute("number", f"mean of days {what} in the last three times 30 days", "d/mo"),
-        "week_confidence": Attribute("text", "how good week_est is; week_min needs none", values=_CONFIDENCE),
-        "month_confidence": Attribute("text", "how good month_est is; month_min needs none", values=_CONFIDENCE),
-        "quarter_confidence": Attribute("text", "the weakest of the three months", values=_CONFIDENCE),
+        "mean_est": Attribute(
+            "number", f"mean of the estimated days {what}, over the last three windows of 30 days", "d/mo"
+        ),
+        "week_confidence": Attribute(
+            "text", "confidence in `week_est`; `week_min` does not depend on it", values=_CONFIDENCE
+        ),
+        "month_confidence": Attribute(
+            "text", "confidence in `month_est`; `month_min` does not depend on it", values=_CONFIDENCE
+        ),
+        "quarter_confidence": Attribute("text", "lowest confidence of the three windows", values=_CONFIDENCE),
         "coverage": Attribute("number", "share of the last 30 days that a diary documents, 0 to 1", "1"),
-        "discordant": yes_no("two sources of the last 30 days differ by more than 5 days"),
-        "known_from": Attribute("text", "what the record has on it, for people: diary, as-needed order, dispensing …"),
+        "discordant": yes_no("two sources differ by more than 5 days, for the last 30 days"),
+        "known_from": Attribute(
+            "text", "kinds of evidence on record, for display; such as diary, as-needed order, dispensing"
+        ),
     }
 
 
 _USE_DAYS = Kind(
     "use-days",
-    "days on which an acute medicine of a class was taken; present when the record has anything on it, even a zero",
+    "on how many days acute medicines of a class were used. Present if the record says anything about that, "
+    "even zero days",
     reads=("MedicationRequest", "Observation"),
     also=(*TAKEN, "QuestionnaireResponse"),
     parameters={
-        "of": Parameter(
-            "fact", "the fact of kind acute-medicines that says which medicine is of which class", required=True
-        ),
+        "of": Parameter("fact", "the fact of kind `acute-medicines` that defines the classes", required=True),
         "class": Parameter(
             "text",
-            "a class; a family: nonopioid (paracetamol, aspirin, NSAID, other), pain-reliever (nonopioid, opioid, "
-            "combination, barbiturate), several (the classes of ICHD-3 8.2.6), any; or unnamed (reports of use that "
-            "name no class)",
+            "a class, or a family of classes: `nonopioid` (paracetamol, aspirin, nsaid, nonopioid-other), "
+            "`pain-reliever` (nonopioid, opioid, combination, barbiturate), `several` (the classes of ICHD-3 "
+            "8.2.6: ergot, triptan, nonopioid, opioid, combination) or `any` (all but gepants, and use "
+            "without a class). `unnamed`: only use without a class. `count_gepant` adds gepants to `several` "
+            "and `any`",
             required=True,
             choices=(*ACUTE_CLASSES, *FAMILIES, UNNAMED),
         ),
     },
     attributes={
-        **_bounds_of_days("of use"),
+        **_bounds_of_days("of use", "unknown if nothing shows access to the medicine"),
         "source": Attribute(
             "text",
-            "where month_est is from",
+            "source of `month_est`",
             values=("diary", "report", "statement", "confirmed-order", "dispensing", "order", "combined", "none"),
         ),
-        "heavy_weeks": Attribute("number", "of the last four weeks, those with 3 or more dated days of use", "1"),
+        "heavy_weeks": Attribute("number", "number of the last four weeks with at least 3 dated days of use", "1"),
         "began_days": days(
-            "days since the earliest use known: dated use or statement start, at most 119, or reported duration"
+            "days since the earliest known use; by dated use or the start of a statement, at most 119, or by "
+            "the duration that the patient states"
         ),
         "earlier": yes_no("use is known from more than 90 days ago"),
-        "classes": Attribute("number", "families: classes with use in each of the last three months", "1"),
-        "as_needed_order": yes_no("there is an active order to take it as needed"),
-        "scheduled_order": yes_no("there is an active order to take it on a schedule"),
+        "classes": Attribute(
+            "number",
+            "for a family, number of classes with use in each of the last three windows of 30 days; all of "
+            "nonopioid count as one",
+            "1",
+        ),
+        "as_needed_order": yes_no("there is an active as-needed order"),
+        "scheduled_order": yes_no("there is an active scheduled order"),
         "dispensed": yes_no("it was dispensed in the last 120 days"),
-        "reported": yes_no("actual use was recorded: diary, total, administration or statement of the patient"),
-        "early_refills": Attribute("number", "early refills in 90 days: before 0.75 of the supply was over", "1"),
-        "for_sciatica": yes_no("something of it was ordered or taken for sciatica in the last 120 days"),
-        "only_for_sciatica": yes_no("all of it was; a dispensing that gives no reason goes with an order of its class"),
-        "with_opioid": yes_no("an opioid, alone or in a combination; unknown of a combination without a product"),
-        "with_barbiturate": yes_no("butalbital, alone or in a combination; unknown in the same way"),
+        "reported": yes_no("actual use is recorded; by a diary, a total, an administration or the patient's statement"),
+        "early_refills": Attribute(
+            "number", "number of early refills in 90 days; early is before 75% of the previous supply was over", "1"
+        ),
+        "for_sciatica": yes_no("some of it was ordered or taken for sciatica in the last 120 days"),
+        "only_for_sciatica": yes_no(
+            "all of it in the last 120 days was for sciatica; a dispensing or administration without a reason "
+            "counts with the orders of its class"
+        ),
+        "with_opioid": yes_no(
+            "an opioid is part of it, alone or in a combination; unknown for a combination without a product on record"
+        ),
+        "with_barbiturate": yes_no("butalbital is part of it, alone or in a combination; unknown as for `with_opioid`"),
         "substitution": yes_no("opioid substitution treatment is part of it"),
-        "drugs": Attribute("text", "the drugs, as recorded; the class where no product is on record"),
+        "drugs": Attribute("text", "names of the medicines, as recorded; the class if no product is on record"),
     },
     derivation=True,
     source="headache.md section 4, HD-MOH-002, HD-MOH-003; spine.md section 8",
@@ -90,29 +115,32 @@ _USE_DAYS = Kind(
 
 _DIARY_DAYS = Kind(
     "diary-days",
-    "days with headache, or with migraine; unusable, so `unrecorded`, while nothing was written down on them",
+    "number of days with headache, or with migraine. `unrecorded` holds while there is no diary, total or "
+    "attack on record",
     reads=("Observation",),
     also=("QuestionnaireResponse",),
     parameters={
-        "days": Parameter("codes", "a day with or without it", required=True),
-        "per_month": Parameter("codes", "days with it in 30 days, by the patient's account", required=True),
-        "per_quarter": Parameter("codes", "days with it in 3 months (MIDAS item A), not older than 14 days"),
-        "attacks": Parameter("codes", "attacks with a start and an end, or a duration"),
+        "days": Parameter("codes", "a diary entry for a day, with or without it", required=True),
+        "per_month": Parameter("codes", "days with it in 30 days, as the patient states", required=True),
+        "per_quarter": Parameter("codes", "days with it in 3 months (MIDAS item A); an answer counts for 14 days"),
+        "attacks": Parameter("codes", "attacks with a start and an end, or with a duration"),
         "attack_duration": Parameter("codes", "component: how long an attack without an end lasted"),
-        "typical": Parameter("codes", "component: the entry describes the usual attack and happened on no date"),
+        "typical": Parameter("codes", "component: the entry describes the usual attack, not one on a date"),
         "migraine_of": Parameter(
-            "fact", "the fact of kind headache-attacks whose attacks count where they are like migraine (ICHD-3 1.3 C)"
+            "fact", "the fact of kind `headache-attacks` whose attacks count if they are like migraine (ICHD-3 1.3 C)"
         ),
         "coverage_high": Parameter(
-            "number", "diary coverage from which an estimate is of high confidence", default=0.8
+            "number", "share of documented days from which an estimate has high confidence", default=0.8
         ),
-        "coverage_min": Parameter("number", "diary coverage from which a diary is scaled up", default=0.5),
+        "coverage_min": Parameter("number", "share of documented days from which a diary is extrapolated", default=0.5),
     },
     attributes={
-        **_bounds_of_days("with it"),
-        "source": Attribute("text", "where month_est is from", values=("diary", "report", "attacks", "none")),
-        "earlier": yes_no("a day with it is on record from more than 90 days ago, at most 119"),
-        "doubled": yes_no("month_est is twice the mean of the three times 30 days before, or more"),
+        **_bounds_of_days("with it", "every day without an entry may be one"),
+        "source": Attribute("text", "source of `month_est`", values=("diary", "report", "attacks", "none")),
+        "earlier": yes_no("a day with it is on record from 91 to 119 days ago"),
+        "doubled": yes_no(
+            "the number of days has at least doubled; `month_est` is compared with the mean of the three windows before"
+        ),
     },
     derivation=True,
     source="headache.md HD-MOH-004, HD-RF-006",

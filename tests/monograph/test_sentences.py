@@ -67,7 +67,7 @@ def said(one):
         ("leftover.preliminary: is no", "Post-void residual, a preliminary result: no"),
         ('chill.side: "is one of left, both"', "Fever, side of the body: left or both"),
         ("chill.side: is unknown", "Fever, side of the body: not known"),
-        ("pill.daily_dose: above 10", "Triptan, sum of the greatest daily doses now: above 10 mg a day"),
+        ("pill.daily_dose: above 10", "Triptan, highest total daily dose now: above 10 mg a day"),
         ("chill: onset within 14 days", "Fever (onset within 14 days)"),
         ("chill: onset more than 14 days ago", "Fever (onset more than 14 days ago)"),
         ("chill: onset at least 2 weeks ago", "Fever (onset 14 days ago or longer)"),

@@ -98,3 +98,9 @@ def test_the_kinds_of_the_page_are_those_of_the_code():
 
     assert with_kinds(page) == page, "`cds language` writes them anew"
     assert set(KINDS) == set(re.findall(r"^### (?:find|derive): (.+)$", page, re.MULTILINE))
+
+
+def test_a_kind_that_can_be_denied_says_when():
+    assert {name for name, kind in KINDS.items() if kind.denies} == {
+        name for name, kind in KINDS.items() if re.search(r"\bdenied\b", kind.about, re.IGNORECASE)
+    }
