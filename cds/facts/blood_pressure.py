@@ -11,7 +11,7 @@ from typing import NamedTuple
 from cds.clinical import Bounds, Number, Span, State
 from cds.facts.dates import days_since
 from cds.facts.findings import unusable_answer, unusable_words
-from cds.facts.measures import Measure, readings, shown
+from cds.facts.measures import Measure, newer_than, readings, shown
 from cds.facts.question import Answer, Question
 from cds.facts.windows import window
 
@@ -46,7 +46,7 @@ def blood_pressure(question: Question) -> Answer | None:
     latest = taken[-1]
     holds = window(question).holds
     recent = [reading for reading in taken if holds(reading.when, None)]
-    newer = tuple(one for one in unusable if one.when is None or one.when.latest >= latest.when.latest)
+    newer = newer_than(latest.when, unusable)
     attributes: dict[str, Number | str] = {
         **_numbers("", taken[-1:]),
         **(_numbers("mean_", recent[-2:]) if len(recent) > 1 else {}),

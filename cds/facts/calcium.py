@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from cds.clinical import Bounds
 from cds.facts.findings import unusable_answer
-from cds.facts.measures import Measure, latest, measured, measures, readings, shown
+from cds.facts.measures import Measure, latest, measured, measures, newer_than, readings, shown
 from cds.facts.question import Answer, Question
 from cds.facts.ranges import level
 from cds.facts.statements import Unusable
@@ -25,7 +25,7 @@ def corrected_calcium(question: Question) -> Answer | None:
     if not usable:
         return unusable_answer(question, unusable) if unusable else None
     total = latest(usable)
-    newer = [one for one in unusable if one.when is None or one.when.latest >= total.when.latest]
+    newer = newer_than(total.when, unusable)
     albumin = _albumin(total, question)
     if any(total.entry is entry for entry in question.entries("corrected")):
         return _answer(question, total, newer, "as sent")

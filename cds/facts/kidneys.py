@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 
 from cds.clinical import Bounds, Evidence, Number, Span
 from cds.facts.dates import age_at
 from cds.facts.findings import unusable_answer
-from cds.facts.measures import Measure, latest, measured, measures, shown
+from cds.facts.measures import Measure, latest, measured, measures, newer_than, shown
 from cds.facts.question import Answer, Question
+from cds.facts.statements import Unusable
 from cds.ruleset.spoken import amount
 
 _RATE, _CREATININE = "mL/min/{1.73_m2}", "umol/L"
@@ -26,11 +28,11 @@ def kidney_function(question: Question) -> Answer | None:
     if newer is None or (rate is not None and rate.when.latest >= newer.when.latest):
         if rate is None:
             return unusable_answer(question, unusable) if unusable else None
-        return _answer(question, rate, "reported")
+        return _answer(question, rate, "reported", unusable)
     calculated = _calculated(newer, question)
     if calculated is None:
         return _not_calculable(question, newer, rate)
-    answer = _answer(question, newer._replace(value=calculated), "calculated")
+    answer = _answer(question, newer._replace(value=calculated), "calculated", unusable)
     return answer._replace(evidence=(_explained(newer, calculated, question),))
 
 
@@ -63,8 +65,8 @@ def _calculated(measure: Measure, question: Question) -> Number | None:
     return low if low == high else Bounds(low, high)
 
 
-def _answer(question: Question, measure: Measure, basis: str) -> Answer:
-    answer = measured(question, measure, ())
+def _answer(question: Question, measure: Measure, basis: str, unusable: Sequence[Unusable]) -> Answer:
+    answer = measured(question, measure, newer_than(measure.when, unusable))
     return answer._replace(attributes={**answer.attributes, "basis": basis})
 
 
@@ -73,7 +75,7 @@ def _not_calculable(question: Question, newer: Measure, rate: Measure | None) ->
     missing = ("birth date of an adult, to calculate the filtration rate from the creatinine",)
     if rate is None:
         return unusable_answer(question, ())._replace(missing=missing, evidence=(shown(newer, question),))
-    answer = _answer(question, rate, "reported")
+    answer = _answer(question, rate, "reported", ())
     return answer._replace(attributes={**answer.attributes, "newer_unusable": "yes"}, missing=missing)
 
 

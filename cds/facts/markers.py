@@ -5,7 +5,7 @@ from __future__ import annotations
 from cds.clinical import Bounds, Number, Span
 from cds.facts.dates import age_at
 from cds.facts.findings import unusable_answer
-from cds.facts.measures import Measure, in_unit, latest, measured, measures
+from cds.facts.measures import Measure, in_unit, latest, measured, measures, newer_than
 from cds.facts.question import Answer, Question
 
 ESR_AGE = 50  # from this age the default limit of the sedimentation rate rises, spine.md SRF-07
@@ -17,8 +17,7 @@ def raised_marker(question: Question) -> Answer | None:
     if not usable:
         return unusable_answer(question, unusable) if unusable else None
     measure = latest(usable)
-    newer = (one for one in unusable if one.when is None or one.when.latest >= measure.when.latest)
-    answer = measured(question, measure, newer)
+    answer = measured(question, measure, newer_than(measure.when, unusable))
     stated = _stated_limit(measure, question)
     limit = _default_limit(question) if stated is None else stated
     source = "default" if stated is None else "result"

@@ -56,12 +56,17 @@ def observation(question: Question) -> Answer | None:
     if not usable:
         return unusable_answer(question, unusable) if unusable else None
     measure = _TAKE[question.text("take")](usable)
-    newer = tuple(one for one in unusable if one.when is None or one.when.latest >= measure.when.latest)
+    newer = newer_than(measure.when, unusable)
     if unusable and question.text("take") == "highest":
         measure = measure._replace(value=Bounds(measure.low, float("inf")))
     if unusable and question.text("take") == "lowest":
         measure = measure._replace(value=Bounds(float("-inf"), measure.high))
     return measured(question, measure, newer)
+
+
+def newer_than(when: Span, unusable: Iterable[Unusable]) -> tuple[Unusable, ...]:
+    """What could not be used and is, or may be, at least as new."""
+    return tuple([one for one in unusable if one.when is None or one.when.latest >= when.latest])
 
 
 def measured(question: Question, measure: Measure, newer: Iterable[Unusable]) -> Answer:

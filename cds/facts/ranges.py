@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from cds.clinical import Number, Quantity
 from cds.facts.findings import unusable_answer
-from cds.facts.measures import Measure, in_unit, latest, measured, measures, readings, shown
+from cds.facts.measures import Measure, in_unit, latest, measured, measures, newer_than, readings, shown
 from cds.facts.question import Answer, Question
 
 
@@ -17,10 +17,9 @@ def ranged_value(question: Question) -> Answer | None:
     if not usable:
         return unusable_answer(question, unusable) if unusable else None
     measure = latest(usable)
-    newer = [one for one in unusable if one.when is None or one.when.latest >= measure.when.latest]
     low = _limit(measure.entry.low, measure, question, "low")
     high = _limit(measure.entry.high, measure, question, "high")
-    answer = measured(question, measure, newer)
+    answer = measured(question, measure, newer_than(measure.when, unusable))
     limits: Mapping[str, Number | str] = {"low_limit": low, "high_limit": high}
     return answer._replace(attributes={**answer.attributes, **limits, **level(measure, low, high)})
 
@@ -42,9 +41,9 @@ def _limit(stated: Quantity | None, measure: Measure, question: Question, defaul
 
 def rise(question: Question) -> Answer | None:
     """The latest value against the lowest of those before it; None when there is nothing to compare."""
-    recent = measures(question).usable
+    recent, unusable = measures(question)
     if not recent:
-        return None
+        return unusable_answer(question, unusable) if unusable else None
     newest = latest(recent)
     oldest = question.today - timedelta(days=question.number("baseline") or 0.0)
     earlier = [one for one in readings(question).usable if one.moment < newest.moment and one.when.latest >= oldest]
@@ -53,7 +52,7 @@ def rise(question: Question) -> Answer | None:
     before = min(earlier, key=lambda one: one.low)
     if before.low <= 0:
         return None
-    answer = measured(question, newest, ())
+    answer = measured(question, newest, newer_than(newest.when, unusable))
     percent = round((newest.low - before.high) / before.high * 100, 9)
     compared: Mapping[str, Number | str] = {"baseline": before.value, "percent": percent}
     return answer._replace(

@@ -81,6 +81,27 @@ def test_for_whom_it_cannot_be_calculated_an_older_report_answers_and_says_so(pa
     assert kidneys(creatinine(1.0), patient=patient).state == State.UNUSABLE
 
 
+@pytest.mark.parametrize(
+    ("entries", "expected", "missing"),
+    [
+        ((rate(44.0, days=9), creatinine(1.0, unit=None)), (44.0, "reported"), "has no unit"),
+        ((creatinine(1.0, days=9), creatinine(1.0, unit="mL")), (68.6, "calculated"), "has a unit that does not fit"),
+        ((creatinine(1.0, days=9), creatinine(1.0, unit=None, days=None)), (68.6, "calculated"), "has no date"),
+    ],
+)
+def test_a_newer_value_that_cannot_be_used_is_told_beside_the_older_one(entries, expected, missing):
+    fact = kidneys(*entries)
+
+    assert (told(fact), fact.attributes["newer_unusable"]) == (expected, "yes")
+    assert missing in fact.missing[0]
+
+
+def test_an_older_value_that_cannot_be_used_makes_no_difference():
+    fact = kidneys(rate(44.0, days=9), creatinine(1.0, unit=None, days=10))
+
+    assert (fact.attributes["newer_unusable"], fact.missing) == ("no", ())
+
+
 def test_from_eighteen_years_it_is_calculated():
     assert kidneys(creatinine(1.0), patient=person(18)).state == State.PRESENT
 

@@ -68,6 +68,12 @@ def test_an_old_value_has_not_risen():
     assert ask("rise", *values, unit="umol/L", within=14.0).state == State.ABSENT
 
 
+def test_of_values_that_cannot_be_used_nobody_knows_whether_they_have_risen():
+    values = [measured(120.0, None), measured(100.0, "umol/L", days=30)]
+
+    assert ask("rise", *values, unit="umol/L", within=14.0).state == State.UNUSABLE
+
+
 @pytest.mark.parametrize(
     ("entries", "days"),
     [
