@@ -1,6 +1,7 @@
 """headache.md HD-MOH-004: days with headache."""
 
 from datetime import datetime, timedelta
+from math import inf
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -99,6 +100,8 @@ def test_the_usual_attack_happened_on_no_date():
         (total(16, days=31), (0, None, 30)),
         (told("per_quarter", Quantity(45, "d")), (0, 15, 15)),
         (told("per_quarter", Quantity(45, "d"), days=14), (0, 15, 15)),
+        (told("per_quarter", Quantity(Bounds(-inf, 30), "d")), (0, 5, 10)),
+        (told("per_quarter", Quantity(Bounds(45, inf), "d")), (0, 15, 30)),
     ],
 )
 def test_a_total_is_the_estimate(entry, expected):
@@ -117,6 +120,8 @@ def test_a_diary_goes_before_a_total_and_a_total_before_attacks():
     [
         [],
         [total(16, days=150)],
+        [total(16, days=-1)],
+        [told("per_quarter", Quantity(45, "d"), days=-1)],
         [told("per_quarter", Quantity(45, "d"), days=15)],
         [told("days", None)],
     ],

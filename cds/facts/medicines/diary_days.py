@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from msgspec import structs
 
-from cds.clinical import Quantity, State
+from cds.clinical import Bounds, Number, Quantity, State
 from cds.facts.findings import unusable_answer
 from cds.facts.headache.attacks import attacks_of
 from cds.facts.headache.criteria import migrainous
@@ -105,13 +105,13 @@ def _of_midas(entry: ObservationEntry, now: datetime) -> Report | Unusable | Non
     ago = reports.stated_ago(entry, now)
     if ago is None or ago > _MIDAS_DAYS or not isinstance(entry.value, Quantity):
         return None
-    third = structs.replace(entry, value=Quantity(_third(entry.value), entry.value.unit))
+    third = structs.replace(entry, value=Quantity(_third(entry.value.value), entry.value.unit))
     total = reports.report(third, now, weekly=False)
     return replace(total, entry=entry) if isinstance(total, Report) else total
 
 
-def _third(value: Quantity) -> float:
-    return (value.value if isinstance(value.value, float | int) else value.value.low) / 3
+def _third(number: Number) -> Number:
+    return Bounds(number.low / 3, number.high / 3) if isinstance(number, Bounds) else number / 3
 
 
 def _attack_days(entry: ObservationEntry, question: Question) -> Days:

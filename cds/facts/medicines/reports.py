@@ -7,6 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from cds.clinical import Bounds, Coding, Number, Quantity
+from cds.facts.dates import past
 from cds.facts.medicines import days
 from cds.facts.medicines.classes import Policy, of_codes
 from cds.facts.medicines.days import NO_DAYS, Days
@@ -92,11 +93,14 @@ def duration(entry: ObservationEntry, now: datetime) -> float | None:
 
 
 def stated_ago(entry: ObservationEntry, now: datetime) -> int | None:
-    """How many days ago it was stated, from the latest day of a partial date or the end of a period."""
+    """How many days ago it was stated, from the latest day of a partial date or the end of a period; below 0 when all
+    of it is in the future.
+    """
     if entry.instant:
         return (now.date() - entry.instant.astimezone(now.tzinfo).date()).days
     if entry.effective:
-        return max((now.date() - entry.effective.latest).days, 0)
+        when = past(entry.effective, now.date()) or entry.effective
+        return (now.date() - when.latest).days
     return None
 
 
