@@ -174,3 +174,18 @@ def test_the_planned_days_go_on_from_the_treatment_that_runs(taken, course, expe
     found = facts([spec("medication", name="taken"), asked], record(*known, drafts=(one,)))["x"]
 
     assert found.items[0].attributes["planned_days"] == expected
+
+
+@pytest.mark.parametrize(
+    ("dosages", "course"),
+    [
+        ([(0, -13), (-14, -27)], 28),
+        ([(0, -13), (0, -6)], 14),
+        ([(-7, -13)], 7),
+        ([(0, -13), (-14, None)], None),
+    ],
+)
+def test_the_steps_of_a_taper_are_one_course(dosages, course):
+    steps = [replace(DAILY, bounds=(day(first), None if last is None else day(last))) for first, last in dosages]
+
+    assert attributes(*steps).get("course_days") == course

@@ -43,6 +43,10 @@ def shown(fact: Fact, *names: str) -> tuple:
     return (fact.state, *(fact.attributes.get(name) for name in names))
 
 
+def _step(first, last) -> Dosage:
+    return replace(DAILY, bounds=(first, last))
+
+
 CERTAIN = (State.PRESENT, "current", "certain")
 UNCERTAIN = (State.PRESENT, "current", "uncertain")
 NOT_TAKEN = (State.ABSENT, None, None)
@@ -61,6 +65,12 @@ NOT_TAKEN = (State.ABSENT, None, None)
         (order(days=67, days_supply=30.0, repeats=1), CERTAIN),
         (order("ibuprofen", Dosage(bounds_days=(10, 14)), days=21), CERTAIN),
         (order("ibuprofen", Dosage(bounds_days=(10, 14)), days=22), NOT_TAKEN),
+        # several dosages: one after the other, or one that goes on when the others are over
+        (order("prednisone", _step(day(40), day(20)), _step(day(19), day(7)), days=40), CERTAIN),
+        (order("prednisone", _step(day(40), day(20)), _step(day(19), day(8)), days=40), NOT_TAKEN),
+        (order("amiodarone", _step(day(40), day(33)), DAILY, days=40), CERTAIN),
+        (order("amiodarone", replace(DAILY, bounds_days=(7, 7)), DAILY, days=40), CERTAIN),
+        (order("amiodarone", _step(day(40), day(33)), Dosage(text="with food"), days=40), NOT_TAKEN),
         (order(days=100, validity=(None, day(7))), CERTAIN),
         (order(days=100, validity=(None, day(8))), NOT_TAKEN),
         (order(days=40, days_supply=60.0, validity=(None, day(30))), CERTAIN),  # validity is not duration
@@ -248,6 +258,27 @@ def test_a_statement_that_it_is_not_taken_cancels_the_orders_before_it(authored,
 
 def test_a_denial_of_another_drug_cancels_nothing():
     assert medication(order("naproxen"), statement("ibuprofen", status="not-taken")).state is State.PRESENT
+
+
+def _containing(*names: str) -> dict:
+    return {
+        "ingredients": tuple(Coding("test", name, name) for name in names),
+        "substances": tuple(Substance(name, frozenset()) for name in names),
+    }
+
+
+@pytest.mark.parametrize(
+    ("taken", "denied", "expected"),
+    [
+        (("codeine", "paracetamol"), ("paracetamol",), State.PRESENT),
+        (("paracetamol",), ("codeine", "paracetamol"), State.PRESENT),
+        (("paracetamol",), ("paracetamol",), State.DENIED),
+    ],
+)
+def test_a_denial_of_a_combination_cancels_none_of_its_parts(taken, denied, expected):
+    no = statement("one product", status="not-taken", **_containing(*denied))
+
+    assert medication(order("another product", **_containing(*taken)), no).state is expected
 
 
 def test_an_order_that_was_denied_ended_on_that_day():

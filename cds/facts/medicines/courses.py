@@ -22,11 +22,11 @@ def course_days(entry: MedicationEntry, today: date) -> float | None:
 def ordered_days(entry: MedicationEntry, today: date) -> float | None:
     """How long the order lasts with its refills, by what it says first: an end, a supply, a quantity."""
     fills = 1 + (entry.repeats or 0)
-    ends = [dosage.bounds for dosage in entry.dosages if dosage.bounds and dosage.bounds[1]]
-    if ends:
-        return float(max(((last or today) - (first or today)).days + 1 for first, last in ends))
-    if lengths := [dosage.bounds_days for dosage in entry.dosages if dosage.bounds_days]:
-        return max(longest for _, longest in lengths)
+    if last := validity.last_bound(entry.dosages):
+        first = min(dosage.bounds[0] or today for dosage in entry.dosages if dosage.bounds)
+        return float((last - first).days + 1)
+    if longest := validity.longest_bound(entry.dosages):
+        return longest
     counts = [(dosage.count_max or dosage.count, doses_per_day(dosage)) for dosage in entry.dosages]
     if counted := [math.ceil(doses / a_day) for doses, a_day in counts if doses and a_day]:
         return float(max(counted))

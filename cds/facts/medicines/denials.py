@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from cds.facts.concepts import Concept, concepts
 from cds.facts.medicines import validity
 from cds.record import MedicationEntry
 
@@ -14,14 +15,17 @@ from cds.record import MedicationEntry
 class Denial:
     """From ``first`` to ``last`` (None: until further notice) the drug is stated not to be taken."""
 
-    codes: frozenset[tuple[str, str]]
+    drug: frozenset[str]
+    codes: frozenset[Concept]  # of the product
     first: date | None
     last: date | None
     said: date | None
 
     def concerns(self, entry: MedicationEntry) -> bool:
-        """The same drug; and an order written after an open-ended denial is a new decision."""
-        if not self.codes & _codes(entry):
+        """The same drug, not one that has an ingredient in common with it; and an order written after an open-ended
+        denial is a new decision.
+        """
+        if self.drug != validity.drug(entry) and self.codes.isdisjoint(concepts(entry.codings)):
             return False
         written = validity.said_on(entry)
         return self.last is not None or self.said is None or written is None or written <= self.said
@@ -37,8 +41,4 @@ def denials(entries: Iterable[MedicationEntry]) -> tuple[Denial, ...]:
 def _denial(entry: MedicationEntry) -> Denial:
     first, last = validity.effective(entry)
     said = validity.earliest(entry.asserted) or first
-    return Denial(_codes(entry), first, last, said)
-
-
-def _codes(entry: MedicationEntry) -> frozenset[tuple[str, str]]:
-    return frozenset((coding.system, coding.code) for coding in (*entry.codings, *entry.ingredients))
+    return Denial(validity.drug(entry), concepts(entry.codings), first, last, said)

@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from msgspec.structs import replace
+
 from cds.clinical import Span
-from cds.record import MedicationEntry
+from cds.record import Dosage, MedicationEntry
 
 REQUEST = "MedicationRequest"
 STATEMENT = "MedicationStatement"
@@ -65,14 +67,33 @@ def _ordered(entry: MedicationEntry) -> Course:
     bounds = [dosage.bounds for dosage in entry.dosages if dosage.bounds]
     start = min(_known(bound[0] for bound in bounds), default=earliest(entry.authored))
     over, possible = entry.status in _OVER, entry.status in _POSSIBLE
-    if ends := _known(bound[1] for bound in bounds):
-        return Course(start, max(ends), max(ends), over=over, possible=possible)
-    if spans := [dosage.bounds_days for dosage in entry.dosages if dosage.bounds_days]:
-        return _supplied(start, max(longest for _, longest in spans), over=over, possible=possible)
+    if last := last_bound(entry.dosages):
+        return Course(start, last, last, over=over, possible=possible)
+    if longest := longest_bound(entry.dosages):
+        return _supplied(start, longest, over=over, possible=possible)
     if start and entry.days_supply:
         return _supplied(start, entry.days_supply * (1 + (entry.repeats or 0)), over=over, possible=possible)
     end = entry.validity[1] if entry.validity else None
     return Course(start, end, end, over=over, possible=possible)
+
+
+def last_bound(dosages: Iterable[Dosage]) -> date | None:
+    """The last day of dosages that follow each other; None unless each states one: what comes after a taper goes on."""
+    ends = [dosage.bounds and dosage.bounds[1] for dosage in dosages if _tells_when(dosage)]
+    known = _known(ends)
+    return max(known) if known and len(known) == len(ends) else None
+
+
+def longest_bound(dosages: Iterable[Dosage]) -> float | None:
+    """In days, of dosages beside each other; None unless each states how long it goes on."""
+    lengths = [dosage.bounds_days and dosage.bounds_days[1] for dosage in dosages if _tells_when(dosage)]
+    known = [length for length in lengths if length is not None]
+    return max(known) if known and len(known) == len(lengths) else None
+
+
+def _tells_when(dosage: Dosage) -> bool:
+    """Words alone, such as "with food", are no dosage of their own."""
+    return replace(dosage, text="", routes=()) != Dosage()
 
 
 def _supplied(start: date | None, days: float | None, *, over: bool, possible: bool) -> Course:
