@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from cds.clinical import Evidence, Span, State
 from cds.facts.findings import unusable_answer
-from cds.facts.measures import readings, shown
+from cds.facts.measures import Measure, readings, shown
 from cds.facts.question import Answer, Question
 from cds.facts.stated import statements
-from cds.facts.statements import evidence
+from cds.facts.statements import Unusable, evidence
 
 
 class Raise(NamedTuple):
@@ -30,23 +30,31 @@ def leg_raise(question: Question) -> Answer | None:
     A positive one without an angle counts, and so does an angle without a yes or no.
     """
     oldest = question.today - timedelta(days=question.number("current") or 0.0)
-    raises = [one for one in _raises(question) if one.day >= oldest]
-    legs = {side: _newest(raises, side) for side in _sides(raises, question.side)}
     limit = question.number("limit") or 0.0
+    angles, unusable = readings(question, "angle", "deg")
+    raises = [one for one in _raises(question, angles, limit) if one.day >= oldest]
+    legs = {side: _newest(raises, side) for side in _sides(raises, question.side)}
     if positive := {side: leg for side, leg in legs.items() if _is_positive(leg, limit)}:
         return _present(positive, question)
     if legs:
         return Answer(State.DENIED, evidence=_shown(legs.values()))
-    unusable = (*statements(question).unusable, *readings(question, "angle", "deg").unusable)
-    return unusable_answer(question, unusable) if unusable else None
+    vague = (Unusable(one.entry, one.when, "is no single angle") for one in angles if _may_be_either(one, limit))
+    useless = (*statements(question).unusable, *unusable, *vague)
+    return unusable_answer(question, useless) if useless else None
 
 
-def _raises(question: Question) -> Iterator[Raise]:
+def _raises(question: Question, angles: Iterable[Measure], limit: float) -> Iterator[Raise]:
     for said in statements(question).said:
         if said.when is not None:
             yield Raise(said.when.latest, said.side, said.yes, None, evidence(said, question))
-    for angle in readings(question, "angle", "deg").usable:
-        yield Raise(angle.when.latest, angle.side, None, angle.high, shown(angle, question))
+    for angle in angles:
+        if not _may_be_either(angle, limit):
+            yield Raise(angle.when.latest, angle.side, None, angle.high, shown(angle, question))
+
+
+def _may_be_either(angle: Measure, limit: float) -> bool:
+    """Known only within bounds, such as "above 60": the pain may have come before the limit or after it."""
+    return angle.low <= limit < angle.high
 
 
 def _sides(raises: Iterable[Raise], asked: str | None) -> tuple[str | None, ...]:

@@ -1,6 +1,8 @@
+from math import inf
+
 import pytest
 
-from cds.clinical import Coding, Quantity, State
+from cds.clinical import Bounds, Coding, Quantity, State
 from cds.ruleset.systems import SYSTEMS
 from tests.facts.asking import among, ask, observation
 
@@ -64,7 +66,8 @@ def raised(value, side="left", **given):
 
 
 def angle(degrees, side="left", unit="deg", **given):
-    return among(observation(Quantity(float(degrees), unit), "angle", side=side, **given), "angle")
+    value = degrees if isinstance(degrees, Bounds) else float(degrees)
+    return among(observation(Quantity(value, unit), "angle", side=side, **given), "angle")
 
 
 @pytest.mark.parametrize(
@@ -76,6 +79,11 @@ def angle(degrees, side="left", unit="deg", **given):
         ([raised(True), angle(71)], State.DENIED),
         ([angle(70)], State.PRESENT),
         ([angle(71)], State.DENIED),
+        ([angle(Bounds(60, inf))], State.UNUSABLE),
+        ([angle(Bounds(-inf, 80))], State.UNUSABLE),
+        ([angle(Bounds(-inf, 70))], State.PRESENT),
+        ([angle(Bounds(71, inf))], State.DENIED),
+        ([raised(False), angle(Bounds(60, inf))], State.DENIED),
         ([raised(False), angle(40)], State.DENIED),
         ([raised(True), angle(40, unit="mm")], State.PRESENT),
         ([angle(40, unit="mm")], State.UNUSABLE),
