@@ -12,7 +12,7 @@ from cds.fhir import datatypes as fhir
 from cds.fhir import event_structs as structs
 from cds.fhir import values
 from cds.fhir.reading import Reading
-from cds.fhir.statuses import COUNTED, WITHDRAWN
+from cds.fhir.statuses import WITHDRAWN, counts
 from cds.record import EventEntry
 
 
@@ -24,7 +24,7 @@ class _Moment(NamedTuple):
 
 def procedure(resource: structs.Procedure, reading: Reading) -> tuple[EventEntry, ...]:
     sets = reading.choices(resource.code)
-    if not sets or resource.code is None or not reading.counts(resource.status, COUNTED["Procedure"]):
+    if not sets or resource.code is None or not counts(resource):
         return ()
     codings = values.codings(resource.code)
     sites = reading.sites(resource.body_site, codings)
@@ -54,7 +54,7 @@ def service_request(resource: structs.ServiceRequest, reading: Reading) -> tuple
     """An order that stands; what must not be done is no order."""
     if not reading.choices(_service(resource)):
         return ()
-    if resource.do_not_perform or not reading.counts(resource.status, COUNTED["ServiceRequest"]):
+    if resource.do_not_perform or not counts(resource):
         return ()
     return (_service_request(resource, reading, draft=False),)
 
@@ -102,7 +102,7 @@ def _service_request(resource: structs.ServiceRequest, reading: Reading, *, draf
 
 def diagnostic_report(resource: structs.DiagnosticReport, reading: Reading) -> tuple[EventEntry, ...]:
     sets = reading.choices(resource.code)
-    if not sets or resource.code is None or not reading.counts(resource.status, COUNTED["DiagnosticReport"]):
+    if not sets or resource.code is None or not counts(resource):
         return ()
     conclusions = reading.parts(resource.conclusion_code, fhir.CodeableConcept, "conclusionCode")
     moment = _moment(resource.effective_date_time, resource.effective_period, reading)
@@ -126,7 +126,7 @@ def imaging_study(resource: structs.ImagingStudy, reading: Reading) -> tuple[Eve
     """Found by what was done; modality and body region come from the study and its series."""
     done = (*resource.procedure_code, *(each.concept for each in resource.procedure if each.concept))
     sets = reading.choices_of(done)
-    if not sets or not reading.counts(resource.status, COUNTED["ImagingStudy"]):
+    if not sets or not counts(resource):
         return ()
     series = reading.parts(resource.series, structs.Series, "series")
     modalities = (
@@ -166,7 +166,7 @@ def encounter(resource: structs.Encounter, reading: Reading) -> tuple[EventEntry
         reasons |= reading.choices_behind(each.condition, resource.contained)
     if not reasons and reading.index.visits_within is None:
         return ()
-    if not reading.counts(resource.status, COUNTED["Encounter"]):
+    if not counts(resource):
         return ()
     types = reading.parts(resource.type, fhir.CodeableConcept, "type")
     kinds = (*map(_concept, reading.parts(resource.encounter_class, structs.Modality, "class")), *types)
@@ -188,7 +188,7 @@ def encounter(resource: structs.Encounter, reading: Reading) -> tuple[EventEntry
 
 def task(resource: structs.Task, reading: Reading) -> tuple[EventEntry, ...]:
     sets = reading.choices(resource.code)
-    if not sets or resource.code is None or not reading.counts(resource.status, COUNTED["Task"]):
+    if not sets or resource.code is None or not counts(resource):
         return ()
     execution = _moment(None, resource.execution_period, reading)
     restriction = reading.part(resource.restriction, structs.Restriction, "restriction")

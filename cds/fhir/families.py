@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds.fhir import values
 from cds.fhir.reading import Reading
-from cds.fhir.statuses import COUNTED
+from cds.fhir.statuses import counts
 from cds.fhir.structs import FamilyMemberHistory
 from cds.record import FamilyEntry
 from cds.ruleset.systems import ALIASES, SYSTEMS
@@ -16,7 +16,7 @@ def family_member_history(resource: FamilyMemberHistory, reading: Reading) -> tu
     conditions = [
         (each.code, sets) for each in resource.condition if (sets := reading.choices(each.code)) and each.code
     ]
-    if not conditions or not reading.counts(resource.status, COUNTED["FamilyMemberHistory"]):
+    if not conditions or not counts(resource):
         return ()
     relationship = _relationship(resource)
     relative = reading.words(resource.relationship)

@@ -18,7 +18,7 @@ from cds.fhir.medication_structs import (
 )
 from cds.fhir.products import Product, is_explained, is_unasked, product
 from cds.fhir.reading import Reading
-from cds.fhir.statuses import COUNTED, ORDERED, WITHDRAWN
+from cds.fhir.statuses import COUNTED, ORDERED, WITHDRAWN, counts
 from cds.record import Dosage, MedicationEntry
 
 _NO_DISPENSE = DispenseRequest()
@@ -106,7 +106,7 @@ def _asked(resource: MedicationUse, reading: Reading) -> Product | None:
         return None
     found = product(resource, reading)
     if found.sets:
-        return found if reading.counts(resource.status, counted) else None
+        return found if counts(resource) else None
     if found.unmapped and resource.status in counted:
         reading.note_unmapped(resource, found.text)
     return None

@@ -9,7 +9,7 @@ from cds.fhir import datatypes as fhir
 from cds.fhir import moments, values
 from cds.fhir.moments import Moment
 from cds.fhir.reading import Reading
-from cds.fhir.statuses import COUNTED
+from cds.fhir.statuses import counts
 from cds.fhir.structs import Component, Observation
 from cds.record import ObservationEntry, ObservedValue
 
@@ -33,7 +33,7 @@ def observation(resource: Observation, reading: Reading) -> tuple[ObservationEnt
     whole = _part(resource, reading)
     parts = [_part(each, reading) for each in resource.component]
     asked = [each for each in parts if each.is_asked]
-    if not (whole.is_asked or asked) or not reading.counts(resource.status, COUNTED["Observation"]):
+    if not (whole.is_asked or asked) or not counts(resource):
         return ()
     moment = _moment(resource, reading)
     if not whole.is_asked:

@@ -17,7 +17,7 @@ from cds.fhir import datatypes as fhir
 from cds.fhir import moments, sides, values
 from cds.fhir.moments import Moment
 from cds.fhir.reading import Reading
-from cds.fhir.statuses import COUNTED
+from cds.fhir.statuses import counts
 from cds.fhir.structs import Answer, Item, QuestionnaireResponse
 from cds.record import ObservationEntry, ObservedValue
 
@@ -57,7 +57,7 @@ def link_id(text: str | None) -> LinkId:
 def questionnaire_response(resource: QuestionnaireResponse, reading: Reading) -> tuple[ObservationEntry, ...]:
     told = _everything(resource, reading)
     asked = [one for one in told if one.asked]
-    if not asked or not reading.counts(resource.status, COUNTED["QuestionnaireResponse"]):
+    if not asked or not counts(resource):
         return ()
     wanted = {id(each) for one in asked for each in (one, *one.below)}
     made: dict[int, ObservationEntry] = {}

@@ -185,12 +185,6 @@ class Reading:
         target = self.target(reference, contained)
         return self.choices(target.code) if isinstance(target, (Condition, Observation)) else _NONE
 
-    def counts(self, status: str | None, counted: frozenset[str]) -> bool:
-        """Whether a status is one that counts; raises UnreadableMember if there is none."""
-        if status is None:
-            raise UnreadableMember("status")
-        return status in counted
-
     # -- dates
 
     def when(self, text: str | None, name: str) -> dates.When:

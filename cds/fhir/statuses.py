@@ -1,8 +1,10 @@
-"""Which statuses of a resource count; an entry of any other is simply not there (headache.md 2.7, spine.md 0.5)."""
+"""Which statuses of a resource count; an entry of another is simply not there (headache.md 2.7, spine.md 0.5)."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Protocol
+
+from cds.fhir.reading import UnreadableMember
 
 COUNTED: Final = {
     "Observation": frozenset({"final", "amended", "corrected", "preliminary"}),
@@ -22,6 +24,40 @@ COUNTED: Final = {
     "Task": frozenset({"requested", "received", "accepted", "ready", "in-progress", "on-hold", "completed", "draft"}),
     "FamilyMemberHistory": frozenset({"partial", "completed", "health-unknown"}),
 }
+
+_NEVER: Final = frozenset({"entered-in-error", "unknown"})
+PASSED_OVER: Final = {
+    "Observation": _NEVER | {"registered", "cancelled"},
+    "QuestionnaireResponse": _NEVER | {"in-progress", "stopped"},
+    "MedicationRequest": _NEVER | {"draft", "cancelled"},
+    "MedicationStatement": _NEVER | {"draft"},
+    "MedicationDispense": _NEVER | {"preparation", "in-progress", "cancelled", "on-hold", "stopped", "declined"},
+    "MedicationAdministration": _NEVER | {"not-done", "on-hold"},
+    "Procedure": _NEVER | {"preparation", "in-progress", "not-done", "on-hold", "stopped"},
+    "ServiceRequest": _NEVER | {"draft", "on-hold", "revoked"},
+    "DiagnosticReport": _NEVER | {"registered", "partial", "preliminary", "cancelled"},
+    "ImagingStudy": _NEVER | {"registered", "cancelled"},
+    "Encounter": _NEVER | {"planned", "cancelled", "discontinued"},
+    "Task": _NEVER | {"rejected", "cancelled", "failed"},
+    "FamilyMemberHistory": _NEVER,
+}
+"""The other statuses that FHIR knows."""
+
+
+class _WithStatus(Protocol):
+    @property
+    def status(self) -> str | None: ...
+
+
+def counts(resource: _WithStatus) -> bool:
+    """Raises UnreadableMember where no status is stated, or one that FHIR does not know: it may be one that counts."""
+    kind = type(resource).__name__
+    if resource.status in COUNTED[kind]:
+        return True
+    if resource.status not in PASSED_OVER[kind]:
+        raise UnreadableMember("status")
+    return False
+
 
 ORDERED: Final = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order"})
 """The intents of a request that was really ordered, in contrast to proposals, plans and options."""

@@ -155,6 +155,7 @@ def test_a_product_of_a_drug_that_is_asked_for_is_listed_when_the_map_lacks_it(c
         ({"status": "draft"}, 0),
         ({"status": "cancelled"}, 0),
         ({"status": "entered-in-error"}, 0),
+        ({"status": "ongoing"}, 0),
         ({"intent": "plan"}, 0),
         ({"intent": "proposal"}, 0),
         ({"intent": "reflex-order"}, 1),

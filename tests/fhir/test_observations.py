@@ -73,8 +73,9 @@ def test_only_observations_of_a_counting_status_are_there(status, there):
     assert there == len(entries("pvr.in", observation(status=status)))
 
 
-def test_an_observation_without_status_makes_observations_unknown():
-    found = record({key: value for key, value in observation().items() if key != "status"})
+@pytest.mark.parametrize("status", [{}, {"status": "Final"}, {"status": "verified"}])
+def test_an_observation_whose_status_is_none_of_fhir_makes_observations_unknown(status):
+    found = record({key: value for key, value in observation().items() if key != "status"} | status)
 
     assert ({}, False) == (found.entries, "Observation" in found.supplied)
     assert {"Observation": "one that may matter could not be read"} == found.unavailable
