@@ -129,4 +129,6 @@ def _codes(resource: Mapping[str, Any]) -> Iterator[object]:
 
 
 def _priority(actions: Iterable[Mapping[str, Any]]) -> int:
-    return max(_PRIORITIES.index(action.get("resource", {}).get("priority", "routine")) for action in actions)
+    """The place of the highest; what a client's own order calls its priority may be none of FHIR's."""
+    stated = [action.get("resource", {}).get("priority") for action in actions]
+    return max(_PRIORITIES.index(one) if one in _PRIORITIES else 0 for one in stated)

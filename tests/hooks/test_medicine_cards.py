@@ -12,6 +12,7 @@ from cds.hooks.cards import written
 from cds.hooks.contexts import Context
 from cds.hooks.groups import groups
 from cds.hooks.library import hook_named
+from cds.hooks.suggestions import suggestions
 from cds.ruleset.model import Service
 from cds.workbench.stories import bundle, drafts
 from tests import shipped
@@ -28,8 +29,8 @@ def ordered(rxnorm, ident, **members):
     return {"request": {"rxnorm": rxnorm}, "id": ident, **members}
 
 
-def cards(rulesets, record, orders, hook="order-sign", age=45):
-    """What is answered at a hook, by the id of the order it is about."""
+def called(rulesets, record, orders, hook="order-sign", age=45):
+    """A call about these orders, with its outcome."""
     prepared = prepare(KNOWLEDGE, rulesets)
     service = Service("medicines", hook, "", "", rulesets)
     chart = json.dumps(bundle({"age": age}, record, NOW)).encode()
@@ -39,10 +40,15 @@ def cards(rulesets, record, orders, hook="order-sign", age=45):
     )
     outcome = evaluate(prepared, service, read, NOW)
     context = Context(hook_named(hook), "story", proposed=tuple(one["resource"] for one in review["entry"]))
-    call = Call(KNOWLEDGE, prepared.program, context, outcome, lambda: "id")
+    return Call(KNOWLEDGE, prepared.program, context, outcome, lambda: "id")
+
+
+def cards(*asked, **given):
+    """What is answered at a hook, by the id of the order it is about."""
+    call = called(*asked, **given)
     return {
         (group.firings[0].item or "").rpartition("/")[2]: written(call, group)
-        for group in groups(outcome.recommendations)
+        for group in groups(call.outcome.recommendations)
     }
 
 
@@ -137,3 +143,15 @@ def test_paracetamol_is_not_proposed_to_someone_who_takes_it(record, proposed):
     [card] = cards(("nsaid-bleeding",), [taken(APIXABAN), *record], [ordered(IBUPROFEN, "new")]).values()
 
     assert proposed == ("Paracetamol in place of the NSAID" in offered(card))
+
+
+@pytest.mark.parametrize("priority", ["urgent", "URGENT", "normal", 7, ["stat"]])
+def test_of_the_same_change_to_an_order_one_is_offered_whatever_the_order_calls_its_priority(priority):
+    call = called(("relaxant-use",), [], [ordered(CYCLOBENZAPRINE, "new", supply="30 d")])
+    call.context.proposed[0]["priority"] = priority
+    [firing] = [one for one in call.outcome.recommendations if one.rule.id == "MED-17.warning"]
+
+    offered_once, _ = suggestions(call, [firing], ())
+    offered_twice, _ = suggestions(call, [firing, firing], ())
+
+    assert offered_twice == offered_once
