@@ -19,8 +19,19 @@ class CdsError(Exception):
         return (str(self),)
 
 
-class RequestError(CdsError):
-    """The request is malformed; the message names the place."""
+class OneByOne(CdsError):
+    """What is wrong is told one by one: each is an issue of its own."""
+
+    @property
+    def diagnostics(self) -> tuple[str, ...]:
+        return tuple(map(str, self.args))
+
+    def __str__(self) -> str:
+        return "; ".join(self.diagnostics)
+
+
+class RequestError(OneByOne):
+    """The request is malformed; each message names its place."""
 
     status = 400
     issue = "invalid"
@@ -132,18 +143,11 @@ class Unavailable(CdsError):
     issue = "transient"
 
 
-class MissingData(CdsError):
+class MissingData(OneByOne):
     """Indispensable data were not supplied and could not be read (CDS Hooks: 412): which, and why not, one by one."""
 
     status = 412
     issue = "required"
-
-    @property
-    def diagnostics(self) -> tuple[str, ...]:
-        return tuple(map(str, self.args))
-
-    def __str__(self) -> str:
-        return "; ".join(self.diagnostics)
 
 
 class Disagreement(CdsError):

@@ -54,8 +54,8 @@ def _names(resource: Resource) -> frozenset[str]:
 
 
 def understood(hook: Hook, context: Mapping[str, Any]) -> Context:
-    """Raises ``RequestError`` naming the first field that is missing or of the wrong type."""
-    values = {field.name: _value(field, context) for field in hook.fields}
+    """Raises ``RequestError`` naming every field that is missing or of the wrong type."""
+    values = _values(hook, context)
     user, remarks = _user(hook, values.get("userId"))
     proposed = tuple(values.get(hook.proposed) or ())
     selected, dangling = _selected(values.get("selections"), proposed)
@@ -69,6 +69,18 @@ def understood(hook: Hook, context: Mapping[str, Any]) -> Context:
         references=tuple(values.get("dispatchedOrders") or ()),
         remarks=(*remarks, *dangling),
     )
+
+
+def _values(hook: Hook, context: Mapping[str, Any]) -> dict[str, Any]:
+    values, wrong = dict[str, Any](), list[str]()
+    for field in hook.fields:
+        try:
+            values[field.name] = _value(field, context)
+        except RequestError as error:
+            wrong += error.diagnostics
+    if wrong:
+        raise RequestError(*wrong)
+    return values
 
 
 def _value(field: Field, context: Mapping[str, Any]) -> Any:

@@ -52,6 +52,18 @@ def test_a_required_field_that_is_missing_is_named(hook, field, value):
 
 
 @pytest.mark.requirement("CH-050")
+def test_every_field_that_is_missing_or_wrong_is_named():
+    with pytest.raises(RequestError) as caught:
+        read("order-select", {"patientId": 7, "draftOrders": bundle(ibuprofen())})
+
+    assert (
+        "context.userId is required",
+        "context.patientId must be a text",
+        "context.selections is required",
+    ) == caught.value.diagnostics
+
+
+@pytest.mark.requirement("CH-050")
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [

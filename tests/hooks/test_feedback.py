@@ -9,6 +9,7 @@ import pytest
 from cds.errors import RequestError
 from cds.hooks.feedback import feedback
 from cds.hooks.overrides import SYSTEM
+from cds.hooks.schema.feedback import MOST_TOLD
 from cds.journal import Caller
 
 CARD, OTHER_CARD = "0b2ad9e3-6a3c-4d34-9d2a-6e0f7f4c8d11", "4fd4b0a2-0c0c-4d9b-8b0e-2b7d5b7c9a22"
@@ -328,3 +329,11 @@ def test_an_entry_is_the_same_after_it_was_written_down():
     (one,) = read(overridden(reason={"code": "x"}, userComment="y"))
 
     assert one == msgspec.json.decode(msgspec.json.encode(one), type=type(one))
+
+
+def test_every_entry_that_is_wrong_is_named_up_to_a_limit():
+    with pytest.raises(RequestError) as caught:
+        read(without(OVERRIDDEN, "card"), *[without(OVERRIDDEN, "outcome")] * 50)
+
+    assert MOST_TOLD == len(caught.value.diagnostics)
+    assert ("feedback[0].card is required", "feedback[1].outcome is required") == caught.value.diagnostics[:2]

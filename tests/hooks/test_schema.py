@@ -39,6 +39,16 @@ def test_a_wrong_member_is_named(members, message):
 
 
 @pytest.mark.requirement("CH-044", "CH-045", "CH-050")
+def test_all_that_is_wrong_is_told_at_once():
+    with pytest.raises(RequestError) as caught:
+        request_members({"hook": "patient-view", "extension": [1]})
+
+    assert {"hookInstance is required", "context is required", "extension must be an object"} == set(
+        caught.value.diagnostics
+    )
+
+
+@pytest.mark.requirement("CH-044", "CH-045", "CH-050")
 @pytest.mark.parametrize("name", ["hook", "hookInstance", "context"])
 def test_a_missing_member_is_named(name):
     without = {key: value for key, value in request().items() if key != name}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate, validates_schema
@@ -17,6 +18,9 @@ MOST = 1_000
 
 MOST_SUGGESTIONS = 50
 """That one entry may say were accepted; a card has a handful."""
+
+MOST_TOLD = 20
+"""Faults of one message that are named; a client that writes one entry wrong writes all of them so."""
 
 _RFC_3339 = re.compile(
     r"(\d{4}-\d\d-\d\d)T((?:[01]\d|2[0-3]):[0-5]\d:)([0-5]\d|60)(\.\d{1,6})?\d*(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
@@ -125,9 +129,9 @@ _FEEDBACK = FeedbackSchema()
 
 
 def feedback_entries(members: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The entries, all or none. Raises ``RequestError`` naming the first fault, without its value."""
+    """The entries, all or none. Raises ``RequestError`` naming the first faults, without their values."""
     try:
         entries: list[dict[str, Any]] = _FEEDBACK.load(members)["feedback"]
     except ValidationError as error:
-        raise RequestError(next(lines(error.messages))) from error
+        raise RequestError(*islice(lines(error.messages), MOST_TOLD)) from error
     return entries

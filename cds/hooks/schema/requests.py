@@ -35,7 +35,7 @@ _OPTIONAL = ("fhirServer", "fhirAuthorization", "extension")
 
 
 def request_members(envelope: Mapping[str, Any]) -> dict[str, Any]:
-    """The members that CDS Hooks knows. Raises ``RequestError`` naming the first that is wrong.
+    """The members that CDS Hooks knows. Raises ``RequestError`` naming all that are wrong.
 
     Optional members that are null or empty, as real clients send them, count as absent.
     """
@@ -45,5 +45,5 @@ def request_members(envelope: Mapping[str, Any]) -> dict[str, Any]:
     try:
         members: dict[str, Any] = _REQUEST.load(given)
     except ValidationError as error:
-        raise RequestError(next(lines(error.messages))) from error
+        raise RequestError(*lines(error.messages)) from error
     return members
