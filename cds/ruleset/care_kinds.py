@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cds.ruleset.finding_kinds import CURRENT
+from cds.ruleset.finding_kinds import CURRENT, GAP
 from cds.ruleset.kind import EXCEPT, IN, Attribute, Kind, Parameter, days
 
 CARE_KINDS = (
@@ -30,7 +30,7 @@ CARE_KINDS = (
             "apart": Parameter("days", "maximum time between the start of a medicine and the visit", default=3.0),
             "episode": Parameter("codes", "findings of the episode", required=True),
             "current": CURRENT,
-            "gap": Parameter("days", "this many days without a finding or an encounter end an episode", default=180.0),
+            "gap": GAP,
         },
         attributes={
             "began_days": days("days since treatment began; a partial date counts from its latest day"),

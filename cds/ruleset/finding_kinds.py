@@ -53,6 +53,7 @@ UNSITED = {
     ),
 }
 
+GAP = Parameter("days", "this many days without a finding or an encounter end an episode", default=180.0)
 CURRENT = Parameter("days", "how long a positive observation or answer counts as present", default=42.0)
 
 _CONDITION_PARAMETERS = {
@@ -161,6 +162,7 @@ FINDING_KINDS = (
                 "findings of the episode that `explained_by` has to precede; without an episode, the earlier of "
                 "the two onsets is taken",
             ),
+            "gap": GAP,
             **UNSITED,
         },
         attributes={
@@ -184,7 +186,7 @@ FINDING_KINDS = (
             "in": IN,
             "except": EXCEPT,
             "current": CURRENT,
-            "gap": Parameter("days", "this many days without a finding or an encounter end an episode", default=180.0),
+            "gap": GAP,
         },
         attributes={
             "onset_days": days("days that the episode has lasted; a partial date counts from its latest day"),
@@ -208,7 +210,7 @@ FINDING_KINDS = (
             "except": EXCEPT,
             "within": Parameter("days", "maximum age of the answer", default=14.0),
             "episode": Parameter("codes", "findings of the episode; an answer from before its start does not count"),
-            "gap": Parameter("days", "this many days without a finding or an encounter end an episode", default=180.0),
+            "gap": GAP,
             "current": CURRENT,
         },
         attributes={

@@ -150,6 +150,11 @@ def test_the_newer_side_dates_it(entries, newer, older, side):
     assert [attributes.get(name) for name in ("onset_days", "first_onset_days", "side")] == [newer, older, side]
 
 
+def complaints(*onsets: int):
+    """What the episode is of, one after another."""
+    return [among(condition(f"complaint {days}", onset=ago(days)), "episode") for days in onsets]
+
+
 @pytest.mark.parametrize(
     ("cause", "others", "explained"),
     [
@@ -160,6 +165,9 @@ def test_the_newer_side_dates_it(entries, newer, older, side):
         (condition("neuropathy", refuted=True, recorded=ago(800)), [], "no"),
         (condition("neuropathy", onset=ago(61)), [among(condition("back pain", onset=ago(70)), "episode")], "no"),
         (condition("neuropathy", onset=ago(71)), [among(condition("back pain", onset=ago(70)), "episode")], "yes"),
+        (condition("neuropathy", onset=ago(40)), complaints(70, 10), "no"),
+        (condition("neuropathy", onset=ago(40)), complaints(189, 10), "no"),
+        (condition("neuropathy", onset=ago(40)), complaints(190, 10), "yes"),
     ],
 )
 def test_a_cause_explains_it_when_it_was_there_before_the_episode(cause, others, explained):
