@@ -33,7 +33,8 @@ def is_over(review_by: str, today: date) -> bool:
 
 def warning(knowledge: Knowledge) -> str:
     """For whoever opens the service; "" when every ruleset that is run has its reviewer."""
-    return "Not for clinical use: no clinician has reviewed all of its rulesets." if unreviewed(knowledge) else ""
+    run, waiting = len(_run(knowledge)), len(unreviewed(knowledge))
+    return f"Not for clinical use: of its {run} rulesets no clinician has reviewed {waiting}." if waiting else ""
 
 
 def _run(knowledge: Knowledge) -> tuple[Ruleset, ...]:
