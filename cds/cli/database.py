@@ -60,9 +60,11 @@ def purge(before: datetime | None) -> None:
     from cds.store import opened, retention
 
     settings, now = Settings.from_environment(), datetime.now(UTC)
-    until = before.replace(tzinfo=UTC) if before else now - timedelta(days=settings.keep_days)
+    too_old = now - timedelta(days=settings.keep_days)
+    until = before.replace(tzinfo=UTC) if before else too_old
     with opened(settings) as engine:
         removed = retention.purge(engine, ledger_keys(secrets_of(settings).record_keys), until, now)
+        retention.end_notes(engine, too_old)
     click.echo(f"removed {removed.decisions} decisions, {removed.feedback} pieces of feedback")
 
 

@@ -87,9 +87,14 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One transaction that sees one state of the database and waits for no writer."""
-    options: dict[str, Any] = {"reading": True} if is_file(engine) else {"isolation_level": "REPEATABLE READ"}
+    options: dict[str, Any] = {"begin": "BEGIN"} if is_file(engine) else {"isolation_level": "REPEATABLE READ"}
     with engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
+
+
+def write_ahead(engine: Engine) -> None:
+    """Readers and a writer at once; the file of SQLite remembers it."""
+    _file_is_told(engine, "journal_mode=WAL")
 
 
 def forget_free_pages(engine: Engine) -> None:
@@ -97,12 +102,14 @@ def forget_free_pages(engine: Engine) -> None:
 
     PostgreSQL does this by itself in its own time (autovacuum).
     """
+    _file_is_told(engine, "wal_checkpoint(TRUNCATE)")
+
+
+def _file_is_told(engine: Engine, pragma: str) -> None:
+    """Outside of a transaction. Servers are told nothing."""
     if is_file(engine):
-        connection = engine.raw_connection()
-        try:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
-        finally:
-            connection.close()
+        with engine.connect().execution_options(begin="") as connection:
+            connection.exec_driver_sql(f"PRAGMA {pragma}").close()
 
 
 def why(error: DBAPIError) -> str:
@@ -110,10 +117,10 @@ def why(error: DBAPIError) -> str:
 
     What keeps a connection from being made has no code, only words; the usual ones are told in ours.
     """
-    if told := next((ours for theirs, ours in _UNCONNECTED if theirs in str(error.orig)), ""):
-        return told
-    state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
-    return f"{type(error.orig).__name__} {state}" if state else type(error.orig).__name__
+    kind = type(error.orig).__name__
+    if state := getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None):
+        return f"{kind} {state}"
+    return next((ours for theirs, ours in _UNCONNECTED if theirs in str(error.orig)), kind)
 
 
 def _sqlite(url: URL, patience: Patience) -> Engine:
@@ -155,8 +162,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """A writer takes the lock at once: taking it halfway fails without waiting when another has written meanwhile."""
-    reads = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    if begin := connection.get_execution_options().get("begin", "BEGIN IMMEDIATE"):
+        connection.exec_driver_sql(begin)
 
 
 def _postgresql(url: URL, patience: Patience) -> Engine:

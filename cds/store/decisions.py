@@ -81,7 +81,8 @@ def _named(rule: str) -> Row:
     return {"rule": name, "version": version}
 
 
-def _spelled(rule: str, version: str) -> str:
+def spelled(rule: str, version: str) -> str:
+    """As a decision has it."""
     return f"{rule}@{version}" if version else rule
 
 
@@ -89,7 +90,7 @@ def _as_decision(connection: Connection, row: Any) -> Decision:
     issued = _as_cards(connection, row["id"])
     rest: dict[str, Any] = {name: row[name] for name in _SAME}
     rules = _of(connection, tables.unshown, row["id"], "why", "place")
-    rest |= {why: tuple(_spelled(r["rule"], r["version"]) for r in rules if r["why"] == why) for why in _UNSHOWN}
+    rest |= {why: tuple(spelled(r["rule"], r["version"]) for r in rules if r["why"] == why) for why in _UNSHOWN}
     return Decision(
         caller=Caller(**{name: row[name] for name in _CALLER}),
         cards=tuple(card for quieted, card in issued if not quieted),
@@ -107,7 +108,7 @@ def _as_cards(connection: Connection, decision: str) -> list[tuple[bool, IssuedC
             IssuedCard(
                 uuid=row["uuid"],
                 indicator=row["indicator"],
-                rules=tuple(_spelled(r["rule"], r["version"]) for r in rules if r["place"] == row["place"]),
+                rules=tuple(spelled(r["rule"], r["version"]) for r in rules if r["place"] == row["place"]),
                 suggestions=row["suggestions"],
                 trigger=row["trigger"],
             ),

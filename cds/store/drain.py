@@ -141,6 +141,7 @@ class Drain:
         now = datetime.now(UTC)
         before = now - timedelta(days=self._settings.keep_days)
         removed = retention.purge(engine, self._keys, before, now)
+        retention.end_notes(engine, before)
         rejected.purge(self._folder, before)
         if removed.decisions or removed.feedback:
             _log.info("records too old are removed", decisions=removed.decisions, feedback=removed.feedback)

@@ -22,18 +22,25 @@ def move_all(engine: Engine, keys: Keys, folder: Path, losses: Losses, seen: Res
     """Returns how many lines it were. A segment is removed when all of it is committed. ``keys`` and ``seen``: as of
     ``store``.
 
-    Raises ``DBAPIError`` when the database is away, ``OSError`` when a segment cannot be read or removed.
+    Raises ``DBAPIError`` when the database is away, ``OSError`` when a segment cannot be removed, or not be read: then
+    the others are moved first.
     """
-    moved = 0
+    moved, unread = 0, list[OSError]()
     waiting = spool.segments(folder)
     while waiting:
         with ExitStack() as held:
             taken: list[spool.Taken] = []
             while waiting and sum(len(segment.lines) for segment in taken) < _GATHERED:
-                segment = held.enter_context(spool.taken(waiting.pop(0)))
-                taken += [segment] if segment else []
+                try:
+                    segment = held.enter_context(spool.taken(waiting.pop(0)))
+                except OSError as error:
+                    unread.append(error)
+                else:
+                    taken += [segment] if segment else []
             refused = batches.store(engine, keys, [line for segment in taken for line in segment.lines], seen)
             moved += _done(taken, folder, set(refused), losses)
+    if unread:
+        raise unread[0]
     return moved
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, and_, select
 
 from cds.store import tables
 from cds.store.database import reading
+from cds.store.decisions import spelled
 from cds.store.feedback import belongs
 from cds.store.reports import Scope
 
@@ -70,4 +71,4 @@ def _one(rows: list[Any]) -> Responded:
     """A row for each rule of its card."""
     first: dict[str, Any] = rows[0]._asdict()
     own = {name: value for name, value in first.items() if name not in ("rule", "version")}
-    return Responded(rules=tuple(f"{row.rule}@{row.version}" for row in rows), **own)
+    return Responded(rules=tuple(spelled(row.rule, row.version) for row in rows), **own)

@@ -16,20 +16,27 @@ _CARDLESS = timedelta(days=30)  # within which the record of a card may still ar
 
 
 def purge(engine: Engine, keys: Keys, before: datetime, now: datetime) -> Removed:
-    """Removes what was decided before a moment, and feedback without a card that was received over 30 days ago."""
+    """Removes what was decided before a moment, and feedback without a card that was received before it, or over 30
+    days ago.
+    """
     told, issued = tables.feedback.c, tables.cards.c
     cardless = ~exists().where(issued.uuid == told.card)
     removed = Removed(
         decisions=_remove(engine, keys, "decision", tables.decisions.c.at < before),
-        feedback=_remove(engine, keys, "feedback", cardless & (told.received < now - _CARDLESS)),
+        feedback=_remove(engine, keys, "feedback", cardless & (told.received < max(before, now - _CARDLESS))),
     )
     with writing(engine) as connection:
-        for known in (tables.answered, tables.erased):
-            connection.execute(delete(known).where(known.c.at < before))
+        connection.execute(delete(tables.answered).where(tables.answered.c.at < before))
         seen.forget(connection, now)
     while _cut(engine, keys):
         pass
     return removed
+
+
+def end_notes(engine: Engine, before: datetime) -> None:
+    """Of erasures, once decisions of that time would be too old to be stored anyway."""
+    with writing(engine) as connection:
+        connection.execute(delete(tables.erased).where(tables.erased.c.at < before))
 
 
 def _remove(engine: Engine, keys: Keys, kind: str, condition: ColumnElement[bool]) -> int:

@@ -50,8 +50,7 @@ def upgrade(engine: Engine) -> str:
     Raises ``SettingsError`` when the database is newer than the software, and SQLAlchemy's ``DBAPIError`` when the
     database is away or refuses.
     """
-    if database.is_file(engine):
-        _write_ahead(engine)
+    database.write_ahead(engine)
     with database.writing(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
@@ -73,11 +72,10 @@ def prepare(settings: Settings) -> None:
     try:
         upgrade(engine)
     except DBAPIError as error:
+        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+            why = f"the SQLite database cannot be used: {error.orig}; see CDS_DATABASE_URL, CDS_STATE"
+            raise SettingsError(why) from error
         _log.error("the database is away; records wait in the spool", why=database.why(error))
-    except sqlite3.OperationalError as error:  # on connecting: not wrapped by SQLAlchemy
-        _log.error("the database is away; records wait in the spool", why=str(error))
-    except sqlite3.DatabaseError as error:
-        raise SettingsError(f"the SQLite database cannot be used: {error}; see CDS_DATABASE_URL, CDS_STATE") from error
     finally:
         engine.dispose()
 
@@ -94,11 +92,8 @@ def check_reach(settings: Settings) -> None:
     url = database.address(settings.database)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         return
-    try:
-        with connected(settings) as engine, database.reading(engine) as connection:
-            check(connection)
-    except sqlite3.Error as error:
-        raise Unavailable(f"the SQLite database cannot be used: {error}") from error
+    with connected(settings) as engine, database.reading(engine) as connection:
+        check(connection)
 
 
 @contextmanager
@@ -122,15 +117,6 @@ def opened(settings: Settings) -> Iterator[Engine]:
             if current(connection) != newest():
                 raise SettingsError("the database has no tables of this release: run `cds database upgrade`")
         yield engine
-
-
-def _write_ahead(engine: Engine) -> None:
-    """Readers and a writer at once; the file remembers it."""
-    connection = engine.raw_connection()
-    try:
-        connection.cursor().execute("PRAGMA journal_mode=WAL").close()
-    finally:
-        connection.close()
 
 
 def _settings() -> Config:

@@ -70,7 +70,7 @@ def forget(engine: Engine, keys: Keys, folder: Path, patient: str, now: datetime
     Decisions that wait on other machines are not stored any more either; their feedback goes within 30 days. Call it
     on each machine that has rejected records.
     """
-    _drain(engine, keys, folder)
+    waiting = _drain(engine, keys, folder)
     with database.writing(engine) as connection:
         removed = erasure.erase(connection, keys, patient, now)
     database.forget_free_pages(engine)
@@ -78,18 +78,23 @@ def forget(engine: Engine, keys: Keys, folder: Path, patient: str, now: datetime
         decisions=removed.decisions,
         feedback=removed.feedback,
         rejected=rejected.erase(folder, patient),
-        waiting=spool.size(folder),
+        waiting=waiting,
     )
 
 
-def _drain(engine: Engine, keys: Keys, folder: Path) -> None:
-    """Here, or by the service if it runs: then until what was there is gone."""
+def _drain(engine: Engine, keys: Keys, folder: Path) -> int:
+    """Here, or by the service if it runs: then until what was there is gone. Returns the bytes that wait if it is not;
+    what the service has written since does not count.
+    """
     turn, deadline, there = Turn(folder), time.monotonic() + _DRAIN_SECONDS, set(spool.segments(folder))
     try:
-        while there & set(spool.segments(folder)) and time.monotonic() < deadline:
+        while there & set(spool.segments(folder)):
+            if time.monotonic() > deadline:
+                return spool.size(folder)
             if turn.take():
                 moves.move_all(engine, keys, folder, Losses())
             else:
                 time.sleep(0.05)
+        return 0
     finally:
         turn.give_up()

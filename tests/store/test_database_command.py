@@ -87,6 +87,16 @@ def test_a_patient_of_one_client_is_erased(cds, engine):
     assert 0 == stored(engine)
 
 
+def test_who_was_erased_stays_so_when_younger_records_are_removed_by_hand(cds, engine):
+    """Decisions about the patient may still wait on other machines."""
+    pseudonym = pseudonyms(KEY, Caller())("patient", "p1")
+    cds("erase", "--patient", "p1")
+    cds("purge", "--before", f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}")
+    _store(engine, decision("waited", patient=pseudonym, at=datetime.now(UTC) - timedelta(hours=1)))
+
+    assert set() == ids(engine)
+
+
 def test_nothing_to_erase_may_be_for_want_of_whose_patient_it_is(cds, engine):
     _store(engine, decision("ehr", patient=pseudonyms(KEY, EHR)("patient", "p1")))
 

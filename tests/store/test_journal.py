@@ -245,6 +245,15 @@ def test_a_line_that_its_writer_died_over_is_told_and_keeps_nothing_back(journal
     assert "a process died over a line of the spool" in capsys.readouterr().out
 
 
+def test_a_segment_that_cannot_be_read_is_told_and_keeps_nothing_back(journal, engine, folder):
+    """As when root has copied it there. To root itself only a folder of such a name is closed."""
+    (folder / "0-0-closed.jsonl").mkdir(parents=True)
+    journal.write(decision())
+
+    assert eventually(lambda: ids(engine) == {"d-1"})
+    assert eventually(lambda: journal.state().folder == "Is a directory")
+
+
 def test_when_too_much_was_rejected_the_rest_is_lost_and_counted(journal, engine, folder):
     full = folder / "rejected" / "0-0-full.jsonl"
     full.parent.mkdir(parents=True)

@@ -4,7 +4,7 @@ import sqlite3
 
 import psycopg
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from cds.errors import SettingsError
 from cds.store.reach import Reached, reached_after
@@ -21,6 +21,11 @@ def _raised(error: Exception) -> Exception:
     ("error", "reach", "why"),
     [
         (OperationalError("SELECT secret", {}, sqlite3.OperationalError("secret")), "away", "OperationalError"),
+        (
+            ProgrammingError("SELECT secret", {}, psycopg.errors.UndefinedTable('relation "secret" does not exist')),
+            "away",
+            "UndefinedTable 42P01",
+        ),
         (SettingsError("the database has schema 9999"), "newer", "the database has schema 9999"),
         (ValueError("secret"), "failing", "ValueError test_reach.py:"),
     ],

@@ -3,7 +3,8 @@
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from threading import Thread
+from threading import Event, Thread
+from uuid import uuid4
 
 import msgspec
 import pytest
@@ -59,6 +60,13 @@ def test_feedback_without_a_card_is_kept_for_30_days(engine, age, kept):
     retention.purge(engine, KEYS, NOON - 365 * DAY, NOON)
 
     assert ({"f"} if kept else set()) == ids(engine, "feedback")
+
+
+def test_where_records_are_kept_for_a_shorter_time_so_is_feedback(engine):
+    _store(engine, decision(), feedback("old", received=NOON), feedback("young", received=NOON + 6 * DAY))
+
+    assert erasure.Removed(decisions=1, feedback=1) == retention.purge(engine, KEYS, NOON + DAY, NOON + 8 * DAY)
+    assert {"young"} == ids(engine, "feedback")
 
 
 def test_feedback_stays_as_long_as_its_card(engine):
@@ -118,6 +126,30 @@ def test_what_a_running_service_moves_is_waited_for(engine, settings):
     running.close()
 
 
+def test_what_the_service_writes_meanwhile_does_not_wait_since_before(engine, settings):
+    running = Journal(settings, KEYS)
+    running.start()
+    enough = Event()
+
+    def write():
+        while not enough.wait(0.001):
+            running.write(decision(str(uuid4()), patient="patient-b"))
+
+    thread = Thread(target=write)
+    thread.start()
+    try:
+        assert eventually(lambda: stored(engine) > 0)
+        waiting = [
+            upkeep.forget(engine, KEYS, settings.state / "spool", "patient-a", NOON + DAY).waiting for _ in range(5)
+        ]
+    finally:
+        enough.set()
+        thread.join()
+        running.close()
+
+    assert [0] * 5 == waiting
+
+
 def test_what_waits_on_another_machine_is_not_stored_any_more(engine, settings):
     elsewhere = replace(settings, database_url=settings.database, state=settings.state / "elsewhere")
     _write(elsewhere, decision("before"), decision("after", at=NOON + 2 * DAY), decision("b", patient="patient-b"))
@@ -168,10 +200,10 @@ def test_what_is_read_again_after_it_was_erased_stays_away(engine, settings):
 def test_the_note_of_an_erasure_goes_when_such_records_would_be_too_old(engine):
     with database.writing(engine) as connection:
         erasure.erase(connection, KEYS, "patient-a", NOON)
-    retention.purge(engine, KEYS, NOON, NOON + DAY)
+    retention.end_notes(engine, NOON)
     assert 1 == stored(engine, "erased")
 
-    retention.purge(engine, KEYS, NOON + timedelta(microseconds=1), NOON + DAY)
+    retention.end_notes(engine, NOON + timedelta(microseconds=1))
     assert 0 == stored(engine, "erased")
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from cds.errors import SettingsError, Unavailable
 from cds.settings import Settings
-from cds.store import Journal, batches, database, opened, prepare, schema, tables
+from cds.store import Journal, batches, check_reach, connected, database, opened, prepare, schema, tables
 from tests.store.entries import KEYS, decision, eventually, feedback, stored
 
 NOWHERE = "postgresql://cds:secret-of-the-site@127.0.0.1:1/cds"
@@ -182,8 +182,27 @@ def test_a_relative_path_is_one_of_the_working_directory(tmp_path, monkeypatch):
     assert Path("here.sqlite").exists()
 
 
-def test_a_file_that_is_no_database_is_refused_at_the_start(tmp_path):
-    (tmp_path / "cds.sqlite").write_text("notes of a meeting, much longer than the head of a database file would be")
+NOTES = "notes of a meeting, much longer than the head of a database file would be"
+
+
+def test_a_file_that_is_no_database_is_refused_at_the_start(here):
+    here.state.mkdir()
+    (here.state / "cds.sqlite").write_text(NOTES)
 
     with pytest.raises(SettingsError, match="the SQLite database cannot be used: file is not a database"):
-        prepare(Settings(state=tmp_path))
+        prepare(here)
+    with pytest.raises(Unavailable, match=r"the database is away \(DatabaseError SQLITE_NOTADB\)"):
+        check_reach(here)
+    with pytest.raises(Unavailable), connected(here) as engine:
+        schema.upgrade(engine)
+
+
+def test_a_file_that_cannot_be_opened_is_a_database_that_is_away(here):
+    nowhere = replace(here, database_url="sqlite:////proc/nowhere/cds.sqlite")
+    prepare(nowhere)
+    journal = Journal(nowhere, KEYS)
+    journal.start()
+
+    assert eventually(lambda: journal.state().database.reach == "away")
+    assert "OperationalError SQLITE_CANTOPEN" == journal.state().database.why
+    journal.close()
