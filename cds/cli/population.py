@@ -50,8 +50,15 @@ def backtest(
 
 
 def bundles(paths: Iterable[Path]) -> Iterator[Path]:
+    """Raises ``InputError`` for two of the same name too: they would be counted as one patient."""
+    named: dict[str, Path] = {}
     for path in paths:
         found = sorted(path.rglob("*.json")) if path.is_dir() else [path]
         if not found:
             raise InputError(f"{path}: no bundles here")
-        yield from found
+        for file in found:
+            if named.setdefault(file.stem, file) is not file:
+                raise InputError(
+                    f"{file}: patients go by the name of their file, and {named[file.stem]} has it already"
+                )
+            yield file

@@ -67,7 +67,7 @@ def resources(content: bytes) -> list[Resource]:
 
 def _written(content: bytes) -> list[Resource]:
     try:
-        return [entry for entry in json.loads(content)["entry"] if "resourceType" in dict(entry["resource"])]
+        return [entry for entry in json.loads(content)["entry"] if "resourceType" in {**entry["resource"]}]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError("not a Bundle with entries") from error
 

@@ -125,6 +125,17 @@ def test_a_folder_without_bundles_is_a_wrong_option(tmp_path):
     assert (ran.exit_code, ran.stderr) == (2, f"cds: {tmp_path}: no bundles here\n")
 
 
+def test_two_files_of_one_name_are_not_taken_for_one_patient(tmp_path):
+    for folder in ("north", "south"):
+        (tmp_path / folder).mkdir()
+        life(tmp_path / folder, "1", visit("2020-01-10"))
+    ran = CliRunner().invoke(main, ["backtest", str(tmp_path), "--rulesets", str(RULESETS)])
+
+    both = [tmp_path / folder / "1.json" for folder in ("south", "north")]
+    told = "cds: {}: patients go by the name of their file, and {} has it already\n".format(*both)
+    assert (ran.exit_code, ran.stderr) == (2, told)
+
+
 @pytest.mark.parametrize(
     "content", ["", "{}", '{"entry": [{"resource": {"resourceType": "Observation", "effectiveDateTime": "2020"}}]}']
 )

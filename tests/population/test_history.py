@@ -109,7 +109,18 @@ def test_what_was_before_a_day_is_not_played_again(since, number):
     assert len(found) == number
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"entry": 1}', b'{"entry": [1]}', b'{"entry": [{}]}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"entry": 1}',
+        b'{"entry": [1]}',
+        b'{"entry": [{}]}',
+        b'{"entry": [{"resource": [["resourceType", "Patient"]]}]}',
+    ],
+)
 def test_what_is_no_bundle_is_refused(content):
     with pytest.raises(InputError, match="not a Bundle with entries"):
         list(moments(content, UTC))
