@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -14,6 +13,8 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+
+from tests.serving import free_port
 
 _PATIENCE = 30  # seconds until a slow machine has started or recovered it
 _PASSWORD = "p@ss/w:rd%20of-a-test"
@@ -31,7 +32,7 @@ class Cluster:
         self._folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
         self._user = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
         self._server: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        self.port = free_port()
         self._make()
 
     def url(self, database: str) -> str:
@@ -172,9 +173,3 @@ def _parent(status: Path) -> int:
         return int(status.read_text().rpartition(")")[2].split()[1])
     except (FileNotFoundError, ProcessLookupError):
         return 0
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

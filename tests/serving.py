@@ -85,9 +85,16 @@ def environment() -> dict[str, str]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port at which nobody listens. It stays bound until this process ends: the system gives it to nobody else, such
+    as to another test before the service is there, and lets whoever asks for it by name listen there all the same.
+    """
+    kept = socket.socket()
+    kept.bind(("127.0.0.1", 0))
+    for shared in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+        kept.setsockopt(socket.SOL_SOCKET, shared, 1)
+    port = int(kept.getsockname()[1])
+    kept.detach()
+    return port
 
 
 def _await(log: Path, process: subprocess.Popen[bytes]) -> None:

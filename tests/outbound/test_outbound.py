@@ -18,6 +18,7 @@ from cds.outbound.connecting import system_resolver
 from tests.outbound import serving as a_server_that
 from tests.outbound.hostile import HOSTILE
 from tests.outbound.serving import GZIP, Names, bomb, outbound, says, serving
+from tests.serving import free_port
 
 SECRET = "secret-token-4711"
 HANG_SECONDS = 5  # within which everything else has happened, on however slow a machine
@@ -128,10 +129,8 @@ def test_every_fault_of_a_server_has_a_name(answer, reason):
 
 def test_a_server_that_is_not_there_refuses():
     """F1"""
-    with serving(says("")) as server:
-        url = url_of(server)
     with outbound() as out:
-        assert refusal(out, url) == "refused"
+        assert refusal(out, f"http://127.0.0.1:{free_port()}/") == "refused"
 
 
 @pytest.mark.parametrize("answer", [a_server_that.hangs, a_server_that.drips, a_server_that.drips_headers])
