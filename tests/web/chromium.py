@@ -22,20 +22,23 @@ class Browser:
         self._outgoing = outgoing
         self._number = 0
         self._session = ""
+        self._loaded = ""  # the navigation whose page came last
         self.said: list[str] = []  # to the console of the page, and what was refused to it
         target = self._ask("Target.createTarget", url="about:blank")["targetId"]
         self._session = self._ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Log", "Runtime", "Accessibility"):
             self._ask(f"{domain}.enable")
+        self._ask("Page.setLifecycleEventsEnabled", enabled=True)
 
     def open(self, url: str, *, width: int = 1280, dark: bool = False) -> None:
-        """Until the page has loaded."""
+        """Until the page has loaded: its own word for it counts, since the one before is there for a while."""
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self._ask("Emulation.setEmulatedMedia", features=[scheme])
         self._ask("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
-        self._ask("Page.navigate", url=url)
-        while self.value("document.readyState") != "complete" or self.value("location.href") == "about:blank":
-            pass
+        begun = self._ask("Page.navigate", url=url)
+        assert "errorText" not in begun, begun
+        while begun.get("loaderId", self._loaded) != self._loaded:  # none: another place of the same page
+            self._told()
 
     def value(self, expression: str) -> Any:
         """Of an expression of JavaScript; the page's own policy does not hold for it."""
@@ -50,13 +53,20 @@ class Browser:
             message["sessionId"] = self._session
         self._outgoing.write(json.dumps(message).encode() + b"\0")
         self._outgoing.flush()
-        while True:
-            told = json.loads(self._next())
-            if told.get("id") == self._number:
-                assert "error" not in told, told
-                return told["result"]
-            if told.get("method") in ("Log.entryAdded", "Runtime.exceptionThrown"):
-                self.said.append(json.dumps(told["params"]))
+        while (told := self._told()).get("id") != self._number:
+            pass
+        assert "error" not in told, told
+        return told["result"]
+
+    def _told(self) -> Any:
+        """The next message, an answer or news; the news that are asked for later are kept."""
+        told = json.loads(self._next())
+        match told:
+            case {"method": "Log.entryAdded" | "Runtime.exceptionThrown", "params": news}:
+                self.said.append(json.dumps(news))
+            case {"method": "Page.lifecycleEvent", "params": {"name": "load", "loaderId": str(loaded)}}:
+                self._loaded = loaded
+        return told
 
     def _next(self) -> bytes:
         piece = bytearray()

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 
+from tests.serve.processes import awaited
 from tests.web.chromium import browser
 
 PAGES = BIG, SMALL, LIST, FIRST = "/rulesets/medication-overuse", "/rulesets/first-triptan", "/rulesets", "/"
@@ -88,7 +89,7 @@ def test_the_source_of_a_card_leads_to_its_rule(shipped_service, chromium):
     chromium.open(f"{shipped_service}/rulesets/medication-overuse/1.0.0#rule-HD-MOH-010.card")
 
     assert "rule-HD-MOH-010.card" == chromium.value("document.querySelector(':target').id")
-    assert chromium.value("scrollY > 0")
+    assert awaited(lambda: chromium.value("scrollY > 0"))
 
 
 def test_a_search_needs_no_script(shipped_service, chromium):
