@@ -73,8 +73,9 @@ class Turns:
 class Line:
     """Of calls that wait for nobody. Lives as long as its worker process, in the thread of its event loop."""
 
-    def __init__(self, wait_seconds: float = WAIT_SECONDS) -> None:
+    def __init__(self, wait_seconds: float = WAIT_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
         self._wait_seconds = wait_seconds
+        self._clock = clock
         self._turn = asyncio.Lock()
         self._in_line = 0
         self._usual = 0.0  # seconds that a call took of late
@@ -84,7 +85,7 @@ class Line:
         if self._in_line * self._usual > self._wait_seconds:
             raise Busy(_BUSY)
         self._in_line += 1
-        came = time.monotonic()
+        came = self._clock()
         try:
             async with self._turn:
                 await asyncio.sleep(0)  # whoever has come meanwhile gets in line before this one is worked out
@@ -93,11 +94,11 @@ class Line:
             self._in_line -= 1
 
     def _worked_out(self, work: Callable[[], Answer], came: float) -> Answer:
-        began = time.monotonic()
+        began = self._clock()
         if began - came > self._wait_seconds:
             raise Busy(_BUSY)
         answer = work()
-        self._usual += (time.monotonic() - began - self._usual) / _OF_LATE
+        self._usual += (self._clock() - began - self._usual) / _OF_LATE
         return answer
 
     def close(self) -> None:
