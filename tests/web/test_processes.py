@@ -7,8 +7,10 @@ import sqlite3
 import subprocess
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,7 +19,7 @@ import pytest
 from tests.hooks.messages import RULESETS
 from tests.recorded import KEYS, arrived, overridden, stored
 from tests.security.tokens import Issuer, clients_file
-from tests.serve.processes import workers
+from tests.serve.processes import awaited, workers
 from tests.serving import COMMAND, ROOT, environment, free_port, started
 from tests.web.closed import CALL, FEEDBACK, PAIN
 
@@ -59,17 +61,25 @@ def shared(request, tmp_path):
         cluster.drop(url)
 
 
+def exceeds(found, count):
+    return len(found) > count
+
+
 @pytest.mark.requirement("CH-163")
 def test_of_many_copies_of_a_token_exactly_one_is_accepted(shared, tmp_path):
-    """(S13) Two machines with two processes each, and one database."""
+    """(S13) Two machines with two processes each, and one database. While that takes too long, as on a busy machine, a
+    process that is not strict would decide for itself; one that is strict accepts nobody.
+    """
     settings, _ = shared
     closed = {
         **settings,
         "CDS_RULESETS": str(RULESETS),
         "CDS_CLIENTS": str(clients_file(tmp_path, HOSPITAL)),
         "CDS_PUBLIC_URL": PUBLIC,
+        "CDS_REPLAY": "strict",
         "CDS_WORKERS": "2",
     }
+    accepted = []
     with ExitStack() as running, ThreadPoolExecutor(COPIES) as threads:
         bases = [running.enter_context(started(**closed)).base for _ in range(2)]
         connections = [running.enter_context(connect(bases[number % 2])) for number in range(COPIES)]
@@ -80,10 +90,13 @@ def test_of_many_copies_of_a_token_exactly_one_is_accepted(shared, tmp_path):
                 barrier.wait()
                 return ask(connection, PAIN, Authorization=bearer)
 
-            statuses = list(threads.map(copy, connections))
+            told = Counter(threads.map(copy, connections))
+            accepted.append(told[200])
 
-            assert 1 == statuses.count(200)
-            assert {200, 401} <= set(statuses) <= {200, 401, 503}  # some may find no turn
+            assert {*told} <= {200, 401, 503}  # some may find no turn
+            assert told[200] or told[503]
+
+    assert 1 == max(accepted)
 
 
 def test_nothing_is_lost_while_the_database_is_gone(postgres):
@@ -105,20 +118,15 @@ def test_nothing_is_lost_while_the_database_is_gone(postgres):
             threads.submit(works, service.base, path, body)
             for path, body in ((PAIN, lambda: CALL), (PAIN, lambda: CALL), (FEEDBACK, overridden))
         ]
-        time.sleep(1)
-        postgres.kill()
-        time.sleep(3)
-        during = len(done)
-        postgres.start()
-        time.sleep(1)
-        over.set()
+        for change in (postgres.kill, postgres.start, over.set):
+            awaited(partial(exceeds, done, len(done) + 100))
+            change()
         assert [None] * 3 == [each.result() for each in working]
         expected = [sum(path == each for path, *_ in done) for each in (PAIN, FEEDBACK)]
         found = arrived(url, expected)
     postgres.drop(url)
 
     assert {200} == {status for _, status, _ in done}
-    assert during > 100
     assert sorted(seconds for *_, seconds in done)[int(0.99 * len(done))] < USUAL_SECONDS
     assert expected == found
 
