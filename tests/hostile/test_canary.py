@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
+from cds.store import spool
 from tests.hostile.canary import MARKER, NUMBER, calls, found, marked, run
 from tests.hostile.stories import story
 from tests.hostile.traces import INJECTION, LIMIT, answered, authorised, leaks, pages, refused
@@ -30,7 +31,7 @@ SHIPPED = (  # stories that get cards of the shipped rulesets, or are told what 
 def drained(state):
     """Waits until the spool is in the database, and returns what is there by table."""
     deadline = time.monotonic() + 30
-    while not (state / "cds.sqlite").exists() or any(path.stat().st_size for path in (state / "spool").glob("*.jsonl")):
+    while not (state / "cds.sqlite").exists() or spool.size(state / "spool"):
         assert time.monotonic() < deadline
         time.sleep(0.1)
     with closing(sqlite3.connect(state / "cds.sqlite")) as database:

@@ -79,7 +79,7 @@ def test_what_is_counted_is_what_was_answered_also_when_a_worker_is_killed(servi
     assert calls == total(port, "http_server_request_duration_seconds_count", route="/cds-services/<service_id>")
     assert calls == total(port, "cds_cards_total", indicator="warning")
     assert calls == total(port, "cds_rule_evaluations_total", rule="P-01.card", result="shown")
-    assert 3 == total(port, "cds_worker_starts_total")
+    awaited(lambda: total(port, "cds_worker_starts_total") == 3)
     assert 2 == awaited(partial(total, port, "cds_workers"))
 
 

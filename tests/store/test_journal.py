@@ -33,10 +33,15 @@ def folder(settings):
 
 
 def _write(folder, *lines):
-    writer = spool.Writer(folder, 1_000_000)
+    """Each segment is there at once: no reader comes in the midst of it."""
+    draft = folder.with_name("draft")
+    writer = spool.Writer(draft, 1_000_000)
     for line in lines:
         writer.append(line + b"\n")
     writer.close()
+    folder.mkdir(parents=True, exist_ok=True)
+    for segment in spool.segments(draft):
+        segment.rename(folder / segment.name)
 
 
 def test_what_is_written_arrives_soon(journal, engine):

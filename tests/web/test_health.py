@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from cds.settings import Settings
 from tests.hooks.messages import RULESETS
+from tests.serve.processes import awaited
 from tests.web.closed import CALL, JSON, PAIN, closed, opened, token
 
 NOWHERE = "postgresql://cds:Geheim@127.0.0.1:9/cds"
@@ -29,11 +29,12 @@ def connections_of(http):
 
 def until_told(get, part):
     """How others are is found out in the background."""
-    for _ in range(100):
-        if part in (told := get("/readyz").json).get("degraded", {}):
-            return told
-        time.sleep(0.05)
-    raise AssertionError(told)
+
+    def told():
+        found = get("/readyz").json
+        return found if part in found.get("degraded", {}) else None
+
+    return awaited(told)
 
 
 def test_a_service_that_works_is_ok(settings):

@@ -20,16 +20,22 @@ SLACK = 1.0  # of a machine that runs other tests as well
 CALLS = 2 * (AT_ONCE + IN_LINE)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def silent():
-    """The base of a FHIR server that takes connections and never answers."""
+    """A FHIR server that takes connections and never answers."""
     with socket.create_server(("127.0.0.1", 0), backlog=1_000) as server:
-        yield f"http://127.0.0.1:{server.getsockname()[1]}/fhir"
+        server.settimeout(20)
+        yield server
 
 
 @pytest.fixture
-def service(silent):
-    settings = {"CDS_FHIR_SERVERS": silent, "CDS_PRIVATE_NETWORKS": "127.0.0.0/8", "CDS_RULESETS": str(RULESETS)}
+def base(silent):
+    return f"http://127.0.0.1:{silent.getsockname()[1]}/fhir"
+
+
+@pytest.fixture
+def service(base):
+    settings = {"CDS_FHIR_SERVERS": base, "CDS_PRIVATE_NETWORKS": "127.0.0.0/8", "CDS_RULESETS": str(RULESETS)}
     with started(**settings) as running:
         yield running
 
@@ -45,9 +51,9 @@ def asked(port, body=None, path=PAIN, ready=lambda: None):
         return response.status, time.monotonic() - began, response.headers.get("Retry-After")
 
 
-def test_no_answer_comes_too_late_and_who_has_no_turn_is_told(service, silent):
+def test_no_answer_comes_too_late_and_who_has_no_turn_is_told(service, base):
     """(F2, F24, L5)"""
-    reading = json.dumps(request() | {"fhirServer": silent}).encode()
+    reading = json.dumps(request() | {"fhirServer": base}).encode()
     barrier = threading.Barrier(CALLS + 1)
 
     def in_the_midst():
@@ -75,12 +81,13 @@ def test_the_first_calls_may_come_at_once(service):
     assert [200] * AT_ONCE == [each.result()[0] for each in calls]
 
 
-def test_a_call_under_way_is_answered_when_the_service_is_told_to_stop(service, silent):
+def test_a_call_under_way_is_answered_when_the_service_is_told_to_stop(service, silent, base):
     """(F17)"""
-    reading = json.dumps(request() | {"fhirServer": silent}).encode()
+    reading = json.dumps(request() | {"fhirServer": base}).encode()
     with ThreadPoolExecutor(1) as threads:
         call = threads.submit(asked, service.port, reading)
-        time.sleep(READING / 4)
-        service.process.terminate()
+        with silent.accept()[0]:  # it reads: the call has begun
+            service.process.terminate()
+            assert 412 == call.result()[0]
 
-    assert (412, 0) == (call.result()[0], service.process.wait(20))
+    assert 0 == service.process.wait(20)

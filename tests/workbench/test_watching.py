@@ -1,9 +1,31 @@
 """`cds test --watch`: again when a file beside the rulesets is saved, and only then."""
 
-from threading import Timer
+from contextlib import contextmanager
+from itertools import cycle
+from threading import Event, Thread
 
 from cds.workbench.watching import changes
 from tests.workbench.small import rulesets
+
+
+@contextmanager
+def saved_by_turns(*files):
+    """Until the block ends: nobody can tell from when on they are looked at."""
+    over = Event()
+
+    def save():
+        for file in cycle(files):
+            file.write_text("# saved\n")
+            if over.wait(0.5):
+                return
+
+    thread = Thread(target=save)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def test_the_first_run_waits_for_nothing_and_the_next_for_a_change_of_yaml(tmp_path):
@@ -11,7 +33,6 @@ def test_the_first_run_waits_for_nothing_and_the_next_for_a_change_of_yaml(tmp_p
     seen = changes(root)
     next(seen)
     file = root / "demo" / "pain" / "ruleset.yaml"
-    Timer(0.3, (root / "notes.txt").write_text, ["not ours"]).start()
-    Timer(1.2, file.write_text, [file.read_text() + "\n"]).start()
 
-    assert (file,) == next(seen)
+    with saved_by_turns(root / "notes.txt", file):
+        assert (file,) == next(seen)
