@@ -117,6 +117,7 @@ def test_all_stories_pass_against_the_running_service(shipped_service):
     done = run(f".venv/bin/cds samples {shipped_service}")
 
     assert (done.returncode, "FAIL" in done.stdout) == (0, False)
+    assert re.fullmatch(r"(\d+) of \1 samples are answered as expected", done.stdout.splitlines()[-1])
 
 
 def test_every_file_and_folder_it_names_is_there():

@@ -150,7 +150,9 @@ def samples(base: str | None, folder: Path, show: str | None) -> None:
     for answer in answers:
         click.echo(f"{'FAIL' if answer.differences else 'PASS'} {answer.status} {answer.name}")
         output.print_lines(f"     {difference}" for difference in answer.differences)
-    sys.exit(any(answer.differences for answer in answers))
+    differing = sum(bool(answer.differences) for answer in answers)
+    click.echo(f"{len(answers) - differing} of {len(answers)} samples are answered as expected")
+    sys.exit(bool(differing))
 
 
 @main.command()

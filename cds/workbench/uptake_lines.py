@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from cds.workbench.uptake import UNSEEN, Rate, Report, Uptake
 
-_WIDTH = 26
+_WIDTH = 31  # of the longest name of a rate
 _LINE = 120
 _INDENTED: Final[Mapping[str, Any]] = {
     "initial_indent": "  ",
@@ -32,7 +32,7 @@ def lines(report: Report) -> Iterator[str]:
     yield from _silent([one for one in report.rules if one.silent])
     if report.unmatched:
         yield f"{report.unmatched} responses are about cards of which there is no record."
-    yield UNSEEN
+    yield from wrap(UNSEEN, _LINE)
 
 
 def _silent(rules: Sequence[Uptake]) -> Iterator[str]:

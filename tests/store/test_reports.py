@@ -1,5 +1,6 @@
 """What is counted over two hundred calls that were counted by hand first, on either database."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -15,7 +16,7 @@ from cds.store import finding
 from cds.store.counts import counts
 from cds.store.database import writing
 from cds.store.reports import Scope
-from cds.workbench.uptake import AGAIN_WITHIN, report
+from cds.workbench.uptake import AGAIN_WITHIN, UNSEEN, report
 from cds.workbench.uptake_lines import as_json, lines
 from tests import shipped
 from tests.hooks.messages import served
@@ -256,7 +257,7 @@ def test_rules_that_never_showed_a_card_are_named(counted):
     told = list(lines(found))
     never = told[told.index("Never shown, of how many calls that could have shown it:") :]
     assert "  of 150: P-11.card@1.2.0," in "\n".join(never)
-    assert all(len(line) <= 120 for line in never[:-1])
+    assert all(len(line) <= 120 for line in never)
 
 
 def test_without_any_call_there_is_nothing_to_be_a_share_of(engine):
@@ -277,9 +278,17 @@ def test_a_report_reads_as_lines_and_as_json(counted):
     assert f"{FREQUENT}{V}  Frequent use with headache" in text
     assert any(line.split()[:4] == ["firing", "30.0", "%", "45/150"] for line in text)
     assert any(line.split()[:6] == ["interruptive", "per", "100", "calls", "37.1", "63/170"] for line in text)
-    assert text[-1].startswith("CDS Hooks tells what a user did with a card, never that nobody looked at it")
+    assert " ".join(text).endswith(UNSEEN)
     assert rule["rates"]["firing"]["share"] == 0.3
     assert rule["override categories"]["cds-not-applicable"]["n"] == 6
+
+
+def test_the_figures_of_a_report_stand_in_columns(counted):
+    text = list(lines(report(counted(), SERVED)))
+    ends = {match.end() for line in text if (match := re.match(r"  .*? +\d+/\d+(?=  )", line))}
+
+    assert 1 == len(ends)
+    assert all(len(line) <= 120 for line in text[-2:])
 
 
 # Looking for decisions
