@@ -196,26 +196,26 @@ def test_test_explains_a_failing_case_and_ends_with_1(small, tmp_path):
     ("line", "message"),
     [
         ("{condtion: {snomed: '1'}}", 'not with "condtion"'),
-        ("{condition: {snomed: '1'}, onst: today}", '"onst" says nothing of a condition'),
+        ("{condition: {snomed: '1'}, onst: today}", '"onst" is not a key of a line with condition'),
         ("{condition: {snomed: '1'}, side: middle}", '"side" cannot be "middle"; it is left, right or both'),
-        ("{condition: {snomed: '1'}, onset: yesterday}", "'yesterday' is no moment such as today-14d"),
+        ("{condition: {snomed: '1'}, onset: yesterday}", "'yesterday' is not a moment such as today-14d"),
         ("{encounter: {snomed: '1'}}", "the encounter lacks 'at'"),
         ("{diary: {class-nsaid: often}}", "'often' is neither a list of days nor like"),
-        ("{observation: {loinc: '1'}, value: '1 mg', high: much}", "'much' is no number with a unit"),
+        ("{observation: {loinc: '1'}, value: '1 mg', high: much}", "'much' is not a number with a unit"),
         ("{condition: {snomde: '1'}}", 'unknown code system "snomde"; did you mean "snomed"?'),
         ("{condition: '161891005'}", "'161891005' is not a code; write {system: \"code\"}"),
         ("{condition: }", "None is not a code"),
         ("{condition: {snomed: '1'}, status: actve}", '"status" cannot be "actve"; did you mean "active"?'),
         ("{condition: {snomed: '1'}, severity: grave}", '"severity" cannot be "grave"; it is mild, moderate or severe'),
-        ("{condition: {snomed: '1'}, onset: 2026-13-45}", "'2026-13-45' is no moment"),
-        ("{condition: {snomed: '1'}, onset: today-99999999d}", "'today-99999999d' is no moment"),
-        ("{observation: {loinc: '1'}, components: {a: b}}", '"components" has to be a list of mappings'),
-        ("{request: {rxnorm: '1'}, frequency: often}", '"frequency" has to be a number'),
-        ("{request: {rxnorm: '1'}, period: 1 fortnight}", '"period" has to be a number with a unit of s, min'),
+        ("{condition: {snomed: '1'}, onset: 2026-13-45}", "'2026-13-45' is not a moment"),
+        ("{condition: {snomed: '1'}, onset: today-99999999d}", "'today-99999999d' is not a moment"),
+        ("{observation: {loinc: '1'}, components: {a: b}}", '"components" must be a list of mappings'),
+        ("{request: {rxnorm: '1'}, frequency: often}", '"frequency" must be a number'),
+        ("{request: {rxnorm: '1'}, period: 1 fortnight}", '"period" must be a number with a unit of s, min'),
         ("{service_request: {loinc: '1'}, priority: soon}", '"priority" cannot be "soon"; it is routine, urgent'),
-        ("{answers: 5}", '"answers" has to be a mapping'),
-        ("{resource: 5}", '"resource" has to be a mapping'),
-        ("{resource: {id: a}}", '"resource" has to have a "resourceType"'),
+        ("{answers: 5}", '"answers" must be a mapping'),
+        ("{resource: 5}", '"resource" must be a mapping'),
+        ("{resource: {id: a}}", '"resource" must have a "resourceType"'),
     ],
 )
 def test_a_line_of_a_record_that_nobody_understands_is_located(small, tmp_path, line, message):
@@ -241,7 +241,7 @@ def test_every_line_of_a_record_that_is_wrong_is_told_with_its_own_line(small, t
 
     told = small("test", str(file)).stderr
 
-    assert f"{file}:6: typos: 'soon' is no moment" in told
+    assert f"{file}:6: typos: 'soon' is not a moment" in told
     assert f"{file}:8: typos: the encounter lacks 'at'" in told
     assert f"{file}:7:" not in told
 
@@ -250,9 +250,9 @@ def test_every_line_of_a_record_that_is_wrong_is_told_with_its_own_line(small, t
     ("given", "message"),
     [
         ("bundle: fhir_samples/patients/nope.json", "No such file"),
-        ("record: [], drafts: [{request: {rxnorm: '1'}, authored: soon}]", "'soon' is no moment"),
-        ("patient: {age: old}, record: []", '"age" has to be a whole number of years up to 130, or unknown'),
-        ("patient: {age: -1}, record: []", '"age" has to be a whole number of years'),
+        ("record: [], drafts: [{request: {rxnorm: '1'}, authored: soon}]", "'soon' is not a moment"),
+        ("patient: {age: old}, record: []", '"age" must be a whole number of years up to 130, or unknown'),
+        ("patient: {age: -1}, record: []", '"age" must be a whole number of years'),
         ("patient: {gender: m}, record: []", '"gender" cannot be "m"; it is male, female, other or unknown'),
         ("record: [], unsupplied: [Observatoin]", 'unknown resource type "Observatoin"; did you mean "Observation"?'),
     ],
@@ -295,7 +295,7 @@ def test_completion_prints_a_script_for_the_shell(cds, shell):
             ("test", "--rulesets", "rulesets", "rulesets/knee/hot-knee", "-k", "no such case"),
             'no case is called "no such case"',
         ),
-        (("check", "/nowhere"), "/nowhere is no folder of rulesets"),
+        (("check", "/nowhere"), "/nowhere is not a folder of rulesets"),
         (("explain", "README.md", "--service", "pain"), "README.md: the body is not JSON"),
         (("explain", *WITHOUT_DATA), "no-prefetch.json: prefetch.patient: not supplied; "),
         (("explain", *WITHOUT_DATA, "--service", "x"), 'unknown service "x" (there are: pain, order-only)'),

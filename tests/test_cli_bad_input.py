@@ -71,9 +71,9 @@ def run(*words):
 @pytest.mark.parametrize(
     ("folder", "code", "said"),
     [
-        ("nowhere", 2, "cds: nowhere is no folder of rulesets"),
-        ("text.txt", 2, "cds: text.txt is no folder of rulesets"),
-        ("empty", 3, "cds: empty/services.yaml:1: there is no such file; it says which rulesets run at which hook"),
+        ("nowhere", 2, "cds: nowhere is not a folder of rulesets"),
+        ("text.txt", 2, "cds: text.txt is not a folder of rulesets"),
+        ("empty", 3, "cds: empty/services.yaml:1: this file is missing; it says which rulesets run at which hook"),
     ],
 )
 def test_what_is_no_folder_of_rulesets_is_named(place, command, folder, code, said):
@@ -86,7 +86,7 @@ def test_what_is_no_folder_of_rulesets_is_named(place, command, folder, code, sa
         ("demo/pain/ruleset.yaml", "ruleset: x\n\tversion: 1\n", "ruleset.yaml:2: not YAML: found a tab character"),
         ("demo/pain/ruleset.yaml", bytes(range(256)), "ruleset.yaml:2: the file is not in UTF-8"),
         ("demo/pain/ruleset.yaml", "", "ruleset.yaml:1: the file is empty"),
-        ("demo/pain/ruleset.yaml", None, "ruleset.yaml:1: the file is no plain file"),
+        ("demo/pain/ruleset.yaml", None, "ruleset.yaml:1: the file is not a regular file"),
         ("services.yaml", "", "services.yaml:1: the file is empty"),
         (
             "services.yaml",
@@ -211,7 +211,7 @@ def test_a_report_that_cannot_be_written_names_the_file(place, option, command):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("pain: 5\n", 'site.yaml:1: "pain" has to be a mapping'),
+        ("pain: 5\n", 'site.yaml:1: "pain" must be a mapping'),
         ("nosuch: {a: 1}\n", 'site.yaml:1: unknown ruleset "nosuch"'),
         ("\tpain: {}\n", "site.yaml:1: not YAML"),
     ],

@@ -58,7 +58,7 @@ def test_everything_that_is_wrong_is_told_at_once(environment, tmp_path):
         "CDS_PORT must be a whole number",
         "CDS_PROT is no setting; did you mean CDS_PORT?",
         "CDS_CLIENTS needs CDS_PUBLIC_URL",
-        "have to be PEM files",
+        "must be PEM files",
         "CDS_CA_FILE holds no certificates",
         "services.yaml:2:",
         "clients.yaml:2:",

@@ -136,8 +136,11 @@ def test_a_reason_that_the_card_does_not_offer_is_refused_with_those_it_offers(t
     ("steps", "problem"),
     [
         ([("2026-01-10T10:00", NOTHING), ("2026-01-10T10:00", NOTHING)], "11: a step comes after the step before it"),
-        ([("2026-01-10", NOTHING)], "has to be a time such as"),
-        ([("2026-01-10T10:00", NOTHING + "    crads: []\n")], '"crads" is no key of a step of a journey; did you mean'),
+        ([("2026-01-10", NOTHING)], "must be a time such as"),
+        (
+            [("2026-01-10T10:00", NOTHING + "    crads: []\n")],
+            '"crads" is not a key of a step of a journey; did you mean',
+        ),
     ],
 )
 def test_a_journey_that_is_told_wrongly_is_refused_with_the_line(tmp_path, steps, problem):

@@ -114,7 +114,7 @@ def test_several_answers_are_one_form():
     ("line", "message"),
     [
         ({"conditon": {"snomed": "1"}}, 'not with "conditon"'),
-        ({"condition": {"snomed": "1"}, "onst": "today"}, '"onst" says nothing of a condition'),
+        ({"condition": {"snomed": "1"}, "onst": "today"}, '"onst" is not a key of a line with condition'),
         ({}, 'not with ""'),
     ],
 )
@@ -183,5 +183,5 @@ def test_the_usual_attack_is_marked_as_typical():
 
 def test_a_patient_of_whom_something_unknown_is_said_is_refused():
     """A misspelt birth date would leave the case with the age that is usual."""
-    with pytest.raises(ValueError, match='"birth" says nothing of a patient; it knows age, born, gender, deceased'):
+    with pytest.raises(ValueError, match='"birth" is not a key of a patient; it has age, born, gender, deceased'):
         stories.bundle({"birth": "1950-01-01"}, (), NOW)

@@ -93,7 +93,7 @@ def erase(patient: str, issuer: str, tenant: str) -> None:
     )
     if not gone.decisions and not gone.waiting:
         click.echo(
-            "no decision about this patient is known; --issuer and --tenant have to be those of the client's tokens"
+            "no decision about this patient is known; --issuer and --tenant must be those of the client's tokens"
         )
     if gone.waiting:
         click.echo(f"{gone.waiting} bytes wait in the spool; decisions about the patient among them will not be stored")

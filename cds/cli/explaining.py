@@ -23,7 +23,9 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 _OPTIONS = (
     click.option("--rule", "rule_id", help="Only this rule: why it fired, stayed silent or could not be decided."),
-    click.option("--flip", "flip_id", metavar="RULE", help="What would have to be otherwise to fire or silence RULE."),
+    click.option(
+        "--flip", "flip_id", metavar="RULE", help="What would have to change to make RULE fire or stay silent."
+    ),
     click.option(
         "--seconds", type=click.FloatRange(0), default=10.0, show_default=True, help="How long --flip may search."
     ),

@@ -14,7 +14,7 @@ from cds.ruleset.model import Place
 def too_many_conditions(clauses: Iterable[Clause]) -> Iterator[Problem]:
     for clause in clauses:
         if clause.rule and len(clause.questions) > MAX_CONDITIONS:
-            text = f"conditions on more than {MAX_CONDITIONS} facts; name a part of them as a conclusion"
+            text = f"conditions on more than {MAX_CONDITIONS} facts; make some of them a conclusion"
             yield _problem(clause.rule.place, text)
 
 
@@ -24,9 +24,7 @@ def too_large_circles(groups: Iterable[Sequence[Clause]]) -> Iterator[Problem]:
         about = Counter(question.subject for clause in group for question in clause.questions)
         if len(group) > 1 and (about.total() > MAX_CIRCLE or max(about.values()) > MAX_BRANCHES):
             first = next(clause.rule for clause in group if clause.rule)
-            text = (
-                f'the rules that rule "{first.id}" feeds and that feed it ask too much for the engine; break the circle'
-            )
+            text = f'the rules in a cycle with rule "{first.id}" are too many for the engine; break the cycle'
             yield _problem(first.place, text)
 
 

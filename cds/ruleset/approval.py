@@ -50,15 +50,15 @@ def _problems(ruleset: Ruleset, today: date) -> Iterator[Problem]:
     about, approved = ruleset.about, ruleset.about.approved
     named = f'ruleset "{ruleset.id}"'
     wrong = {
-        f"{named} has no reviewer: a clinician has to be named who has reviewed it": _has_no_reviewer(ruleset),
-        f"{named} is not approved: say `approved: {{version: {ruleset.version}, on: <date>}}`": approved is None,
+        f"{named} has no reviewer: name the clinician who has reviewed it": _has_no_reviewer(ruleset),
+        f"{named} is not approved: add `approved: {{version: {ruleset.version}, on: <date>}}`": approved is None,
         f"the review of {named} was due on {about.review_by}": is_over(about.review_by, today),
     }
     if approved is not None:
         wrong |= {
-            f"{named} is approved as {approved.version}, and this is {ruleset.version}": (
+            f"{named} is approved in version {approved.version}, but this is version {ruleset.version}": (
                 approved.version != ruleset.version
             ),
-            f"{named} is approved on {approved.on}, which is not yet": approved.on > today,
+            f"{named} is approved on {approved.on}, which is in the future": approved.on > today,
         }
     yield from (Problem(ruleset.place.file, about.line, message) for message, is_so in wrong.items() if is_so)

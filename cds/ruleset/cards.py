@@ -57,7 +57,7 @@ class Cards:
             return self.quiet.get(indicator, 0.0)
         days = quiet_days(written["quiet"]) or 0.0
         if indicator == "critical" and days:
-            self.note(written.at("quiet"), "a critical card is never kept back: leave `quiet` out, or make it none")
+            self.note(written.at("quiet"), "a critical card is never quiet: leave `quiet` out, or set it to none")
         return days
 
     def _check_summary(self, written: Entries, each: str, scope: Scope) -> None:
@@ -67,10 +67,10 @@ class Cards:
         fixed = len(BRACES.sub("", summary))
         if fixed > SUMMARY_LENGTH:
             self.note(
-                spot, f"the summary has {fixed} characters without its placeholders; at most {SUMMARY_LENGTH} are shown"
+                spot, f"the summary has {fixed} characters without its placeholders; the limit is {SUMMARY_LENGTH}"
             )
         if "\n" in summary:
-            self.note(spot, "the summary has to be one line")
+            self.note(spot, "the summary must be one line")
 
     def _check_placeholders(self, text: str, spot: Spot, each: str, scope: Scope) -> None:
         for match in BRACES.finditer(text):
@@ -93,7 +93,7 @@ class Cards:
 
     def _suggestion(self, written: Entries, each: str, scope: Scope) -> Suggestion:
         if len(written["label"]) > LABEL_LENGTH:
-            self.note(written.at("label"), f"the label of a suggestion has at most {LABEL_LENGTH} characters")
+            self.note(written.at("label"), f"the label of a suggestion may have at most {LABEL_LENGTH} characters")
         if "actions" in written:
             self._check_alone(written, [*_ACTIONS])
             actions = tuple(self._action(one, one["description"], each, scope) for one in written["actions"])
@@ -109,19 +109,19 @@ class Cards:
 
     def _check_alone(self, written: Entries, others: Collection[str]) -> None:
         for key in written.keys() & set(others):
-            self.note(written.at(key), f'"{key}" beside "actions": write it as one of them')
+            self.note(written.at(key), f'"{key}" next to "actions": move it into "actions"')
 
     def _action(self, written: Entries, description: str, each: str, scope: Scope) -> Action:
         verbs = [verb for verb in _ACTIONS if verb in written]
         if len(verbs) != 1:
             self.note(
-                written.spot, f"a suggestion does one thing: {listed(_ACTIONS)}; several are listed under `actions`"
+                written.spot, f"a suggestion needs exactly one of {listed(_ACTIONS)}; list several under `actions`"
             )
             return Action("create", description)
         verb = verbs[0]
         spot = written.at(verb)
         if verb != "create" and not each:
-            self.note(spot, f'"{verb}" is about the order of `each`, which this rule does not have')
+            self.note(spot, f'"{verb}" changes the order of `each`, but this rule has no `each`')
         if verb == "delete":
             return Action("delete", description)
         found = self._template(written[verb], verb, spot)
@@ -134,12 +134,14 @@ class Cards:
         """What is added to an order without anybody being asked: nothing the order says is taken away."""
         spot = written.at("update")
         if not each:
-            self.note(spot, "a system action is about the order of `each`, which this rule does not have")
+            self.note(spot, "a system action changes the order of `each`, but this rule has no `each`")
         found = self._template(written["update"], "update", spot)
         if found is not None and holds_null(found):
-            self.note(spot, f'"{written["update"]}" has a null: a system action takes nothing away from an order')
+            self.note(
+                spot, f'"{written["update"]}" contains null: a system action cannot remove anything from an order'
+            )
         for placeholder, _ in days_in(found or {}):
-            self.note(spot, f"{{{placeholder}}}: a system action speaks of no fact")
+            self.note(spot, f"{{{placeholder}}}: a system action cannot use a fact")
         return Action("update", written["description"], found)
 
     def _template(self, name: str, verb: str, spot: Spot) -> Mapping[str, Any] | None:
@@ -156,7 +158,7 @@ class Cards:
     def _link(self, written: Entries) -> Link:
         kind = written.get("type", "absolute")
         if "app_context" in written and kind != "smart":
-            self.note(written.at("app_context"), "`app_context` is for links of type smart")
+            self.note(written.at("app_context"), "`app_context` is only for links of type smart")
         return Link(written["label"], written["url"], kind, written.get("app_context", ""))
 
     def _overrides(self, written: Entries) -> Iterator[Coding]:
@@ -176,7 +178,7 @@ def _placeholder(written: str, each: str, scope: Scope) -> str:
     if name in scope.counts and not dot:
         return ""
     if name in scope.conclusions:
-        return f"{{{written}}} is a conclusion; a placeholder names a fact or a count"
+        return f"{{{written}}} is a conclusion; a placeholder must name a fact or a count"
     spec = scope.facts.get(name)
     if spec is None and scope.lets_pass(name):
         return ""
@@ -185,5 +187,5 @@ def _placeholder(written: str, each: str, scope: Scope) -> str:
     if dot and attribute not in attributes_of(spec):
         return f"{{{written}}}: {no_attribute(spec, attribute)}"
     if dot and not speaks_of_one(spec, each, scope):
-        return f'{{{written}}}: "{name}" may be there several times; a rule with `each: {name}` speaks of one'
+        return f'{{{written}}}: "{name}" can be present several times: use `each: {name}`'
     return ""

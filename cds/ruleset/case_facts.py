@@ -40,7 +40,9 @@ class Written:
 
     def _several(self, spec: FactSpec, values: Items, spot: Spot) -> Fact | None:
         if not KINDS[spec.kind].items:
-            self.note(spot, f'"{spec.name}", of kind "{spec.kind}", is there once: write one, not a list')
+            self.note(
+                spot, f'"{spec.name}", of kind "{spec.kind}", can be present only once: write one value, not a list'
+            )
             return None
         items = tuple(item for value, place in values.placed() if (item := self._one(spec, value, place)))
         named = tuple(
@@ -79,7 +81,7 @@ class Written:
                 if (days := days_between(value)) is not None:
                     yield name, days
                 else:
-                    self.note(at(name), f'"{name}" has to be a number of days, or "between 3 and 5"')
+                    self.note(at(name), f'"{name}" must be a number of days, or "between 3 and 5"')
             else:
                 self.note(at(name), no_attribute(spec, name))
 
@@ -90,4 +92,4 @@ class Written:
 
 
 def _no_state(value: Value) -> str:
-    return f'"{value}" is no state{suggestion(str(value), _STATES) or f"; it is {listed(_STATES)}"}'
+    return f'"{value}" is not a state{suggestion(str(value), _STATES) or f"; it is {listed(_STATES)}"}'

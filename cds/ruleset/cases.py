@@ -149,14 +149,14 @@ class _Reader:
     def _check_given(self, written: Entries) -> None:
         first = next(other for other in self.root["cases"] if other["name"] == written["name"])
         if first is not written:
-            self.note(written.at("name"), f'the case "{written["name"]}" is there already, in line {first.spot.line}')
+            self.note(written.at("name"), f'the case "{written["name"]}" is already defined in line {first.spot.line}')
         given = [key for key in _GIVEN if key in written]
         if not given and written.keys().isdisjoint(("drafts", "request", "fact")):
-            self.note(written.spot, f"a case gives {listed(_GIVEN)}")
+            self.note(written.spot, f"a case needs {listed(_GIVEN)}")
         if "facts" in written:
             for key in ("patient", "record", "bundle", "unsupplied", "drafts", "background"):
                 if key in written:
-                    self.note(written.at(key), f'"{key}" beside "facts": a case gives one or the other')
+                    self.note(written.at(key), f'"{key}" next to "facts": a case has only one of them')
 
     def _listed(self, written: Entries, key: str, what: str, names: Collection[str]) -> frozenset[str]:
         items = written.get(key, Items((), written.spot, ()))

@@ -39,7 +39,7 @@ def _never_read(service: Service, rulesets: Mapping[str, Ruleset]) -> Iterator[P
         return  # which is told already
     for name in service.indispensable:
         if name not in read:
-            message = f'service "{service.id}" calls "{name}" indispensable, and no ruleset of it reads it'
+            message = f'service "{service.id}" lists "{name}" as indispensable, but none of its rulesets reads it'
             yield _problem(service.place, f"{message}{suggestion(name, read)}")
 
 
@@ -55,12 +55,12 @@ def _repeated_ids(rules: Iterable[Rule]) -> Iterator[Problem]:
     first: dict[str, Rule] = {}
     for rule in rules:
         if rule.id in first:
-            yield _problem(rule.place, f'the rule id "{rule.id}" is there already, in {_seen(first[rule.id].place)}')
+            yield _problem(rule.place, f'the rule id "{rule.id}" is already defined in {_seen(first[rule.id].place)}')
         first.setdefault(rule.id, rule)
     for rule in rules:
         if rule.replaces in first:
             place = _seen(first[rule.replaces].place)
-            yield _problem(rule.place, f'rule "{rule.id}" replaces "{rule.replaces}", which is still there, in {place}')
+            yield _problem(rule.place, f'rule "{rule.id}" replaces "{rule.replaces}", which still exists, in {place}')
 
 
 def _lonely_merges(rules: Iterable[Rule]) -> Iterator[Problem]:
@@ -71,7 +71,7 @@ def _lonely_merges(rules: Iterable[Rule]) -> Iterator[Problem]:
     for name, members in groups.items():
         if len(members) == 1:
             others = [other for other in groups if other != name]
-            message = f'the merge group "{name}" has this one card only{suggestion(name, others)}'
+            message = f'the merge group "{name}" has only this card{suggestion(name, others)}'
             yield _problem(members[0].place, message)
 
 
@@ -131,7 +131,7 @@ def _of_program(rulesets: Sequence[Ruleset]) -> Iterator[Problem]:
         return
     for stage in (stage for stages in (built.stages, *built.each.values()) for stage in stages):
         if len(stage) > MAX_RULES_PER_STAGE:
-            message = f"{len(stage)} rules feed each other in a circle; the engine bears {MAX_RULES_PER_STAGE}"
+            message = f"{len(stage)} rules depend on each other in a cycle; at most {MAX_RULES_PER_STAGE} may"
             yield _problem(stage[0].place, message)
 
 
@@ -140,11 +140,13 @@ def _clashes(one: Ruleset, other: Ruleset) -> Iterator[Problem]:
     for name, spec in other.facts.items():
         if name in one.facts and _meaning(spec) != _meaning(one.facts[name]):
             place = _seen(one.facts[name].place)
-            yield _problem(spec.place, f'fact "{name}" is defined otherwise in {place}, and both rulesets run together')
+            yield _problem(
+                spec.place, f'fact "{name}" is defined differently in {place}, and both rulesets run together'
+            )
     for name, count in other.counts.items():
         if name in one.counts:
             place = _seen(one.counts[name].place)
-            yield _problem(count.place, f'count "{name}" is there already, in {place}, and both rulesets run together')
+            yield _problem(count.place, f'count "{name}" is already defined in {place}, and both rulesets run together')
 
 
 def _meaning(spec: FactSpec) -> object:
@@ -158,7 +160,7 @@ def _shared_conclusions(one: Ruleset, other: Ruleset) -> Iterator[Problem]:
         if rule.conclude in drawn:
             place = _seen(drawn[rule.conclude].place)
             message = (
-                f'"{rule.conclude}" is concluded in {place} too; rename it, or let ruleset "{other.id}" use "{one.id}"'
+                f'"{rule.conclude}" is also concluded in {place}; rename it, or let ruleset "{other.id}" use "{one.id}"'
             )
             yield _problem(rule.place, message)
 
@@ -170,7 +172,7 @@ def _about_nothing_selected(rulesets: Sequence[Ruleset]) -> Iterator[Problem]:
     background = {spec.name for spec in facts if spec.parameters.get("background")}
     for rule in (rule for ruleset in rulesets for rule in ruleset.rules if not rule.each):
         for name in sorted({test.subject for test in tests_of(rule, counts)} & background):
-            yield _problem(rule.place, f'"{name}" counts orders that are not selected: ask about it with "each"')
+            yield _problem(rule.place, f'"{name}" counts unselected orders: only a rule with `each` may ask about it')
 
 
 def _drawn_two_ways(rulesets: Iterable[Ruleset]) -> Iterator[Problem]:

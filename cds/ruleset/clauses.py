@@ -78,7 +78,7 @@ class Clauses:
     def _at_least(self, number: int, key: str, written: Value, spot: Spot) -> Test | None:
         tests = self.tests(key, written, spot)
         if isinstance(written, Items) and not 1 <= number <= len(written):
-            self.note(spot, f'"{key}" needs a number from 1 to {len(written)}, for there are {len(written)} conditions')
+            self.note(spot, f'"{key}" needs a number from 1 to {len(written)}: there are {len(written)} conditions')
         count = Count(f"{self.owner}, count {len(self.counts) + 1}", tests, spot.place)
         self.counts.append(count)
         words = f"{key}: {', '.join(test.words for test in tests)}"
@@ -86,21 +86,19 @@ class Clauses:
 
     def _check_number(self, choices: Sequence[object], spot: Spot) -> None:
         if len(choices) > MAX_ALTERNATIVES:
-            self.note(spot, f"more than {MAX_ALTERNATIVES} conditions to choose from; a value set may say the same")
+            self.note(spot, f"more than {MAX_ALTERNATIVES} conditions to choose from; a value set may replace them")
 
     def _test(self, value: Value, spot: Spot) -> Test | None:
         if isinstance(value, str):
             return self._whole("present", value, value, spot)
         if not isinstance(value, Entries) or len(value) != 1:
-            self.note(spot, "a condition is a name, or one key with what is asked of it, such as `egfr: below 30`")
+            self.note(spot, "a condition is a name, or one key with a phrase, such as `egfr: below 30`")
             return None
         (key, inner) = next(iter(value.items()))
         if key in _WHOLE:
             return self._named(key, inner, value.at(key))
         if key == "any" or _OF.fullmatch(key):
-            self.note(
-                value.at(key), f'"{key}" cannot stand here; name it, as a conclusion or a count, and ask for the name'
-            )
+            self.note(value.at(key), f'"{key}" cannot be nested; make it a conclusion or a count, and ask for its name')
             return None
         return self._phrase(key, inner, value.at(key))
 
@@ -116,7 +114,7 @@ class Clauses:
         if name in scope.conclusions:
             self._check_conclusion(relation, name, spot)
         elif name in scope.counts:
-            self.note(spot, f'"{name}" is a count: ask how many, such as `{name}: at least 2`')
+            self.note(spot, f'"{name}" is a count: compare it, such as `{name}: at least 2`')
         elif name not in scope.facts and not scope.lets_pass(name):
             self.note(spot, self._stranger(name))
         return Test(name, relation, words=words, line=spot.line)
@@ -124,13 +122,15 @@ class Clauses:
     def _stranger(self, name: str) -> str:
         stem = name.partition(".")[0]
         if "." in name and stem in self.scope.facts:
-            return f'"{name}" is an attribute: say what is asked of it, such as `{name}: is known`'
+            return f'"{name}" is an attribute: compare it, such as `{name}: is known`'
         return self.scope.unknown("fact or conclusion", name)
 
     def _check_conclusion(self, relation: Relation, name: str, spot: Spot) -> None:
         drawn_for = self.scope.conclusions[name]
         if relation in _OF_RECORD:
-            self.note(spot, f'"{name}" is a conclusion and never on record; ask `without: {name}` or `unless: {name}`')
+            self.note(
+                spot, f'"{name}" is a conclusion, which is never on record; ask `without: {name}` or `unless: {name}`'
+            )
         elif drawn_for and drawn_for != self.each:
             self.note(spot, f'"{name}" is concluded for each {drawn_for}; only rules with `each: {drawn_for}` see it')
 
@@ -146,7 +146,7 @@ class Clauses:
         if not isinstance(phrase, str):
             number = isinstance(phrase, int | float) and not isinstance(phrase, bool)
             example = f", such as `{subject}: is {phrase}`" if number else ""
-            self.note(spot, f'what is asked of "{subject}" has to be in words{example}')
+            self.note(spot, f'the condition on "{subject}" must be a phrase{example}')
             return None
         self._check_item(name, spot)
         try:
@@ -159,4 +159,4 @@ class Clauses:
     def _check_item(self, name: str, spot: Spot) -> None:
         spec = self.scope.facts.get(name)
         if spec and not speaks_of_one(spec, self.each, self.scope):
-            self.note(spot, f'"{name}" may be there several times: ask about one of them with `each: {name}`')
+            self.note(spot, f'"{name}" can be present several times: use `each: {name}`')

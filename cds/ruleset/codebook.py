@@ -45,7 +45,9 @@ class Codebook:
         if listed is None:
             if not self.torn:
                 system = short_name(coding.system)
-                note(spot, f'{system} code "{coding.code}" is in no value set; list it with where it was verified')
+                note(
+                    spot, f'{system} code "{coding.code}" is in no value set; add it to one, with where it was verified'
+                )
             return coding
         if coding.display not in ("", listed.display, short_display(listed.display)):
             note(spot, f'code "{coding.code}" is called "{listed.display}" in {_place(listed)}, not "{coding.display}"')

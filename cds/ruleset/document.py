@@ -110,7 +110,7 @@ def parsed(content: bytes, file: str) -> Entries:
         raise Unreadable(Problem(file, line, "the file is not in UTF-8")) from error
     value = _Composer(text, file).document()
     if not isinstance(value, Entries):
-        raise Unreadable(Problem(file, 1, "the file has to be a mapping: lines of the form `key: value`"))
+        raise Unreadable(Problem(file, 1, "the file must be a mapping: lines of the form `key: value`"))
     return value
 
 
@@ -134,7 +134,7 @@ class _Composer:
             told = hint([*self._text.splitlines(), ""][line], problem)
             raise self._broken(line + 1, f"not YAML: {problem}{told}") from error
         except YAMLError as error:
-            raise self._broken(1, "not YAML: it holds characters that YAML does not allow") from error
+            raise self._broken(1, "not YAML: it contains characters that YAML does not allow") from error
         except (ValueError, OverflowError) as error:  # an escape or directive beyond what the parser checks
             raise self._broken(1, f"not YAML: {error}") from error
         if self._refused:
@@ -193,7 +193,7 @@ class _Composer:
             shown = f" {event.value}" if isinstance(event, ScalarEvent) else ""
             raise self._broken(line, f"the key{shown} is not a text; put it in quotes")
         if key in before:
-            self._refuse(line, f'the key "{key}" is there already, in line {before[key]}')
+            self._refuse(line, f'the key "{key}" is already defined in line {before[key]}')
         return key
 
     def _items(self, line: int, depth: int) -> Items:

@@ -49,7 +49,10 @@ def draft_of(
     written, problems = expanded(root, _located(settings))
     misshapen = schema.of_ruleset(written)
     if isinstance(written.get("ruleset"), str) and written["ruleset"] != name:
-        note(written.at("ruleset"), f'ruleset "{written["ruleset"]}" stands in a folder "{name}"; give both one name')
+        note(
+            written.at("ruleset"),
+            f'ruleset "{written["ruleset"]}" is in a folder named "{name}"; both must have the same name',
+        )
     sound = _sound(written, misshapen)
     opaque = bool(problems) or any(part in written and part not in sound for part in ("facts", "rules"))
     if opaque:
@@ -116,11 +119,11 @@ def _check_names(root: Entries, note: Note) -> None:
         for key, kind in (("count", "count"), ("conclude", "conclusion")):
             name = rule.get(key)
             if name in what and (what[name], kind) != ("conclusion", "conclusion"):
-                note(rule.at(key), f'"{name}" is the name of a {what[name]} already')
+                note(rule.at(key), f'"{name}" is already the name of a {what[name]}')
             elif name is not None:
                 what[name] = kind
         if rule.get("id") in ids:
-            note(rule.at("id"), f'the rule id "{rule["id"]}" is there already, in line {ids[rule["id"]]}')
+            note(rule.at("id"), f'the rule id "{rule["id"]}" is already defined in line {ids[rule["id"]]}')
         elif "id" in rule:
             ids[rule["id"]] = rule.at("id").line
 

@@ -64,7 +64,7 @@ class _Expander:
         if isinstance(section, Entries):
             return section
         if section is not None:
-            self._note(self.root.at(name), f'"{name}" has to be a mapping')
+            self._note(self.root.at(name), f'"{name}" must be a mapping')
         return Entries({}, self.root.at(name), {})
 
     # Parameters
@@ -78,11 +78,11 @@ class _Expander:
 
     def _is_parameter(self, name: str, one: Value, spot: Spot) -> bool:
         if not isinstance(one, Entries) or not isinstance(one.get("about"), str) or one.keys() != {"default", "about"}:
-            self._note(spot, f'parameter "{name}" has to be written `{{default: …, about: what it sets}}`')
+            self._note(spot, f'parameter "{name}" must be written `{{default: …, about: what it sets}}`')
         elif isinstance(one["default"], Entries | Items | None):
-            self._note(spot, f'the default of parameter "{name}" has to be a text, a number, true or false')
+            self._note(spot, f'the default of parameter "{name}" must be a text, a number, true or false')
         elif not _PLACEHOLDER.fullmatch(f"<{name}>"):
-            self._note(spot, f'the name of parameter "{name}" has to be in snake_case')
+            self._note(spot, f'the name of parameter "{name}" must be in snake_case')
         else:
             return True
         return False
@@ -99,7 +99,7 @@ class _Expander:
     def _is_table(self, name: str, rows: Value, scope: _Scope) -> bool:
         spot = self.root["tables"].at(name)
         if not isinstance(rows, Items) or not rows or not all(isinstance(row, Entries) for row in rows):
-            self._note(spot, f'table "{name}" has to be a list of rows, each a mapping')
+            self._note(spot, f'table "{name}" must be a list of rows, each a mapping')
             return False
         for row, at in rows.placed():
             self._check_row(name, row, rows[0], at, scope)
@@ -107,12 +107,12 @@ class _Expander:
 
     def _check_row(self, table: str, row: Entries, first: Entries, spot: Spot, scope: _Scope) -> None:
         for column in sorted(row.keys() ^ first.keys()):
-            self._note(spot, f'the rows of table "{table}" have to have the same columns; "{column}" is not in all')
+            self._note(spot, f'the rows of table "{table}" must have the same columns; "{column}" is missing in some')
         for column in sorted(row.keys() & scope.keys()):
             self._note(row.at(column), f'column "{column}" of table "{table}" has the name of a parameter')
         for column, value in row.items():
             if isinstance(value, Entries | Items | None):
-                self._note(row.at(column), f'column "{column}" of table "{table}" has to hold a text or a number')
+                self._note(row.at(column), f'column "{column}" of table "{table}" must contain a text or a number')
 
     def _rows(self, table: Value, spot: Spot, scope: _Scope, around: str) -> Iterator[tuple[_Scope, str]]:
         """Each row as a scope, with the words that name it."""
@@ -136,7 +136,7 @@ class _Expander:
         lines: dict[str, int] = {}
         for key, value, spot in self._pairs(entries, scope, row):
             if key in values:
-                self._note(spot, f'"{key}" is there already, in line {lines[key]}')
+                self._note(spot, f'"{key}" is already defined in line {lines[key]}')
             values[key], lines[key] = value, spot.line
         return Entries(values, _in_row(entries.spot, row), lines)
 
@@ -167,9 +167,7 @@ class _Expander:
 
     def _repeated(self, block: Entries, spot: Spot, scope: _Scope, row: str) -> Iterator[tuple[Value, Spot]]:
         if block.keys() != {_FOR_EACH, "rules"} or not isinstance(block["rules"], Items):
-            self._note(
-                spot, "`for each` has to be written with the name of a table and a list of `rules`, and nothing else"
-            )
+            self._note(spot, "`for each` must be written with the name of a table, a list of `rules` and nothing else")
             return
         for inner, words in self._rows(block[_FOR_EACH], spot, scope, row):
             yield from self._members(block["rules"], inner, words)
@@ -194,16 +192,16 @@ def _in_row(spot: Spot, row: str) -> Spot:
 def _misfit(value: Value, default: Value) -> str:
     """Why a value is not of the kind of the default it replaces, or nothing."""
     if isinstance(default, bool) or isinstance(value, bool):
-        return "" if isinstance(default, bool) and isinstance(value, bool) else f"has to be {_kind(default)}"
+        return "" if isinstance(default, bool) and isinstance(value, bool) else f"must be {_kind(default)}"
     if isinstance(default, int | float):
-        return "" if isinstance(value, int | float) else "has to be a number"
+        return "" if isinstance(value, int | float) else "must be a number"
     if not isinstance(value, str):
-        return f"has to be {_kind(default)}"
+        return f"must be {_kind(default)}"
     if amounts.duration(default):
-        return "" if amounts.duration(value) else 'has to be a duration, such as "30 days"'
+        return "" if amounts.duration(value) else 'must be a duration, such as "30 days"'
     wanted, given = amounts.quantity(default), amounts.quantity(value)
     if wanted and wanted.unit and (given is None or convert(given.number, given.unit, wanted.unit) is None):
-        return f"has to be an amount in {wanted.unit}"
+        return f"must be an amount in {wanted.unit}"
     return ""
 
 

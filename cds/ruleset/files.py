@@ -14,9 +14,9 @@ class Refused(Exception):
 def content(path: Path, folder: Path) -> bytes:
     """Raises ``Refused``. Links within the folder are followed, as they are where a folder is mounted."""
     if not path.resolve().is_relative_to(folder.resolve()):
-        raise Refused("is a link that leads out of the folder")
+        raise Refused("is a link to a place outside the folder")
     if not path.is_file():
-        raise Refused("is no plain file")
+        raise Refused("is not a regular file")
     with path.open("rb") as file:
         found = file.read(MAX_FILE_BYTES + 1)
     if len(found) > MAX_FILE_BYTES:

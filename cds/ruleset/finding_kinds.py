@@ -106,7 +106,7 @@ FINDING_KINDS = (
         parameters={
             "in": IN,
             "except": EXCEPT,
-            "to": Parameter("codes", "the causes or evidence that the problem has to be linked to", required=True),
+            "to": Parameter("codes", "the causes or evidence that the problem must be linked to", required=True),
         },
         attributes={"stated_days": days("days since one of them was last stated to be present")},
         source="headache.md HD-SCI-011",

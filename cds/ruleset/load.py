@@ -37,7 +37,7 @@ _NO_SETS = ("ingredients", "relations")
 def load(folder: Path, parameters: Overrides | None = None) -> Knowledge:
     """Everything in the folder. Raises ``RulesetError`` with every problem of every file, ``InputError`` without it."""
     if not folder.is_dir():
-        raise InputError(f"{folder} is no folder of rulesets")
+        raise InputError(f"{folder} is not a folder of rulesets")
     return Loading(folder).knowledge(parameters or {})
 
 
@@ -136,7 +136,7 @@ class Loading:
             draft = self.draft(path, codebook, parameters)
             if draft.id in drafts:
                 other = drafts[draft.id].root.spot.file
-                self.note(draft.root.at("ruleset"), f'ruleset "{draft.id}" is there already, in {other}')
+                self.note(draft.root.at("ruleset"), f'ruleset "{draft.id}" is already defined in {other}')
             drafts.setdefault(draft.id, draft)
         self.refuse_strangers(parameters, drafts)
         return drafts
@@ -179,7 +179,7 @@ class Loading:
         path = self.folder / "services.yaml"
         if not path.exists():
             self.problems.append(
-                Problem(self.name(path), 1, "there is no such file; it says which rulesets run at which hook")
+                Problem(self.name(path), 1, "this file is missing; it says which rulesets run at which hook")
             )
             return None
         root = self._read(path)

@@ -45,7 +45,7 @@ def test_of(subject: str, phrase: str, scope: Scope) -> Test:
     if name in scope.counts:
         return _of_count(name, attribute, phrase)
     if name in scope.conclusions:
-        raise PhraseError(f'"{name}" is a conclusion: it holds or not, and has nothing to compare')
+        raise PhraseError(f'"{name}" is a conclusion: it is true or false and cannot be compared')
     about = _Subject(scope.facts[name], attribute, scope)
     words = " ".join(phrase.split())
     event, _, rest = words.partition(" ")
@@ -90,8 +90,8 @@ def _of_attribute(about: _Subject, words: str) -> Test:
 def _no_event(spec: FactSpec, words: str) -> str:
     events = events_of(spec)
     if not events:
-        return f'"{words}" is said of a date, and {spec.name}, of kind "{spec.kind}", has none'
-    return f'"{words}" is said of a date: write which, such as `{spec.name}: {events[0]} {words}`'
+        return f'"{words}" is about a date, and {spec.name}, of kind "{spec.kind}", has none'
+    return f'"{words}" is about a date: write which one, such as `{spec.name}: {events[0]} {words}`'
 
 
 def _not_offered(about: _Subject, words: str) -> str:
@@ -103,7 +103,7 @@ def _not_offered(about: _Subject, words: str) -> str:
     close = suggestion(first, events)
     if close or (events and re.search(r"\b(within|ago|before|after)\b", words)):
         return f'{name}, of kind "{kind}", has no event "{first}"{close or f"; it has {listed(events)}"}'
-    ask = "ask for one of its attributes" if offered else "ask whether it is there"
+    ask = "ask for one of its attributes" if offered else "ask whether it is present"
     return f'{name}, of kind "{kind}", has no value to compare; {ask}, such as `{_example(name, offered)}`'
 
 
@@ -129,7 +129,7 @@ def _number(unit: str, words: str, shown: str) -> Test:
 def _quantity(text: str, shown: str) -> amounts.Amount:
     if found := amounts.quantity(text):
         return found
-    raise PhraseError(f'"{text}" is not a number, which {shown} is compared with')
+    raise PhraseError(f'"{text}" is not a number, but {shown} is compared with numbers')
 
 
 def _converted(amount: amounts.Amount, unit: str, shown: str) -> float:
@@ -171,7 +171,7 @@ def _of_event(about: _Subject, event: str, words: str) -> Test:
         if found := pattern.fullmatch(words):
             return make(about, event, found)
     raise PhraseError(
-        f'"{event} {words}" is no phrase about the date of {about.spec.name}; after "{event}" write {_EVENTS}'
+        f'"{event} {words}" is not a phrase about the date of {about.spec.name}; after "{event}" write {_EVENTS}'
     )
 
 

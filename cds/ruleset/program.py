@@ -144,9 +144,9 @@ def _refuse_circle(
 
 def _circle(rule: Rule, need: Need, steps: Sequence[str], rules: Mapping[str, Rule]) -> str:
     if len(steps) == 1:
-        return f'a circle: rule "{rule.id}" asks `{need.words}`, which is its own conclusion'
+        return f'a cycle: rule "{rule.id}" asks `{need.words}`, which is its own conclusion'
     shown = ", which needs ".join(f'"{rules[name].conclude}" of rule "{name}"' for name in steps)
-    return f'a circle that no order of the rules can settle: rule "{rule.id}" asks `{need.words}`, but that is {shown}'
+    return f'a cycle through an absence or a count: rule "{rule.id}" asks `{need.words}`, but that is {shown}'
 
 
 def _filled(groups: Sequence[Sequence[str]], levels: Mapping[str, int], rules: Mapping[str, Rule]) -> Stages:

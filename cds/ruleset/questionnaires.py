@@ -40,7 +40,7 @@ def form_of(root: Entries, asked: Mapping[str, Coding], answers: Mapping[str, An
     """``asked``: the local codes that facts ask for; an item of any other code is a mistake."""
     name = root["questionnaire"]
     if PurePosixPath(root.spot.file).stem != name:
-        note(root.at("questionnaire"), f'the file of questionnaire "{name}" has to be {name}.yaml')
+        note(root.at("questionnaire"), f'the file of questionnaire "{name}" must be named {name}.yaml')
     items = _Reading(asked, answers, note).items(root["items"])
     form = Form(name, root["version"], root["title"], root["purpose"], tuple(items))
     links = Counter(item.link_id for item in form.all_items())
@@ -84,7 +84,7 @@ class _Reading:
         if code not in self.asked:
             self.note(written.at("ask"), f"no fact reads this: {unknown('local code', code, self.asked)}")
         if "unit" in written and not is_unit(written["unit"]):
-            self.note(written.at("unit"), f'"{written["unit"]}" is no unit of UCUM')
+            self.note(written.at("unit"), f'"{written["unit"]}" is not a UCUM unit')
         link = ".".join(part for part in (above, code, side) if part)
         before = ".".join(part for part in (above, written.get("after", ""), side) if part)
         least, most = written.get("between", (None, None))

@@ -38,7 +38,7 @@ def fact_of(name: str, written: Entries, ruleset: str, codebook: Codebook, note:
         return None
     choices = settings.get("choices")
     if kind.name == "setting" and isinstance(choices, tuple) and settings["value"] not in choices:
-        note(written.at("value"), f'"value" has to be {listed(choices)}, not "{settings["value"]}"')
+        note(written.at("value"), f'"value" must be {listed(choices)}, not "{settings["value"]}"')
     return FactSpec(
         name=name,
         kind=kind.name,
@@ -74,7 +74,7 @@ def _check_keys(written: Entries, kind: Kind, note: Note) -> None:
         if parameter.required and key not in written:
             note(written.spot, f'"{key}" is missing: {parameter.about}')
     if "except" in written and "in" not in written:
-        note(written.at("except"), '"except" needs an "in" to make exceptions from')
+        note(written.at("except"), '"except" needs an "in"')
 
 
 def _near(key: str, kind: Kind) -> str:
@@ -89,7 +89,7 @@ def _settings(written: Entries, kind: Kind, note: Note) -> dict[str, Setting]:
             try:
                 found[key] = _setting(written[key], parameter)
             except _Misfit as misfit:
-                note(written.at(key), f'"{key}" has to be {misfit}')
+                note(written.at(key), f'"{key}" must be {misfit}')
         elif parameter.default is not None:
             found[key] = parameter.default
     return found

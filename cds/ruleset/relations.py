@@ -79,7 +79,7 @@ def _check_apart(
         if not reasons:
             note(spots[second], f'{short_name(form.system)} code "{form.code}" is in "{first}" and in "{second}"')
     for form in excused.keys() - used:
-        note(excused[form].spot, f'"{excused[form]["code"]}" is in no two of these sets')
+        note(excused[form].spot, f'"{excused[form]["code"]}" is not in two of these sets')
 
 
 def _shared(written: Entries, note: Note) -> Coding:
@@ -124,7 +124,7 @@ def half_asked(
                     if f"{ruleset.id}.{spec.name}" not in alike.alone:
                         yield Problem(spec.place.file, spec.place.line, missing)
         for fact in alike.alone.keys() - excused:
-            yield alike.alone[fact].problem(f'"{fact}" is no fact that asks for some of these sets only')
+            yield alike.alone[fact].problem(f'"{fact}" is not a fact that asks for only some of these sets')
 
 
 def _overlooked(alike: Alike, spec: FactSpec, valuesets: Mapping[str, ValueSet]) -> Iterator[str]:
@@ -137,7 +137,7 @@ def _overlooked(alike: Alike, spec: FactSpec, valuesets: Mapping[str, ValueSet])
         lost = [name for name in others if any(not reached & set(_above(form)) for form in _forms(valuesets[name]))]
         if lost:
             names = listed([f'"{name}"' for name in lost]).replace(" or ", " and ")
-            yield f'"{parameter}" of fact "{spec.name}" asks for "{asked[0]}" without {names}, of the same concept'
+            yield f'"{parameter}" of fact "{spec.name}" asks for "{asked[0]}" without {names}, about the same concept'
 
 
 def _asked_for(codes: Codes, valuesets: Mapping[str, ValueSet]) -> set[_Form]:

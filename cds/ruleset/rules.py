@@ -89,9 +89,9 @@ class Rules:
             self.note(written.spot, f'rule "{written["id"]}" neither concludes anything nor shows a card')
         if told and "evidence" not in written:
             says = "shows a card" if "card" in told else "acts on orders"
-            self.note(written.at(told[0]), f'rule "{written["id"]}" {says}: say in "evidence" why it is believed')
+            self.note(written.at(told[0]), f'rule "{written["id"]}" {says}: it needs "evidence"')
         if "hooks" in written and not told:
-            self.note(written.at("hooks"), '"hooks" says where a card shows, and this rule has none')
+            self.note(written.at("hooks"), '"hooks" is for cards, and this rule has no card')
         if each and (message := self._each(each)):
             self.note(written.at("each"), message)
 
@@ -101,17 +101,17 @@ class Rules:
             return "" if self.scope.lets_pass(name) else unknown("fact", name, self.scope.facts)
         if KINDS[spec.kind].items:
             return ""
-        return f'"each" needs a fact that may be there several times; "{name}" is of kind "{spec.kind}"'
+        return f'"each" needs a fact that can be present several times; "{name}" is of kind "{spec.kind}"'
 
     def _check_breadth(self, written: Entries, when: tuple[Condition, ...], counts: list[Count]) -> None:
         """The engine joins a limited number of patterns in one rule."""
         tests = [test for one in when for test in (one.tests if isinstance(one, AnyOf) else (one,))]
         asked = {test.subject for test in tests} - {count.name for count in counts}
         if len(when) > MAX_CONDITIONS:
-            message = f"{len(when)} conditions, more than {MAX_CONDITIONS}; name a part of them as a conclusion"
+            message = f"{len(when)} conditions, more than {MAX_CONDITIONS}; make some of them a conclusion"
             self.note(written.at("when"), message)
         for repeated in sorted(name for name in asked if self._repeats(name, when)):
-            self.note(written.at("when"), f'the same is asked of "{repeated}" twice')
+            self.note(written.at("when"), f'"{repeated}" has the same condition twice')
 
     @staticmethod
     def _repeats(name: str, when: tuple[Condition, ...]) -> bool:

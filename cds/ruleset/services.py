@@ -71,5 +71,5 @@ class Services:
         if first is not written:
             self.note(
                 written.spot,
-                f'service "{mark[0]}" at hook "{mark[1]}" is there already, in line {first.spot.line}',
+                f'service "{mark[0]}" at hook "{mark[1]}" is already defined in line {first.spot.line}',
             )

@@ -22,7 +22,7 @@ def parameters_of(path: Path) -> Overrides:
     except Unreadable as error:
         raise RulesetError(error.problems) from error
     wrong = [
-        found.at(name).problem(f'"{name}" has to be a mapping')
+        found.at(name).problem(f'"{name}" must be a mapping')
         for name, one in found.items()
         if not isinstance(one, Entries)
     ]

@@ -27,7 +27,7 @@ def template(folder: Path, name: str) -> Mapping[str, Any]:
     if not name.startswith("templates/") or ".." in Path(name).parts or not path.exists():
         near = sorted(f"templates/{one.name}" for one in (folder / "templates").glob("*.json"))
         raise TemplateError(
-            f'no file "{name}" beside the ruleset; there is {listed(near) if near else "no templates/*.json"}'
+            f'no file "{name}" next to the ruleset; there is {listed(near) if near else "no templates/*.json"}'
         )
     try:
         found = _json(content(path, folder))
@@ -36,7 +36,7 @@ def template(folder: Path, name: str) -> Mapping[str, Any]:
     except (ValueError, RecursionError) as error:
         raise TemplateError(f'"{name}" is not JSON: {error}') from error
     if not isinstance(found, dict):
-        raise TemplateError(f'"{name}" has to be one JSON object')
+        raise TemplateError(f'"{name}" must be one JSON object')
     for place, text in _texts(found, name):
         _check(place, text)
     return found
@@ -55,7 +55,7 @@ def _json(text: bytes) -> Any:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        raise ValueError(f"an object has a member twice, of {', '.join(name for name, _ in pairs)}")
+        raise ValueError(f"an object has two members of the same name, among {', '.join(name for name, _ in pairs)}")
     return members
 
 
@@ -80,6 +80,6 @@ def _check(place: str, text: str) -> None:
     for name in _BRACES.findall(text):
         if name not in NAMES and not DAY.fullmatch(name):
             known = ", ".join(f"{{{one}}}" for one in NAMES)
-            raise TemplateError(f"{place}: {{{name}}} is none of {known}, {{today+7d}} or {{<fact>.onset+42d}}")
+            raise TemplateError(f"{place}: {{{name}}} is not one of {known}, {{today+7d}} or {{<fact>.onset+42d}}")
     if "{evidence}" in text and text != "{evidence}":
-        raise TemplateError(f'{place}: "{{evidence}}" has to stand alone')
+        raise TemplateError(f'{place}: "{{evidence}}" must be the whole text')

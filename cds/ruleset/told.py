@@ -38,4 +38,4 @@ def told_of(spec: FactSpec, name: str, value: Value) -> Number | str:
             return Bounds(low, high)
         case "is", (float() | str()) as known:
             return known
-    raise PhraseError(f'"{words}" is no value of {spec.name}')
+    raise PhraseError(f'"{words}" is not a value of {spec.name}')

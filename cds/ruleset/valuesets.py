@@ -18,7 +18,7 @@ __all__ = ["Codebook", "Note", "codes_of", "ingredients_of", "valueset_of"]
 def valueset_of(root: Entries, codebook: Codebook, note: Note) -> ValueSet:
     """A value set of a file that has the right shape; its codes are entered in the codebook."""
     if PurePosixPath(root.spot.file).stem != root["valueset"]:
-        note(root.at("valueset"), f'the file of value set "{root["valueset"]}" has to be {root["valueset"]}.yaml')
+        note(root.at("valueset"), f'the file of value set "{root["valueset"]}" must be named {root["valueset"]}.yaml')
     codings = _distinct(root["codes"], codebook, note)
     _check_editions(root, codings, note)
     return ValueSet(
@@ -39,7 +39,7 @@ def ingredients_of(root: Entries, note: Note) -> Mapping[Coding, tuple[Coding, .
     for row, (coding, spot) in rows:
         product = coding._replace(display="")
         if product in found:
-            note(spot, f"product {row['system']} {coding.code} is there already")
+            note(spot, f"product {row['system']} {coding.code} is already listed")
         found[product] = tuple(Coding(coding.system, code) for code in row["contains"])
     return found
 
@@ -49,7 +49,7 @@ def _check_editions(root: Entries, codings: Collection[Coding], note: Note) -> N
     for name in editions:
         system = _system(name, editions.at(name), note)
         if system != name and system not in {coding.system for coding in codings}:
-            note(editions.at(name), f'"{name}" has an edition here, and no code')
+            note(editions.at(name), f'"{name}" has an edition here, but no code')
 
 
 def _distinct(rows: Items, codebook: Codebook, note: Note) -> tuple[Coding, ...]:
@@ -58,7 +58,7 @@ def _distinct(rows: Items, codebook: Codebook, note: Note) -> tuple[Coding, ...]
         codebook.enter(coding, spot, note)
         key = coding.system, matched_form(coding.system, coding.code)
         if key in seen:
-            note(spot, f'code "{coding.code}" is there already')
+            note(spot, f'code "{coding.code}" is already listed')
         seen[key] = coding
     return tuple(seen.values())
 
@@ -102,7 +102,7 @@ def _written_here(member: Value, spot: Spot, note: Note) -> Iterator[tuple[Codin
     """
     codes = member["codes"] if isinstance(member, Entries) and member.keys() == {"system", "codes"} else None
     if not isinstance(codes, Entries | Items):
-        note(spot, 'codes have to be the name of a value set or {system: …, codes: {"code": display}}')
+        note(spot, 'codes must be the name of a value set or {system: …, codes: {"code": display}}')
         return
     system = _system(str(member["system"]), member.at("system"), note)
     if ":" not in system:

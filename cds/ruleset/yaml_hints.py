@@ -7,10 +7,10 @@ from typing import Final
 
 _HINTS: Final = (
     (re.compile(r"^ *\t"), "", "indent with spaces, not with tabs"),
-    (re.compile(r"[\w/.]\{\w"), "", "inside { } or [ ] a unit with braces is put in quotes"),
-    (re.compile(r": \{\w+\} *\S"), "", "a text that begins with { is put in quotes"),
+    (re.compile(r"[\w/.]\{\w"), "", "inside { } or [ ], put a unit with braces in quotes"),
+    (re.compile(r": \{\w+\} *\S"), "", "put a text that begins with { in quotes"),
     (re.compile(r": >=? ?\d"), "", "write `above` or `at least`"),
-    (re.compile(r":.*\S: "), "mapping values are not allowed", "a text with a colon is put in quotes"),
+    (re.compile(r":.*\S: "), "mapping values are not allowed", "put a text with a colon in quotes"),
     (re.compile("[\"']"), "end of stream", "a quotation mark is opened here and not closed"),
 )
 

@@ -103,7 +103,7 @@ def _rsa(jwk: Jwk, shortest: int) -> Made:
     modulus, exponent = _number(jwk.n), _number(jwk.e)
     bits = modulus.bit_length()
     if not shortest <= bits <= LONGEST_RSA:
-        raise Unusable(f"an RSA key of {bits:,} bits; it has to have {shortest:,} to {LONGEST_RSA:,}")
+        raise Unusable(f"an RSA key of {bits:,} bits; it must have {shortest:,} to {LONGEST_RSA:,}")
     if exponent not in _RSA_EXPONENTS:
         raise Unusable("an RSA key with an unsafe exponent; it is 65,537 as a rule")
     try:

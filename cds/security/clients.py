@@ -99,7 +99,7 @@ class _Loading:
         for entry in entries:
             value, spot = entry[member], entry.at(member)
             if value in first:
-                self._refuse(spot, f'{member} "{value}" is there already, in line {first[value]}')
+                self._refuse(spot, f'{member} "{value}" is already defined in line {first[value]}')
             first.setdefault(value, spot.line)
 
     def _client(self, entry: Entries) -> Client:

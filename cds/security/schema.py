@@ -36,19 +36,19 @@ def is_lifetime(value: Any) -> None:
     is_text(value)
     found = seconds(value)
     if found is None or not SHORTEST <= found <= LONGEST:
-        raise ValidationError(f'has to be a time from 60 s to 24 h, such as "900 s" or "1 h", not "{value}"')
+        raise ValidationError(f'must be a time from 60 s to 24 h, such as "900 s" or "1 h", not "{value}"')
 
 
 def is_rate(value: Any) -> None:
     is_whole(value)
     if not 1 <= value <= MOST_PER_MINUTE:
-        raise ValidationError(f"has to be a number of calls from 1 to {MOST_PER_MINUTE:,}, not {value}")
+        raise ValidationError(f"must be a number of calls from 1 to {MOST_PER_MINUTE:,}, not {value}")
 
 
 def is_rsa_length(value: Any) -> None:
     is_whole(value)
     if not SHORTEST_RSA <= value <= LONGEST_RSA:
-        raise ValidationError(f"has to be a number of bits from {SHORTEST_RSA:,} to {LONGEST_RSA:,}, not {value}")
+        raise ValidationError(f"must be a number of bits from {SHORTEST_RSA:,} to {LONGEST_RSA:,}, not {value}")
 
 
 def is_address(value: Any) -> None:
@@ -56,15 +56,15 @@ def is_address(value: Any) -> None:
     is_text(value)
     url = parsed(value)
     if url is None:
-        raise ValidationError(f'has to be a plain URL without user name or fragment, not "{value}"')
+        raise ValidationError(f'must be a plain URL without user name or fragment, not "{value}"')
     if url.scheme != "https" and not _is_loopback(url.host):
-        raise ValidationError(f'has to begin with https://, not "{value}"')
+        raise ValidationError(f'must begin with https://, not "{value}"')
 
 
 def is_base(value: Any) -> None:
     is_address(value)
     if normalised(value) is None:
-        raise ValidationError(f'has to be the base of a server, without a query, not "{value}"')
+        raise ValidationError(f'must be the base of a server, without a query, not "{value}"')
 
 
 def _is_loopback(host: str) -> bool:

@@ -142,7 +142,7 @@ def _payloads(text: bytes, algorithm: str, keys: Iterable[Key]) -> Iterator[byte
 def _listed(folder: Path) -> Listed:
     """Raises ``InputError`` without a folder."""
     if not folder.is_dir():
-        raise InputError(f"{folder} is no folder of rulesets")
+        raise InputError(f"{folder} is not a folder of rulesets")
     files, links = set[str](), set[str]()
     for place, folders, names in os.walk(folder):
         here = Path(place)

@@ -124,4 +124,4 @@ def check_tls(settings: Settings) -> None:
             context.load_verify_locations(settings.tls_client_ca)
     except OSError as error:  # ssl.SSLError is one
         files = "CDS_TLS_CERTIFICATE, CDS_TLS_KEY and CDS_TLS_CLIENT_CA"
-        raise SettingsError(f"{files} have to be PEM files, the key the certificate's and without password") from error
+        raise SettingsError(f"{files} must be PEM files, the key the certificate's and without password") from error

@@ -61,7 +61,7 @@ def address(text: str) -> URL:
         raise SettingsError(_NO_ADDRESS) from None
     if url.get_backend_name() == "sqlite":
         if not url.database or url.database == ":memory:":
-            raise SettingsError("DATABASE_URL names no file; an SQLite database has to be one: sqlite:///path")
+            raise SettingsError("DATABASE_URL names no file; an SQLite database must be one: sqlite:///path")
         return url.set(drivername="sqlite+pysqlite")
     return url.set(drivername="postgresql+psycopg")
 

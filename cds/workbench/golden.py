@@ -39,7 +39,7 @@ def golden_of(folder: Path, ruleset: str) -> Looks:
             raise RulesetError(error.problems) from error
         cards = root.get("cards")
         if not isinstance(cards, Mapping) or not all(isinstance(one, Mapping) for one in cards.values()):
-            raise InputError(f"{file}: has to hold cards by their rules; write it anew with cds test --golden")
+            raise InputError(f"{file}: must contain cards by their rules; write it anew with cds test --golden")
         return cards
     return {}
 

@@ -82,7 +82,7 @@ def journey(file: Path) -> Journey:
 
 def _misplaced(root: Entries, file: Path) -> Iterator[Problem]:
     if root["journey"] != file.stem:
-        yield root.at("journey").problem(f'has to be the name of the file, "{file.stem}"')
+        yield root.at("journey").problem(f'must be the name of the file, "{file.stem}"')
     moments = [datetime.fromisoformat(str(step["at"])) for step in root["steps"]]
     for step, before, moment in zip(root["steps"][1:], moments, moments[1:], strict=False):
         if moment <= before:

@@ -77,14 +77,14 @@ def check(start: str, line: Mapping[str, Any]) -> None:
             raise ValueError(f'"{key}" cannot be "{line[key]}"{right}')
     for key in _MAPPINGS:
         if key in line and not isinstance(line[key], Mapping):
-            raise ValueError(f'"{key}" has to be a mapping')
+            raise ValueError(f'"{key}" must be a mapping')
     for key in _NUMBERS:
         if key in line and (isinstance(line[key], bool) or not isinstance(line[key], int | float)):
-            raise ValueError(f'"{key}" has to be a number')
+            raise ValueError(f'"{key}" must be a number')
     if "period" in line and not _PERIOD.fullmatch(str(line["period"])):
-        raise ValueError('"period" has to be a number with a unit of s, min, h, d, wk, mo or a')
+        raise ValueError('"period" must be a number with a unit of s, min, h, d, wk, mo or a')
     for part in line.get("components", ()):
         if not isinstance(part, Mapping) or part.keys() != {"code", "value"}:
-            raise ValueError('"components" has to be a list of mappings with "code" and "value"')
+            raise ValueError('"components" must be a list of mappings with "code" and "value"')
     if start == "resource" and "resourceType" not in line[start]:
-        raise ValueError('"resource" has to have a "resourceType"')
+        raise ValueError('"resource" must have a "resourceType"')

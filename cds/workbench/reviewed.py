@@ -50,7 +50,7 @@ def reviewed(folder: Path, ruleset: Ruleset) -> Reviewed:
         raise RulesetError(error.problems) from error
     problems = [one.problem for one in schema.of_survivors(root)]
     if not problems and root["ruleset"] != ruleset.id:
-        problems = [root.at("ruleset").problem(f'beside the ruleset "{ruleset.id}" this has to be its name')]
+        problems = [root.at("ruleset").problem(f'must be "{ruleset.id}", the name of the ruleset next to it')]
     if problems:
         raise RulesetError(tuple(sorted(problems)))
     return Reviewed(

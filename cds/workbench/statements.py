@@ -51,7 +51,7 @@ def quantity(words: object) -> Resource:
     """``38.4 Cel``, ``<5 mg/L``, ``3``; without a unit the quantity has none."""
     found = _QUANTITY.fullmatch(str(words))
     if not found:
-        raise ValueError(f"{words!r} is no number with a unit")
+        raise ValueError(f"{words!r} is not a number with a unit")
     comparator, number, unit = found.groups()
     value: Resource = {"value": float(number) if "." in number else int(number)}
     if comparator:

@@ -69,7 +69,7 @@ def told(line: Line, now: datetime) -> Iterator[Resource]:
         raise ValueError(f'a line starts with one of {", ".join(LINES)}, not with "{start}"')
     maker, keys = LINES[start]
     if unknown := set(line) - {start, *keys}:
-        raise ValueError(f'"{min(unknown)}" says nothing of a {start}; it knows {", ".join(keys)}')
+        raise ValueError(f'"{min(unknown)}" is not a key of a line with {start}; it has {", ".join(keys)}')
     line_words.check(start, line)
     try:
         resources = list(maker(line, now))
@@ -98,7 +98,7 @@ def drafts(lines: Iterable[Line], now: datetime) -> Resource:
 
 def _patient(patient: Mapping[str, Any], now: datetime) -> Resource:
     if unknown := patient.keys() - set(_PATIENT):
-        raise ValueError(f'"{min(unknown)}" says nothing of a patient; it knows {", ".join(_PATIENT)}')
+        raise ValueError(f'"{min(unknown)}" is not a key of a patient; it has {", ".join(_PATIENT)}')
     made: Resource = {"resourceType": "Patient", "id": PATIENT_ID}
     if "born" in patient:
         made["birthDate"] = str(patient["born"])
@@ -120,5 +120,5 @@ def _gender(word: object) -> object:
 def _birthday(age: object, today: date) -> str:
     """Someone who has had this many birthdays, the last of them on the first of January."""
     if not isinstance(age, int) or not 0 <= age <= _OLDEST:
-        raise ValueError(f'"age" has to be a whole number of years up to {_OLDEST}, or unknown')
+        raise ValueError(f'"age" must be a whole number of years up to {_OLDEST}, or unknown')
     return date(today.year - age, 1, 1).isoformat()

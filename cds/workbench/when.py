@@ -30,7 +30,7 @@ def fhir_moment(words: object, now: datetime) -> str:
         amount, unit = int(found[1] or 0), found[2]
         return (now + (timedelta(minutes=amount) if unit == "min" else timedelta(hours=amount))).isoformat()
     if not _WRITTEN_OUT.fullmatch(text) or not _is_there(text):
-        raise ValueError(f"{text!r} is no moment such as today-14d, today 08:00, now-2h or 2026-03")
+        raise ValueError(f"{text!r} is not a moment such as today-14d, today 08:00, now-2h or 2026-03")
     return text
 
 
@@ -59,7 +59,7 @@ def day_offsets(words: object) -> tuple[int, ...]:
 def _range(words: str) -> Iterator[int]:
     found = _DAYS.fullmatch(words)
     if not found:
-        raise ValueError(f"{words!r} is no day and no range of days")
+        raise ValueError(f"{words!r} is neither a day nor a range of days")
     first, last = int(found[1]), int(found[2] or found[1])
     yield from range(first, last + 1)
 

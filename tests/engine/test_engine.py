@@ -183,8 +183,8 @@ def too_large_a_circle():
 @pytest.mark.parametrize(
     ("asked", "line", "words"),
     [
-        (too_many_conditions, 41, "conditions on more than 16 facts; name a part of them as a conclusion"),
-        (too_large_a_circle, 41, 'the rules that rule "found-0" feeds and that feed it ask too much for the engine'),
+        (too_many_conditions, 41, "conditions on more than 16 facts; make some of them a conclusion"),
+        (too_large_a_circle, 41, 'the rules in a cycle with rule "found-0" are too many for the engine'),
     ],
 )
 def test_what_the_engine_cannot_bear_is_refused_when_it_is_made(asked, line, words):

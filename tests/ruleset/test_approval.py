@@ -42,18 +42,21 @@ def told(tmp_path, about, today=TODAY, **given):
         (
             "reviewer: none",
             [
-                'ruleset "library" has no reviewer: a clinician has to be named who has reviewed it',
-                'ruleset "library" is not approved: say `approved: {version: 1.0.0, on: <date>}`',
+                'ruleset "library" has no reviewer: name the clinician who has reviewed it',
+                'ruleset "library" is not approved: add `approved: {version: 1.0.0, on: <date>}`',
             ],
         ),
         (
             "reviewer: None\n  approved: {version: 1.0.0, on: 2026-11-20}",
-            ['ruleset "library" has no reviewer: a clinician has to be named who has reviewed it'],
+            ['ruleset "library" has no reviewer: name the clinician who has reviewed it'],
         ),
-        (NAMED, ['ruleset "library" is not approved: say `approved: {version: 1.0.0, on: <date>}`']),
-        (APPROVED.replace("1.0.0", "0.9.0"), ['ruleset "library" is approved as 0.9.0, and this is 1.0.0']),
+        (NAMED, ['ruleset "library" is not approved: add `approved: {version: 1.0.0, on: <date>}`']),
+        (
+            APPROVED.replace("1.0.0", "0.9.0"),
+            ['ruleset "library" is approved in version 0.9.0, but this is version 1.0.0'],
+        ),
         (APPROVED.replace("11-20", "11-21"), []),
-        (APPROVED.replace("11-20", "11-22"), ['ruleset "library" is approved on 2026-11-22, which is not yet']),
+        (APPROVED.replace("11-20", "11-22"), ['ruleset "library" is approved on 2026-11-22, which is in the future']),
     ],
 )
 def test_a_ruleset_needs_a_named_reviewer_and_approval_of_its_version(tmp_path, about, expected):

@@ -52,9 +52,9 @@ def test_every_value_knows_its_line():
     [
         (b"", "a.yaml:1: the file is empty"),
         (b"a: \xff\n", "a.yaml:1: the file is not in UTF-8"),
-        (b"a: 1\nb: \x00\n", "a.yaml:1: not YAML: it holds characters that YAML does not allow"),
-        (b"[a, b]", "a.yaml:1: the file has to be a mapping: lines of the form `key: value`"),
-        (b"{a: 1, a: 2}", 'a.yaml:1: the key "a" is there already, in line 1'),
+        (b"a: 1\nb: \x00\n", "a.yaml:1: not YAML: it contains characters that YAML does not allow"),
+        (b"[a, b]", "a.yaml:1: the file must be a mapping: lines of the form `key: value`"),
+        (b"{a: 1, a: 2}", 'a.yaml:1: the key "a" is already defined in line 1'),
         (b"? [a]\n: b\n", "a.yaml:1: the key is not a text; put it in quotes"),
         (b"a: 1\n" + b"#" * 1_000_000, "a.yaml:1: the file is larger than 1,000,000 bytes"),
         (b"a: " + b"[" * 60 + b"]" * 60, "a.yaml:1: nested more than 40 levels deep"),
@@ -63,8 +63,8 @@ def test_every_value_knows_its_line():
         (b'a: "\\UFFFFFFFF"', "a.yaml:1: not YAML"),
         (b"a:\n\tb: 1\n", "a.yaml:2: not YAML: found character that cannot start any token; indent with spaces, not"),
         (b"a: >= 38\n", "a.yaml:1: not YAML: did not find expected comment or line break; write `above` or `at least`"),
-        (b"a: {b} c\n", "a.yaml:1: not YAML: did not find expected key; a text that begins with { is put in quotes"),
-        (b"a: b c: d\n", "a.yaml:1: not YAML: mapping values are not allowed in this context; a text with a colon is"),
+        (b"a: {b} c\n", "a.yaml:1: not YAML: did not find expected key; put a text that begins with { in quotes"),
+        (b"a: b c: d\n", "a.yaml:1: not YAML: mapping values are not allowed in this context; put a text with a colon"),
         (b'a: 1\nb: "c\nd: 2\n', "a.yaml:2: not YAML: found unexpected end of stream; a quotation mark is opened here"),
     ],
 )

@@ -62,16 +62,16 @@ def test_a_parameter_has_its_default_unless_a_site_sets_it(tmp_path):
     [
         ({"limits": {"windw": "3 days"}}, 'parameters:1: unknown parameter "windw"; did you mean "window"?'),
         ({"limit": {"window": "3 days"}}, 'parameters:1: unknown ruleset "limit"; did you mean "limits"?'),
-        ({"limits": {"window": 3}}, 'parameters:1: parameter "window" has to be a text'),
+        ({"limits": {"window": 3}}, 'parameters:1: parameter "window" must be a text'),
         (
             {"limits": {"window": "soon"}},
-            'parameters:1: parameter "window" has to be a duration, such as "30 days"',
+            'parameters:1: parameter "window" must be a duration, such as "30 days"',
         ),
-        ({"limits": {"limit": "200 mg"}}, 'parameters:1: parameter "limit" has to be an amount in mL'),
-        ({"limits": {"limit": "200"}}, 'parameters:1: parameter "limit" has to be an amount in mL'),
-        ({"limits": {"strict": "yes"}}, 'parameters:1: parameter "strict" has to be true or false'),
-        ({"limits": {"times": "often"}}, 'parameters:1: parameter "times" has to be a number'),
-        ({"limits": {"times": True}}, 'parameters:1: parameter "times" has to be a number'),
+        ({"limits": {"limit": "200 mg"}}, 'parameters:1: parameter "limit" must be an amount in mL'),
+        ({"limits": {"limit": "200"}}, 'parameters:1: parameter "limit" must be an amount in mL'),
+        ({"limits": {"strict": "yes"}}, 'parameters:1: parameter "strict" must be true or false'),
+        ({"limits": {"times": "often"}}, 'parameters:1: parameter "times" must be a number'),
+        ({"limits": {"times": True}}, 'parameters:1: parameter "times" must be a number'),
     ],
 )
 def test_a_site_can_only_set_what_there_is_to_what_it_may_be(tmp_path, parameters, expected):
@@ -88,7 +88,7 @@ def test_the_parameters_of_a_file_are_told_with_their_lines(tmp_path):
     with pytest.raises(RulesetError) as refused:
         load(site(tmp_path), parameters_of(path))
 
-    assert ['site.yaml:3: parameter "limit" has to be an amount in mL'] == messages(refused.value)
+    assert ['site.yaml:3: parameter "limit" must be an amount in mL'] == messages(refused.value)
 
 
 @pytest.mark.parametrize("text", ["- a\n", "limits: 3\n", "a: [\n"])
@@ -127,7 +127,7 @@ def test_a_rule_id_is_unique_over_all_rulesets(tmp_path):
         load(folder(tmp_path, files))
 
     place = "rulesets/example/one/ruleset.yaml:2"
-    assert [f'rulesets/example/two/ruleset.yaml:2: the rule id "EX-1.a" is there already, in {place}'] == messages(
+    assert [f'rulesets/example/two/ruleset.yaml:2: the rule id "EX-1.a" is already defined in {place}'] == messages(
         refused.value
     )
 
@@ -141,7 +141,7 @@ def test_rulesets_that_run_together_draw_a_conclusion_in_one_of_them(tmp_path):
 
     place = "rulesets/example/one/ruleset.yaml:2"
     remedy = 'rename it, or let ruleset "two" use "one"'
-    assert [f'rulesets/example/two/ruleset.yaml:2: "shared" is concluded in {place} too; {remedy}'] == messages(
+    assert [f'rulesets/example/two/ruleset.yaml:2: "shared" is also concluded in {place}; {remedy}'] == messages(
         refused.value
     )
 
@@ -167,7 +167,7 @@ def test_a_folder_without_services_is_refused(tmp_path):
     with pytest.raises(RulesetError) as refused:
         load(root)
 
-    assert ["rulesets/services.yaml:1: there is no such file; it says which rulesets run at which hook"] == messages(
+    assert ["rulesets/services.yaml:1: this file is missing; it says which rulesets run at which hook"] == messages(
         refused.value
     )
 
@@ -223,13 +223,13 @@ rules:
                 "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"
             ),
         ),
-        ("[]", '"templates/a.json" has to be one JSON object'),
+        ("[]", '"templates/a.json" must be one JSON object'),
         ("{}", '"templates/a.json" has no resourceType'),
         (
             '{"resourceType": "Task", "note": [{"text": "{patint}"}]}',
             (
-                "templates/a.json: note[0].text: {patint} is none of {patient}, {encounter}, {user}, {today}, {now}, "
-                "{evidence}, {today+7d} or {<fact>.onset+42d}"
+                "templates/a.json: note[0].text: {patint} is not one of {patient}, {encounter}, {user}, {today}, "
+                "{now}, {evidence}, {today+7d} or {<fact>.onset+42d}"
             ),
         ),
         (
@@ -238,7 +238,7 @@ rules:
         ),
         (
             '{"resourceType": "Task", "note": "see {evidence}"}',
-            'templates/a.json: note: "{evidence}" has to stand alone',
+            'templates/a.json: note: "{evidence}" must be the whole text',
         ),
     ],
 )

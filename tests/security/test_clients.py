@@ -112,8 +112,8 @@ def test_a_lifetime_is_written_with_its_unit(written, seconds, load):
 
 ALGORITHMS = "ES256, ES384, ES512, RS256, RS384, RS512, PS256, PS384, PS512 or EdDSA"
 KEBAB = "in kebab-case: small letters and digits with hyphens"
-TIME = '"longest" has to be a time from 60 s to 24 h, such as "900 s" or "1 h", not'
-URL = '"jku" has to be a plain URL without user name or fragment, not'
+TIME = '"longest" must be a time from 60 s to 24 h, such as "900 s" or "1 h", not'
+URL = '"jku" must be a plain URL without user name or fragment, not'
 NO_JSON = "it is not a JSON object, or not one that all readers understand alike"
 
 
@@ -122,14 +122,14 @@ NO_JSON = "it is not a JSON object, or not one that all readers understand alike
     [
         ("issuer: urn:a, keys: good.json", '"name" is missing'),
         ("name: a, keys: good.json", '"issuer" is missing'),
-        ("name: A B, issuer: urn:a, keys: good.json", f'"name" has to be {KEBAB}, not "A B"'),
+        ("name: A B, issuer: urn:a, keys: good.json", f'"name" must be {KEBAB}, not "A B"'),
         (
             "name: a, issuer: not a uri, keys: good.json",
-            '"issuer" has to be a URI, as it stands in the tokens, not "not a uri"',
+            '"issuer" must be a URI, as it stands in the tokens, not "not a uri"',
         ),
-        ("name: a, issuer: 7, keys: good.json", '"issuer" has to be a text; put it in quotes if 7 is one'),
+        ("name: a, issuer: 7, keys: good.json", '"issuer" must be a text; put it in quotes if 7 is a text'),
         ("name: a, issuer: urn:a", "a client needs `keys` (a file) or `jku` (where it publishes them), or both"),
-        ("name: a, issuer: urn:a, keys: good.json, kys: x", '"kys" is no key of a client; did you mean "keys"?'),
+        ("name: a, issuer: urn:a, keys: good.json, kys: x", '"kys" is not a key of a client; did you mean "keys"?'),
     ],
 )
 def test_an_entry_says_who_the_client_is_and_where_its_keys_are(entry, message, load):
@@ -139,43 +139,43 @@ def test_an_entry_says_who_the_client_is_and_where_its_keys_are(entry, message, 
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ("tenant: [a]", '"tenant" is no key of a client; did you mean "tenants"?'),
+        ("tenant: [a]", '"tenant" is not a key of a client; did you mean "tenants"?'),
         ("algorithms: [HS256]", 'entry 1 of "algorithms" cannot be "HS256"; did you mean "RS256"?'),
         ("algorithms: [ES384, none]", f'entry 2 of "algorithms" cannot be "none"; it is {ALGORITHMS}'),
         ("algorithms: []", '"algorithms" is an empty list'),
         ("tenants: []", '"tenants" is an empty list'),
-        ("tenants: [7]", 'entry 1 of "tenants" has to be a text; put it in quotes if 7 is one'),
+        ("tenants: [7]", 'entry 1 of "tenants" must be a text; put it in quotes if 7 is a text'),
         ("services: []", '"services" is an empty list'),
         ("longest: 59 s", f'{TIME} "59 s"'),
         ("longest: 86401 s", f'{TIME} "86401 s"'),
         ("longest: 25 h", f'{TIME} "25 h"'),
         ("longest: 1 day", f'{TIME} "1 day"'),
-        ("longest: 3600", '"longest" has to be a text; put it in quotes if 3600 is one'),
-        ("per_minute: 0", '"per_minute" has to be a number of calls from 1 to 100,000, not 0'),
-        ("per_minute: 100001", '"per_minute" has to be a number of calls from 1 to 100,000, not 100001'),
-        ("per_minute: 10 s", '"per_minute" has to be a whole number'),
-        ("rsa_bits: 2047", '"rsa_bits" has to be a number of bits from 2,048 to 8,192, not 2047'),
-        ("rsa_bits: 8193", '"rsa_bits" has to be a number of bits from 2,048 to 8,192, not 8193'),
-        ("rsa_bits: long", '"rsa_bits" has to be a whole number'),
+        ("longest: 3600", '"longest" must be a text; put it in quotes if 3600 is a text'),
+        ("per_minute: 0", '"per_minute" must be a number of calls from 1 to 100,000, not 0'),
+        ("per_minute: 100001", '"per_minute" must be a number of calls from 1 to 100,000, not 100001'),
+        ("per_minute: 10 s", '"per_minute" must be a whole number'),
+        ("rsa_bits: 2047", '"rsa_bits" must be a number of bits from 2,048 to 8,192, not 2047'),
+        ("rsa_bits: 8193", '"rsa_bits" must be a number of bits from 2,048 to 8,192, not 8193'),
+        ("rsa_bits: long", '"rsa_bits" must be a whole number'),
         ("replay: yes", '"replay" cannot be "yes"; it is refused or allowed'),
-        ("system_actions: often", '"system_actions" has to be true or false'),
-        ("jku: http://ehr.example.org/k", '"jku" has to begin with https://, not "http://ehr.example.org/k"'),
-        ("jku: http://localhost/k", '"jku" has to begin with https://, not "http://localhost/k"'),
-        ("jku: http://10.0.0.1/k", '"jku" has to begin with https://, not "http://10.0.0.1/k"'),
+        ("system_actions: often", '"system_actions" must be true or false'),
+        ("jku: http://ehr.example.org/k", '"jku" must begin with https://, not "http://ehr.example.org/k"'),
+        ("jku: http://localhost/k", '"jku" must begin with https://, not "http://localhost/k"'),
+        ("jku: http://10.0.0.1/k", '"jku" must begin with https://, not "http://10.0.0.1/k"'),
         ("jku: https://u:p@e.example/k", f'{URL} "https://u:p@e.example/k"'),
         ("jku: 'https://e.example/k#a'", f'{URL} "https://e.example/k#a"'),
         ("jku: file:///etc/passwd", f'{URL} "file:///etc/passwd"'),
         ("jku: /jwks.json", f'{URL} "/jwks.json"'),
         ("fhir_servers: []", '"fhir_servers" is an empty list'),
         ("fhir_servers: [{}]", '"base" is missing'),
-        ("fhir_servers: [{base: http://e.example/f}]", '"base" has to begin with https://, not "http://e.example/f"'),
+        ("fhir_servers: [{base: http://e.example/f}]", '"base" must begin with https://, not "http://e.example/f"'),
         (
             "fhir_servers: [{base: 'https://e.example/f?a=1'}]",
-            '"base" has to be the base of a server, without a query, not "https://e.example/f?a=1"',
+            '"base" must be the base of a server, without a query, not "https://e.example/f?a=1"',
         ),
         (
             "fhir_servers: [{base: https://e.example/f, subjet: x}]",
-            '"subjet" is no key of a FHIR server; did you mean "subject"?',
+            '"subjet" is not a key of a FHIR server; did you mean "subject"?',
         ),
     ],
 )
@@ -227,10 +227,10 @@ def test_everything_is_told_at_once(load):
 
     assert [
         'clients.yaml:4: key file "empty.json" has no key that fits ES384 or RS384',
-        'clients.yaml:5: name "a" is there already, in line 2',
-        'clients.yaml:6: issuer "urn:a" is there already, in line 3',
+        'clients.yaml:5: name "a" is already defined in line 2',
+        'clients.yaml:6: issuer "urn:a" is already defined in line 3',
         f'clients.yaml:7: key file "text.json" is no JWK set: {NO_JSON}',
-        'clients.yaml:8: issuer "urn:a" is there already, in line 3',
+        'clients.yaml:8: issuer "urn:a" is already defined in line 3',
     ] == str(refused.value).splitlines()
     assert 2 == refused.value.exit_code
 
@@ -239,11 +239,11 @@ def test_everything_is_told_at_once(load):
     ("text", "message"),
     [
         ("", "1: the file is empty"),
-        ("[]", "1: the file has to be a mapping: lines of the form `key: value`"),
+        ("[]", "1: the file must be a mapping: lines of the form `key: value`"),
         ("clients: []", '1: "clients" is an empty list'),
-        ("client: []", '1: "client" is no key of the clients file; did you mean "clients"?'),
-        ("clients: {a: b}", '1: "clients" has to be a list'),
-        ("clients: [a]", '1: entry 1 of "clients" has to be a mapping'),
+        ("client: []", '1: "client" is not a key of the clients file; did you mean "clients"?'),
+        ("clients: {a: b}", '1: "clients" must be a list'),
+        ("clients: [a]", '1: entry 1 of "clients" must be a mapping'),
         ("a: [", "2: not YAML: did not find expected node content"),
     ],
 )

@@ -99,7 +99,7 @@ def test_what_a_key_says_of_its_use_is_understood(change):
         (RSA | {"e": number(2**32 + 1)}, "an RSA key with an unsafe exponent; it is 65,537 as a rule"),
         (RSA | {"e": packed(b"\xff" * 300)}, "an RSA key with more than 8,192 bits, or a long exponent"),
         (RSA | {"e": ""}, "a number that is missing or not in base64url"),
-        (RSA | {"n": packed(bytes(256))}, "an RSA key of 0 bits; it has to have 2,048 to 8,192"),
+        (RSA | {"n": packed(bytes(256))}, "an RSA key of 0 bits; it must have 2,048 to 8,192"),
         (RSA | {"n": packed(b"\xff" * 2_048)}, "an RSA key with more than 8,192 bits, or a long exponent"),
     ],
 )

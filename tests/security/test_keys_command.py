@@ -111,7 +111,7 @@ def test_a_key_that_is_too_short_for_its_client_is_not_used(tmp_path, run):
     with KeyServer(jwk("RS384")) as server:
         result = run("--clients", str(clients_file(tmp_path, EHR, jku=server.address, rsa_bits=3_072)))
 
-    words = "an RSA key of 2,048 bits; it has to have 3,072 to 8,192"
+    words = "an RSA key of 2,048 bits; it must have 3,072 to 8,192"
     assert f'  not used: "RS384", {words}  (jku)' in result.output.splitlines()
     assert 0 == result.exit_code
 

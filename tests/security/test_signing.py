@@ -138,7 +138,7 @@ CHANGES = {
     ),
     "a link out of the folder": (
         lambda folder: replaced(folder / RULES, lambda path: path.symlink_to(RULESETS / RULES)),
-        [f"rulesets/{RULES} is a link that leads out of the folder"],
+        [f"rulesets/{RULES} is a link to a place outside the folder"],
     ),
     "a link to a folder": (
         lambda folder: (folder / "demo/copy").symlink_to("pain"),
@@ -146,7 +146,7 @@ CHANGES = {
     ),
     "a pipe": (
         lambda folder: replaced(folder / RULES, os.mkfifo),
-        [f"rulesets/{RULES} is no plain file"],
+        [f"rulesets/{RULES} is not a regular file"],
     ),
     "unsigned": (
         lambda folder: (folder / NAME).unlink(),

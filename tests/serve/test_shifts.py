@@ -210,7 +210,7 @@ def test_a_shift_that_ends_while_the_files_are_broken_is_replaced_when_they_are_
     awaited(partial(is_whole, service))
 
     assert 200 == ready(service)[0]
-    assert {f"{rulesets} is no folder of rulesets"} == {line["problem"] for line in tried()}
+    assert {f"{rulesets} is not a folder of rulesets"} == {line["problem"] for line in tried()}
 
 
 def counts(worker: int) -> set[Path]:
@@ -295,7 +295,7 @@ def test_a_stop_is_heeded_also_while_a_reload_waits_for_the_shifts_of_before():
     ("settings", "exit_code", "words"),
     [
         ({}, 3, "broken/services.yaml:2: "),
-        ({"CDS_RULESETS": "nowhere"}, 2, "nowhere is no folder of rulesets"),
+        ({"CDS_RULESETS": "nowhere"}, 2, "nowhere is not a folder of rulesets"),
         ({"DATABASE_URL": "sqlite:///", "CDS_RULESETS": str(RULESETS)}, 2, "DATABASE_URL names no file"),
     ],
 )

@@ -103,7 +103,7 @@ def test_nothing_to_erase_may_be_for_want_of_whose_patient_it_is(cds, engine):
     status, told = cds("erase", "--patient", "p1")
 
     assert (0, "removed 0 decisions, 0 pieces of feedback, 0 rejected lines") == (status, told.splitlines()[0])
-    assert "--issuer and --tenant have to be those of the client's tokens" in told
+    assert "--issuer and --tenant must be those of the client's tokens" in told
     assert {"ehr"} == ids(engine)
 
 

@@ -114,7 +114,7 @@ def test_a_certificate_is_changed_by_a_reload_and_one_that_is_broken_is_not_take
     first = serial(service.port, context)
     (folder / "chain.pem").write_text("no certificate")
     service.process.send_signal(signal.SIGHUP)
-    awaited(lambda: "have to be PEM files" in service.log.read_text())
+    awaited(lambda: "must be PEM files" in service.log.read_text())
     assert first == serial(service.port, context)
 
     (folder / "chain.pem").write_bytes(b"".join(each.bytes() for each in new.cert_chain_pems))
@@ -123,7 +123,7 @@ def test_a_certificate_is_changed_by_a_reload_and_one_that_is_broken_is_not_take
     awaited(lambda: serial(service.port, context) != first)
 
 
-NO_PEM = "CDS_TLS_CERTIFICATE, CDS_TLS_KEY and CDS_TLS_CLIENT_CA have to be PEM files"
+NO_PEM = "CDS_TLS_CERTIFICATE, CDS_TLS_KEY and CDS_TLS_CLIENT_CA must be PEM files"
 
 
 def test_with_a_key_that_is_not_the_certificates_it_does_not_start(files, tmp_path):

@@ -113,9 +113,9 @@ def test_a_request_that_would_be_refused_is_an_error_of_the_case(cds, body, mess
     [
         ("    request: requests/call.json\n", "    request: requests/nope.json\n", "No such file"),
         ("P-03.card]", "P-33.card]", 'tests.yaml:7: unknown rule with a card "P-33.card"'),
-        ("    answer:", "    cards: []\n    answer:", '"cards" is no key of a case with a request'),
+        ("    answer:", "    cards: []\n    answer:", '"cards" is not a key of a case with a request'),
         (CALL[CALL.index("    answer:") :], "", '"answer" is missing'),
-        ("    request: requests/call.json\n", "", '"answer" is no key of a case'),
+        ("    request: requests/call.json\n", "", '"answer" is not a key of a case'),
     ],
 )
 def test_a_mistake_in_a_case_with_a_request_is_located(cds, old, new, message):

@@ -237,7 +237,7 @@ def test_what_no_record_can_tell_is_proven_and_nothing_else(tmp_path, fact, muta
     ("fact", "comes_to", "said"),
     [
         ("numbnes", "present", 'unknown fact "numbnes"; did you mean "numbness"?'),
-        ("numbness", "here", '"here" is no state'),
+        ("numbness", "here", '"here" is not a state'),
         ("numbness", "{sides: left}", 'has no attribute "sides"; did you mean "side"?'),
         ("numbness", "true", "comes_to"),
     ],

@@ -135,8 +135,8 @@ def test_without_golden_cards_nothing_is_compared(tmp_path):
 @pytest.mark.parametrize(
     ("text", "error", "message"),
     [
-        ("ruleset: pain\n", InputError, "has to hold cards by their rules"),
-        ("cards: {P-01.card: warning}\n", InputError, "has to hold cards by their rules"),
+        ("ruleset: pain\n", InputError, "must contain cards by their rules"),
+        ("cards: {P-01.card: warning}\n", InputError, "must contain cards by their rules"),
         ("cards: [\n", RulesetError, "cards.yaml:2: not YAML"),
     ],
 )

@@ -32,7 +32,7 @@ class Shape(Schema):
 
     what: ClassVar[str]
     open: ClassVar[bool] = False  # further keys are judged elsewhere
-    error_messages = {"type": "has to be a mapping"}  # noqa: RUF012 - declared so by marshmallow
+    error_messages = {"type": "must be a mapping"}  # noqa: RUF012 - declared so by marshmallow
 
     class Meta:
         unknown = EXCLUDE
@@ -44,14 +44,14 @@ class Shape(Schema):
             raise ValidationError({name: [self._stranger(name)] for name in strangers})
 
     def _stranger(self, name: str) -> str:
-        return f"is no key of {self.what}{suggestion(name, self.fields)}"
+        return f"is not a key of {self.what}{suggestion(name, self.fields)}"
 
 
 def is_text(value: Any) -> None:
     if isinstance(value, bool | int | float):
-        raise ValidationError(f"has to be a text; put it in quotes if {str(value).lower()} is one")
+        raise ValidationError(f"must be a text; put it in quotes if {str(value).lower()} is a text")
     if not isinstance(value, str) or not value.strip():
-        raise ValidationError("has to be a text")
+        raise ValidationError("must be a text")
 
 
 def like(pattern: str, words: str) -> Judge:
@@ -60,7 +60,7 @@ def like(pattern: str, words: str) -> Judge:
     def judge(value: Any) -> None:
         is_text(value)
         if not re.fullmatch(pattern, value, re.ASCII):
-            raise ValidationError(f'has to be {words}, not "{value}"')
+            raise ValidationError(f'must be {words}, not "{value}"')
 
     return judge
 
@@ -78,34 +78,34 @@ def is_day(value: Any) -> None:
     try:
         date.fromisoformat(str(value))
     except ValueError as error:
-        raise ValidationError(f'has to be a date such as 2026-11-21, not "{value}"') from error
+        raise ValidationError(f'must be a date such as 2026-11-21, not "{value}"') from error
 
 
 def is_whole(value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ValidationError("has to be a whole number")
+        raise ValidationError("must be a whole number")
 
 
 def is_some(value: Any) -> None:
     is_whole(value)
     if value < 1:
-        raise ValidationError("has to be 1 or more")
+        raise ValidationError("must be 1 or more")
 
 
 def is_flag(value: Any) -> None:
     if not isinstance(value, bool):
-        raise ValidationError("has to be true or false")
+        raise ValidationError("must be true or false")
 
 
 def is_quiet(value: Any) -> None:
     is_text(value)
     if quiet_days(value) is None:
-        raise ValidationError(f'has to be a number of days such as 28 days, or none, not "{value}"')
+        raise ValidationError(f'must be a number of days such as 28 days, or none, not "{value}"')
 
 
 def is_mapping(value: Any) -> None:
     if not isinstance(value, Mapping):
-        raise ValidationError("has to be a mapping")
+        raise ValidationError("must be a mapping")
 
 
 def anything(_: Any) -> None:
@@ -126,7 +126,7 @@ def several(one: Judge, *, empty: bool = False) -> Judge:
 
     def judge(value: Any) -> None:
         if not isinstance(value, list):
-            raise ValidationError("has to be a list")
+            raise ValidationError("must be a list")
         if not value and not empty:
             raise ValidationError("is an empty list")
         _raise(_wrong(enumerate(value), one))

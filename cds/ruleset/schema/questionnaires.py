@@ -27,9 +27,9 @@ _is_code = like(r"[A-Za-z0-9][A-Za-z0-9-]*", "a local code")
 def is_range(value: Any) -> None:
     two = isinstance(value, list) and len(value) == 2
     if not two or not all(isinstance(end, int | float) and not isinstance(end, bool) for end in value):
-        raise ValidationError("has to be two numbers, the least and the most: [0, 5]")
+        raise ValidationError("must be two numbers, the lowest and the highest: [0, 5]")
     if value[0] > value[1]:
-        raise ValidationError("has its least number last")
+        raise ValidationError("must have the lower number first")
 
 
 def _is_item(value: Any) -> None:

@@ -16,11 +16,11 @@ from cds.ruleset.schema.rulesets import is_name
 def is_moment(value: Any) -> None:
     """A date and a time of day without a zone: it is the zone of the deployment."""
     if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?", str(value)):
-        raise ValidationError(f'has to be a time such as 2026-11-21T10:00, not "{value}"')
+        raise ValidationError(f'must be a time such as 2026-11-21T10:00, not "{value}"')
     try:
         datetime.fromisoformat(str(value))
     except ValueError as error:
-        raise ValidationError(f'has to be a time such as 2026-11-21T10:00, not "{value}"') from error
+        raise ValidationError(f'must be a time such as 2026-11-21T10:00, not "{value}"') from error
 
 
 class CaseShape(Shape):
@@ -63,7 +63,7 @@ class CallShape(Shape):
 def is_fact(value: Any) -> None:
     """What a fact comes to: its state, a value, attributes, or several of these."""
     if not isinstance(value, str | int | float | dict | list) or isinstance(value, bool):
-        raise ValidationError("has to be a state, a value, or attributes such as {side: left}")
+        raise ValidationError("must be a state, a value, or attributes such as {side: left}")
 
 
 class SingleFactShape(Shape):

@@ -63,7 +63,7 @@ def _reasons(folder: Path) -> Mapping[tuple[str, str, str], Spot]:
 
 def _misplaced(root: Entries, path: Path) -> Iterator[Problem]:
     if root["ruleset"] != path.parent.name:
-        yield root.at("ruleset").problem(f'beside the ruleset "{path.parent.name}" this has to be its name')
+        yield root.at("ruleset").problem(f'must be "{path.parent.name}", the name of the ruleset next to it')
     for one in root["sound"]:
         if one["sort"] not in get_args(Sort):
             yield one.at("sort").problem(unknown("sort of finding", one["sort"], get_args(Sort)))
