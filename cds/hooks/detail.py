@@ -171,9 +171,10 @@ def _told(piece: Evidence, when: str) -> str:
 
 
 def _missing(call: Call, facts: Iterable[Fact]) -> Iterator[str]:
+    """What is missing of the facts that are not known, and what could not be used beside those that are."""
     for fact in facts:
-        if fact.state not in KNOWN_STATES:
-            words = fact.missing or (f"{call.title(fact)}: {fact.state.value}",)
+        unknown = () if fact.state in KNOWN_STATES else (f"{call.title(fact)}: {fact.state.value}",)
+        if words := fact.missing or unknown:
             yield f"- {escaped('; '.join(words))}"
 
 

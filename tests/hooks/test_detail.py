@@ -262,6 +262,17 @@ def test_an_answer_made_again_says_what_was_said_on_the_day_of_the_decision(now)
 # Nothing that the rules of a card looked at is left unsaid
 
 
+def test_a_newer_value_that_cannot_be_used_is_told_beside_the_one_that_is_used():
+    potassium = {"observation": {"loinc": "2823-3"}}
+    detail = card_of(
+        [{**potassium, "value": "2.9 mmol/L", "at": "today-3d"}, {**potassium, "value": 4.2, "at": "today-1d"}],
+        "electrolytes",
+    )["detail"]
+
+    assert "2.9 mmol/L, 2026-11-18" in section(detail, "Data used")
+    assert section(detail, "Data missing or unusable") == "- Potassium of 2026-11-20 has no unit"
+
+
 STORIES = sorted((ROOT / "fhir_samples" / "patients").glob("*.json"))
 
 
