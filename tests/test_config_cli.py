@@ -13,6 +13,7 @@ from tests.hooks.messages import RULESETS
 from tests.security.tokens import Issuer, clients_file
 
 KEY = "Geheim-Geheim-Geheim-Geheim-Geheim"
+WELL = "no mistake and no doubt: the service would start\n"
 
 
 @pytest.fixture(autouse=True)
@@ -29,9 +30,9 @@ def cds(*words):
     return found.exit_code, found.output
 
 
-def test_settings_without_a_fault_say_nothing(tmp_path):
-    assert (0, "") == cds("check")
-    assert (0, "") == cds("check", "--connect")
+def test_of_settings_without_a_fault_it_says_that_the_service_would_start(tmp_path):
+    assert (0, WELL) == cds("check")
+    assert (0, WELL) == cds("check", "--connect")
     assert not list(tmp_path.iterdir()), "a check writes nothing"
 
 
@@ -76,7 +77,7 @@ def test_what_is_away_is_a_doubt_and_only_looked_for_when_that_is_wanted(environ
     environment.setenv("CDS_PSEUDONYM_KEY", KEY)
     environment.setenv("CDS_RECORD_KEYS", KEY)
 
-    assert (0, "") == cds("check")
+    assert (0, WELL) == cds("check")
     status, output = cds("check", "--connect", "--json")
     found = json.loads(output)
     assert (1, []) == (status, found["mistakes"])

@@ -35,7 +35,8 @@ def check(connect: bool, as_json: bool) -> None:
     if as_json:
         output.print_json({"mistakes": mistakes, "doubts": doubts})
     else:
-        output.print_lines([*(f"mistake: {each}" for each in mistakes), *(f"doubt: {each}" for each in doubts)])
+        found = [*(f"mistake: {each}" for each in mistakes), *(f"doubt: {each}" for each in doubts)]
+        output.print_lines(found or ["no mistake and no doubt: the service would start"])
     sys.exit(2 if mistakes else 1 if doubts else 0)
 
 
