@@ -1,10 +1,13 @@
 """docs/rule-language.md tells the truth: its examples load, and its section on kinds is that of the code."""
 
 import re
+import shutil
 from textwrap import indent
 
 import pytest
+from click.testing import CliRunner
 
+from cds.cli import main
 from cds.ruleset.cases import cases_of
 from cds.ruleset.document import parsed
 from cds.ruleset.kinds import KINDS
@@ -56,6 +59,17 @@ def test_the_examples_of_the_page_load(root):
     assert {"SRF-03.raised", "SRF-04.context", "SRF-13.card", "HD-MOH-012.scheduled", "EX-1.assessed"} == {
         rule.id for rule in rulesets["examples"].rules
     }
+
+
+def test_the_first_ruleset_can_be_copied_with_its_cases_beside_the_shipped_ones(tmp_path):
+    rulesets = shutil.copytree(ROOT / "rulesets", tmp_path / "rulesets")
+    mine = rulesets / "practice" / "nsaid-days"
+    mine.mkdir(parents=True)
+    (mine / "ruleset.yaml").write_text(blocks("yaml")[0], encoding="utf-8")
+    (mine / "tests.yaml").write_text(blocks("yaml tests")[0], encoding="utf-8")
+    ended = CliRunner().invoke(main, ["test", "--rulesets", str(rulesets), str(mine)])
+
+    assert (0, "3 passed, 0 failed") == (ended.exit_code, ended.stdout.strip())
 
 
 def test_the_questionnaire_of_the_page_asks_what_its_facts_read(root):
