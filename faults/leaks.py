@@ -19,7 +19,7 @@ from faults.site import postgres
 from tests.hostile.canary import Run, calls, found, marked, run
 from tests.hostile.stories import story
 from tests.hostile.traces import LIMIT, answered, leaks, pages, refused
-from tests.recorded import KEYS, arrived
+from tests.recorded import KEYS, stored
 
 STORIES = (
     "cauda-equina-new-saddle-numbness",
@@ -37,17 +37,19 @@ def canary(seen: Observed, _: Size) -> None:
     with postgres() as cluster:
         url = cluster.database()
         settings = {"DATABASE_URL": url, **KEYS, "CDS_WORKERS": "2", "CDS_RECORD": "full"}
-        kept = _small(seen, settings)
-        kept += _as_shipped(seen, settings)
-        found_rows = arrived(url, [kept, 0], 5)
+        small, shipped = _small(seen, settings), _as_shipped(seen, settings)
+        decisions, feedback = stored(url)
         cells = _cells(url)
     places = {place: found(content) for place, content in cells.items() if found(content)}
-    seen.tell(requests=kept, rows=f"{found_rows}", columns=len(cells))
+    calls_answered, cards = map(sum, zip(small, shipped, strict=True))
+    seen.tell(rows=f"{[decisions, feedback]}", columns=len(cells))
+    recorded = decisions >= calls_answered and feedback == cards
+    seen.expect(f"{calls_answered} calls and {cards} responses are in the database", recorded)
     seen.expect(f"no marker in the database, but in {sorted(places)}", not places)
 
 
-def _small(seen: Observed, settings: dict[str, str]) -> int:
-    """Calls of every hook, with feedback, and every way to be refused. How many leave a record."""
+def _small(seen: Observed, settings: dict[str, str]) -> tuple[int, int]:
+    """Calls of every hook, with feedback, and every way to be refused. How many are answered, with how many cards."""
     with run(**settings, CDS_MAX_BODY_BYTES=str(LIMIT)) as service:
         cards = answered(service, calls())
         statuses = []
@@ -61,16 +63,16 @@ def _small(seen: Observed, settings: dict[str, str]) -> int:
         seen.expect("it ends in order", service.stop() == 0)
         _clean(seen, service, "the small ruleset")
     seen.tell(cards=cards, refusals=len(statuses))
-    return len(calls()) + len(statuses)
+    return len(calls()), cards
 
 
-def _as_shipped(seen: Observed, settings: dict[str, str]) -> int:
+def _as_shipped(seen: Observed, settings: dict[str, str]) -> tuple[int, int]:
     with run(**settings, CDS_RULESETS="rulesets") as service:
         cards = answered(service, [marked(story(name)) for name in STORIES], SHIPPED)
         service.stop()
         _clean(seen, service, "the shipped rulesets")
     seen.tell(cards_of_shipped=cards)
-    return len(STORIES)
+    return len(STORIES), cards
 
 
 def _crashed(service: Run) -> None:

@@ -30,6 +30,7 @@ def unread(seen: Observed, size: Size) -> None:
             read = len(os.read(process.stderr.fileno(), 10 * PIPE))
             back = at_rate(hooks(port), size.rate, 1)
     seen.tell(unread_bytes=read)
+    seen.expect(f"the pipe was full, not at {read} bytes", read > 0.9 * PIPE)
     seen.answered(load.replies, 200, of="while it fills")
     seen.answered(after, 200, p99=SOON, of="when it is full")
     seen.answered(back, 200, p99=SOON, of="when it is read again")

@@ -58,21 +58,21 @@ NEWCOMERS = 200  # a second; slowhttptest, the tool of the field, lets 50 begin
 
 
 @contextmanager
-def connected(port: int, kinds: dict[Talk, int]) -> Iterator[None]:
-    """As many clients of each kind as said, all the time: one that is cut off comes again."""
-    enough = Event()
-    thread = Thread(target=lambda: asyncio.run(_talk(port, kinds, enough)))
+def connected(port: int, kinds: dict[Talk, int]) -> Iterator[set[int]]:
+    """As many clients of each kind as said, all the time: one that is cut off comes again. Those that are there."""
+    enough, there = Event(), set[int]()
+    thread = Thread(target=lambda: asyncio.run(_talk(port, kinds, enough, there)))
     thread.start()
     try:
-        yield
+        yield there
     finally:
         enough.set()
         thread.join()
 
 
-async def _talk(port: int, kinds: dict[Talk, int], enough: Event) -> None:
+async def _talk(port: int, kinds: dict[Talk, int], enough: Event, there: set[int]) -> None:
     talks = [talk for talk, count in kinds.items() for _ in range(count)]
-    clients = [asyncio.create_task(_again(port, talk, number / NEWCOMERS)) for number, talk in enumerate(talks)]
+    clients = [asyncio.create_task(_again(port, talk, number, there)) for number, talk in enumerate(talks)]
     while not enough.is_set():
         await asyncio.sleep(0.1)
     for client in clients:
@@ -80,14 +80,16 @@ async def _talk(port: int, kinds: dict[Talk, int], enough: Event) -> None:
     await asyncio.gather(*clients, return_exceptions=True)
 
 
-async def _again(port: int, talk: Talk, after: float) -> None:
-    await asyncio.sleep(after)
+async def _again(port: int, talk: Talk, number: int, there: set[int]) -> None:
+    await asyncio.sleep(number / NEWCOMERS)
     while True:
         with suppress(OSError):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            there.add(number)
             try:
                 await talk(reader, writer)
             finally:
+                there.discard(number)
                 writer.close()
         await asyncio.sleep(1)
 
@@ -96,13 +98,15 @@ def slow(seen: Observed, size: Size) -> None:
     with service(CDS_BODY_SECONDS="10") as running:
         before = resident_megabytes(running.process.pid)
         kinds = dict.fromkeys(FEW.values(), UNREAD) | dict.fromkeys(KINDS.values(), size.slow)
-        with connected(running.port, kinds):
-            time.sleep(sum(kinds.values()) / NEWCOMERS)  # until all are there
+        with connected(running.port, kinds) as there:
+            time.sleep(sum(kinds.values()) / NEWCOMERS + 1)
+            most = len(there)  # a few were cut off, and come again
             replies = at_rate(hooks(running.port), size.rate / 2, size.outage)
             grown = resident_megabytes(running.process.pid) - before
         time.sleep(1)  # until all have hung up
         after = at_rate(hooks(running.port), size.rate, 1)
     seen.tell(connections=sum(kinds.values()), grown_mb=round(grown))
+    seen.expect(f"nearly all are connected, not {most}", most > sum(kinds.values()) * 0.75)
     seen.answered(replies, 200, p99=P99, of="others")
     seen.answered(after, 200, p99=P99, of="afterwards")
     seen.expect(f"the workers grow by less than {MEGABYTES} MB each", grown < 2 * MEGABYTES)

@@ -19,7 +19,8 @@ LEAST_SMALL_DISK = 4_000_000  # bytes
 
 
 def _counts(replies: Replies) -> list[int]:
-    return [len(replies.of(kind)) for kind in ("hook", "feedback")]
+    """What has to be recorded: every hook call, and feedback that was taken."""
+    return [len(replies.of("hook")), replies.of("feedback").statuses[200]]
 
 
 def _all_arrived(seen: Observed, url: str, replies: Replies, patience: float = 60) -> None:
@@ -126,6 +127,7 @@ def full(seen: Observed, size: Size) -> None:
         found = stored(url)
         lost = sum(_counts(load.replies)) - sum(found)
         seen.tell(recorded=f"{found} of {_counts(load.replies)}", lost=lost)
+        seen.expect("feedback that was taken is kept", found[1] == _counts(load.replies)[1])
         with Load(hooks_and_feedback(running.port), size.rate, most=20) as after:
             after.wait()
         expected = [one + more for one, more in zip(found, _counts(after.replies), strict=True)]

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from math import inf
 from typing import NamedTuple
 
 from faults.observed import Fault, Observed, Size
@@ -127,21 +128,25 @@ def _gap(reply: Reply) -> bool:
     return any("Data not supplied" in card["detail"] for card in reply.cards)
 
 
-def troubled(faults: Mapping[str, Trouble], seen: Observed, _: Size) -> None:
-    """Each fault at a base of its own, since the service remembers who fails."""
+def troubled(faults: Mapping[str, Trouble], seen: Observed, _: Size, *, most: float = inf) -> None:
+    """Each fault at a base of its own, since the service remembers who fails. ``most``: requests of one call."""
     charts = [f"ward-{number}" for number in range(len(faults))]
-    everything: list[Reply] = []
+    everything, requests = list[Reply](), list[int]()  # how many of each call
     with site(*charts) as here:
         for chart, (name, fault) in zip(charts, faults.items(), strict=True):
             ehr = here.ehr(chart)
             view = opened(ehr)
-            with here.fhir.troubled({MISSING[1]: fault}):
-                replies = [view.without(ehr) for _ in range(CALLS)]
+            replies = []
+            for _call in range(CALLS):
+                with here.fhir.troubled({MISSING[1]: fault}) as asked:
+                    replies.append(view.without(ehr))
+                requests.append(len(asked))
             judge(seen, name, view, replies)
+            seen.expect(f"{name}: is asked, but {most} times a call at most", 1 <= max(requests[-CALLS:]) <= most)
             everything += replies
         again = opened(here.ehr(charts[0]))
         seen.expect("a call that brings everything is answered as before", len(again.full.cards) > 0)
-    seen.tell(faults=len(faults))
+    seen.tell(faults=len(faults), requests_of_one_call=max(requests))
     told(seen, everything)
 
 
@@ -173,22 +178,13 @@ PAGES = {
 }
 
 
-def unretried(seen: Observed, size: Size) -> None:
-    """A token that was refused is refused again: it is asked once a call."""
-    troubled(REFUSING, seen, size)
-    with site("ward") as here:
-        view = opened(here.ehr("ward"))
-        with here.fhir.troubled({MISSING[1]: trouble.status(401)}) as asked:
-            view.without(here.ehr("ward"))
-        seen.tell(requests_of_one_call=len(asked))
-        seen.expect("nothing is asked twice", len(asked) == len({one.target for one in asked}))
-
+ONCE, TWICE = (partial(troubled, faults, most=most) for faults, most in ((REFUSING, 1), (FAILING, 2)))
 
 FAULTS = (
     Fault("F01", "a FHIR server refuses connections", "what needs it is missing data; read again when back", refused),
     Fault("F02", "a FHIR server hangs or drips", "cut at the budget, answered in time", partial(troubled, HANGING)),
-    Fault("F03", "a FHIR server fails or has too much to do", "at most one more try", partial(troubled, FAILING)),
-    Fault("F04", "a FHIR server refuses the token", "no second try; what it has is missing data", unretried),
+    Fault("F03", "a FHIR server fails or has too much to do", "at most one more try", TWICE),
+    Fault("F04", "a FHIR server refuses the token", "no second try; what it has is missing data", ONCE),
     Fault("F05", "a FHIR server sends rubbish", "missing data with its reason, never 500", partial(troubled, RUBBISH)),
     Fault("F06", "pages without end, or elsewhere", "not followed; the set is incomplete", partial(troubled, PAGES)),
 )
