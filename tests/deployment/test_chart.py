@@ -105,6 +105,17 @@ def test_metrics_are_not_where_calls_are():
     assert ".Values.service.type" not in of_metrics
 
 
+def test_a_list_of_nobody_lets_nobody_in():
+    """To Kubernetes, a `from` or `to` without entries is everybody: such a list is left out."""
+    schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
+    lists = schema["properties"]["networkPolicy"]["properties"].items()
+    may_be_empty = {name for name, part in lists if part["type"] == "array" and "minItems" not in part}
+    written = {*re.findall(r"toYaml \.Values\.networkPolicy\.(\w+)", "".join(TEMPLATES.values()))}
+
+    assert {"from", "metricsFrom", "fhir", "collector"} == may_be_empty
+    assert set() == written & may_be_empty
+
+
 def test_only_the_service_gets_calls():
     """The pods that make tables and that test have other labels."""
     labelled = [name for name, text in TEMPLATES.items() if "app.kubernetes.io/component: service" in text]
