@@ -55,7 +55,7 @@ def upgrade() -> None:
 def purge(before: datetime | None) -> None:
     """Remove records that are too old. The service does so itself every hour."""
     from cds.security.sealing import ledger_keys
-    from cds.security.secrets import secrets_of
+    from cds.security.secrets import secrets_kept
     from cds.settings import Settings
     from cds.store import opened, retention
 
@@ -63,7 +63,7 @@ def purge(before: datetime | None) -> None:
     too_old = now - timedelta(days=settings.keep_days)
     until = before.replace(tzinfo=UTC) if before else too_old
     with opened(settings) as engine:
-        removed = retention.purge(engine, ledger_keys(secrets_of(settings).record_keys), until, now)
+        removed = retention.purge(engine, ledger_keys(secrets_kept(settings).record_keys), until, now)
         retention.end_notes(engine, too_old)
     click.echo(f"removed {removed.decisions} decisions, {removed.feedback} pieces of feedback")
 
@@ -77,7 +77,7 @@ def erase(patient: str, issuer: str, tenant: str) -> None:
     from cds.journal import Caller
     from cds.security.pseudonyms import pseudonyms
     from cds.security.sealing import ledger_keys
-    from cds.security.secrets import secrets_of
+    from cds.security.secrets import secrets_kept
     from cds.settings import Settings
     from cds.store import opened, upkeep
 
@@ -85,7 +85,7 @@ def erase(patient: str, issuer: str, tenant: str) -> None:
         raise InputError("--patient must name somebody")
     settings, now = Settings.from_environment(), datetime.now(UTC)
     with opened(settings) as engine:
-        secrets = secrets_of(settings)
+        secrets = secrets_kept(settings)
         pseudonym = pseudonyms(secrets.pseudonym_key, Caller(issuer=issuer, tenant=tenant))("patient", patient)
         gone = upkeep.forget(engine, ledger_keys(secrets.record_keys), settings.state / "spool", pseudonym, now)
     click.echo(

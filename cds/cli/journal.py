@@ -92,13 +92,13 @@ def find(
     settings = Settings.from_environment()
     if (issuer or tenant) and not patient:
         raise InputError("--issuer and --tenant say whose --patient is meant")
-    pseudonym = _pseudonym(settings, Caller(issuer=issuer, tenant=tenant))
+    caller = Caller(issuer=issuer, tenant=tenant)
     with opened(settings) as engine:
         found = finding.found(
             engine,
             hook_instance=hook_instance,
             card=card.lower(),
-            patient=pseudonym("patient", patient) if patient else "",
+            patient=_pseudonym(settings, caller)("patient", patient) if patient else "",
             since=times.moment(since, ZoneInfo(settings.time_zone)),
             most=most,
         )
@@ -153,11 +153,11 @@ def explain(id_: str, *, rule_id: str | None, flip_id: str | None, as_json: bool
 def _again(settings: Settings, served: Catalogue, decision: Decision, zone: ZoneInfo) -> Iterator[Comparison]:
     """Nothing where the request was not kept."""
     from cds.security.sealing import seals
-    from cds.security.secrets import secrets_of
+    from cds.security.secrets import secrets_kept
     from cds.workbench import past
 
     if decision.body:
-        opening = seals(secrets_of(settings).record_keys)
+        opening = seals(secrets_kept(settings).record_keys)
         body = opening.opened(decision.body, f"decision {decision.id}")
         pseudonym = _pseudonym(settings, decision.caller)
         again = past.answered_again(
@@ -168,9 +168,9 @@ def _again(settings: Settings, served: Catalogue, decision: Decision, zone: Zone
 
 def _pseudonym(settings: Settings, caller: Caller) -> Pseudonym:
     from cds.security.pseudonyms import pseudonyms
-    from cds.security.secrets import secrets_of
+    from cds.security.secrets import secrets_kept
 
-    return pseudonyms(secrets_of(settings).pseudonym_key, caller)
+    return pseudonyms(secrets_kept(settings).pseudonym_key, caller)
 
 
 def _unknown(id_: str) -> NoReturn:

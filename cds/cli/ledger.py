@@ -30,13 +30,13 @@ def verify(noted: str | None, as_json: bool) -> None:
     With --head also whether the newest records have been taken away since.
     """
     from cds.security.sealing import ledger_keys
-    from cds.security.secrets import secrets_of
+    from cds.security.secrets import secrets_kept
     from cds.settings import Settings
     from cds.store import opened
     from cds.store.verifying import verifying
 
     settings, head = Settings.from_environment(), _head(noted)
-    keys = ledger_keys(secrets_of(settings).record_keys)
+    keys = ledger_keys(secrets_kept(settings).record_keys)
     with opened(settings) as engine, verifying(engine, keys, head) as walk:
         if as_json:
             findings = [asdict(finding) for finding in walk.findings()]

@@ -22,13 +22,13 @@ def rerun(since: datetime | None, most: int) -> None:
     """
     from cds.security.pseudonyms import pseudonyms
     from cds.security.sealing import seals
-    from cds.security.secrets import secrets_of
+    from cds.security.secrets import secrets_kept
     from cds.settings import Settings
     from cds.store import finding, opened
     from cds.workbench import reruns
 
     settings = Settings.from_environment()
-    served, zone, secrets = catalogue(), ZoneInfo(settings.time_zone), secrets_of(settings)
+    served, zone, secrets = catalogue(), ZoneInfo(settings.time_zone), secrets_kept(settings)
     opening = seals(secrets.record_keys)
     found = []
     with opened(settings) as engine:

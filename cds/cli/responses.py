@@ -39,13 +39,13 @@ def responses(since: datetime | None, until: datetime | None, client: str, comme
     was, it says "unavailable".
     """
     from cds.security.sealing import seals
-    from cds.security.secrets import secrets_of
+    from cds.security.secrets import secrets_kept
     from cds.settings import Settings
     from cds.store import opened
     from cds.store.responded import responded
 
     settings = Settings.from_environment()
-    keys = seals(secrets_of(settings).record_keys) if comments else None
+    keys = seals(secrets_kept(settings).record_keys) if comments else None
     scope = times.scope(since, until, ZoneInfo(settings.time_zone), client)
     with opened(settings) as engine:
         rows = (_row(one, keys) for one in responded(engine, scope))

@@ -99,13 +99,13 @@ def _as_committed(commit: str, rulesets: Path, folder: Path) -> Path:
 def _logged(since: datetime | None, zone: ZoneInfo) -> Iterator[Request]:
     """The requests that were kept (CDS_RECORD=full), oldest first."""
     from cds.security.sealing import seals
-    from cds.security.secrets import secrets_of
+    from cds.security.secrets import secrets_kept
     from cds.settings import Settings
     from cds.store import finding, opened
     from cds.workbench.differences import Request
 
     settings = Settings.from_environment()
-    opening = seals(secrets_of(settings).record_keys)
+    opening = seals(secrets_kept(settings).record_keys)
     with opened(settings) as engine:
         decisions = finding.found(engine, since=since, most=_MOST)
     for one in decisions:

@@ -48,6 +48,13 @@ def secrets_of(settings: Settings) -> Secrets:
     return Secrets(settings.pseudonym_key or kept.pseudonym_key, settings.record_keys or kept.record_keys, warning)
 
 
+def secrets_kept(settings: Settings) -> Secrets:
+    """For who works on what is stored: new keys would fit none of it. Raises SettingsError also when there are none."""
+    if not (settings.pseudonym_key and settings.record_keys) and _found(settings.state / NAME) is None:
+        raise SettingsError(f"there is no {NAME} in CDS_STATE, which has to be that of the service")
+    return secrets_of(settings)
+
+
 def check_secrets(settings: Settings) -> None:
     """Raises ``SettingsError`` as ``secrets_of`` would, and makes none."""
     if not (settings.pseudonym_key and settings.record_keys):

@@ -5,7 +5,7 @@ import multiprocessing
 import pytest
 
 from cds.errors import SettingsError
-from cds.security.secrets import NAME, check_secrets, secrets_of
+from cds.security.secrets import NAME, check_secrets, secrets_kept, secrets_of
 from cds.settings import Settings
 
 GIVEN = "given" * 8
@@ -40,6 +40,16 @@ def test_one_key_may_be_given_and_the_other_made(tmp_path):
     mixed = secrets_of(Settings(state=tmp_path, pseudonym_key=GIVEN))
 
     assert (GIVEN, made.record_keys) == (mixed.pseudonym_key, mixed.record_keys)
+
+
+def test_who_works_on_what_is_stored_gets_the_keys_of_the_service_and_makes_none(tmp_path):
+    with pytest.raises(SettingsError, match="in CDS_STATE, which has to be that of the service"):
+        secrets_kept(Settings(state=tmp_path))
+    assert [] == list(tmp_path.iterdir())
+
+    assert secrets_of(Settings(state=tmp_path)) == secrets_kept(Settings(state=tmp_path))
+    given = Settings(state=tmp_path / "nowhere", pseudonym_key=GIVEN, record_keys=(GIVEN,))
+    assert secrets_of(given) == secrets_kept(given)
 
 
 def test_processes_that_begin_at_once_agree(tmp_path):

@@ -119,6 +119,17 @@ def test_what_cannot_be_done_ends_with_2(cds, words, said):
     assert (2, said) == cds(*words)
 
 
+@pytest.mark.parametrize("words", [("purge",), ("erase", "--patient", "p1")])
+def test_no_keys_are_made_for_records_that_are_there(words, on_sqlite):
+    """What is removed is sealed with the key of the service, and a patient found with it."""
+    environment = {"CDS_STATE": str(on_sqlite.state)}
+    done = subprocess.run([COMMAND, "database", *words], env=environment, capture_output=True, text=True, check=False)
+
+    told = "cds: there is no keys.json in CDS_STATE, which has to be that of the service\n"
+    assert (2, told) == (done.returncode, done.stderr)
+    assert not (on_sqlite.state / "keys.json").exists()
+
+
 def test_a_database_that_is_away_ends_with_1():
     environment = {"DATABASE_URL": "postgresql://cds:secret@127.0.0.1:1/x", "CDS_PSEUDONYM_KEY": KEY}
     environment |= {"CDS_RECORD_KEYS": KEY}
