@@ -14,6 +14,7 @@ from cds.fhir.dates import when
 Resource: TypeAlias = Mapping[str, Any]
 
 _ORDERS = ("MedicationRequest", "ServiceRequest")
+_NEVER_SIGNED = ("draft", "entered-in-error")  # statuses
 
 _TOLD = (
     "recordedDate", "authoredOn", "issued", "effectiveDateTime", "effectivePeriod", "performedDateTime",
@@ -88,9 +89,14 @@ def _signed(entries: Iterable[_Entry]) -> dict[datetime, tuple[_Entry, ...]]:
     """Orders of one instant were signed together."""
     found: dict[datetime, tuple[_Entry, ...]] = {}
     for entry in entries:
-        if entry.at and entry.resource["resourceType"] in _ORDERS and entry.resource.get("intent") == "order":
+        if entry.at and _is_signed(entry.resource):
             found[entry.at] = (*found.get(entry.at, ()), entry)
     return found
+
+
+def _is_signed(resource: Resource) -> bool:
+    is_order = resource["resourceType"] in _ORDERS and resource.get("intent") == "order"
+    return is_order and resource.get("status") not in _NEVER_SIGNED
 
 
 def _moment(entries: Iterable[_Entry], at: datetime, orders: tuple[_Entry, ...], zone: tzinfo) -> Moment:

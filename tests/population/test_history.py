@@ -76,6 +76,13 @@ def test_orders_of_one_instant_are_signed_together_and_are_not_on_record_yet():
     assert {entry["resource"]["status"] for entry in json.loads(signed.drafts)["entry"]} == {"draft"}
 
 
+@pytest.mark.parametrize("status", ["draft", "entered-in-error"])
+def test_an_order_that_was_never_signed_is_not_signed(status):
+    found = lived(PATIENT, order("one", "2020-01-10", status=status))
+
+    assert [(one.hook, ids(one.known)) for one in found] == [("patient-view", ["p", "one"])]
+
+
 def test_an_order_of_a_visit_is_signed_before_the_visit_ends():
     found = lived(PATIENT, order("one", "2020-01-10T09:00:00Z"), visit("v", "2020-01-10T09:00:00Z"))
 
