@@ -40,6 +40,7 @@ OWNERS = {
 # "module:function" of a handler that may catch everything, and why nothing narrower will do.
 BROAD_HANDLERS: dict[str, str] = {
     "cds.serve.forking:_run": "whatever ends a forked process, nothing of its parent may go on in it",
+    "cds.store.bounded:_answer": "whatever a question raises is raised again to who asked, in another thread",
     "cds.store.drain:_attempt": "the thread goes on whatever happens: if it ended, no record would reach the database",
 }
 

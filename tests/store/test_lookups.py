@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from cds.errors import Unavailable
 from cds.store import Lookups, database, seen
+from cds.store.bounded import Bounded
 from tests.store.entries import stored
 from tests.store.worker import ROOT
 
@@ -96,6 +97,16 @@ def test_of_many_processes_one_is_first(settings, engine):
 
     assert [1] * 50 == [sum(firsts) for firsts in zip(*said, strict=True)]
     assert 51 == stored(engine, "tokens")
+
+
+def test_a_question_that_fails_fails_for_who_asked_and_leaves_its_place():
+    bounded = Bounded(1, seconds=5)
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            bounded.ask(lambda: 1 // 0)
+
+    assert 4 == bounded.ask(lambda: 2 + 2)
+    bounded.close()
 
 
 def test_used_tokens_are_forgotten_when_they_have_expired(engine):
