@@ -22,7 +22,7 @@ class Replay:
     then knows only what it has seen itself.
     """
 
-    def __init__(self, shared: SharedFirstUse | None, *, strict: bool, clock: Callable[[], float]) -> None:
+    def __init__(self, shared: SharedFirstUse, *, strict: bool, clock: Callable[[], float]) -> None:
         """``clock``: seconds since 1970."""
         self._shared = shared
         self._strict = strict
@@ -42,8 +42,6 @@ class Replay:
         digest = hashlib.sha256(jti.encode()).hexdigest()
         if not self._remember(f"{issuer} {digest}", until):
             return False
-        if self._shared is None:
-            return True
         try:
             is_first = self._shared(issuer, digest, datetime.fromtimestamp(until, UTC))
         except Unavailable:

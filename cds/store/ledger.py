@@ -62,7 +62,7 @@ def enter(connection: Connection, keys: Keys, after: End, records: Iterable[Reco
     for place, (kind, id_, parts) in enumerate(records, start=after.place + 1):
         what = (place, kind, id_, digest(parts))
         seal = sealed(keys, rows[-1]["seal"] if rows else after.link, *what)
-        rows.append({**dict(zip(("place", "kind", "id", "digest"), what, strict=True)), "seal": seal, "gone": ""})
+        rows.append(_row(*what, seal))
     if rows:
         connection.execute(insert(_ledger), rows)
 
@@ -105,8 +105,11 @@ def begins(keys: Keys, row: Any) -> bool:
 
 def beginning(keys: Keys, place: int, since: str, next_link: str) -> Row:
     what = (place, BEGINNING, since, next_link)
-    named = dict(zip(("place", "kind", "id", "digest"), what, strict=True))
-    return {**named, "seal": sealed(keys, "", *what), "gone": ""}
+    return _row(*what, sealed(keys, "", *what))
+
+
+def _row(place: int, kind: str, id_: str, digest: str, seal: str) -> Row:
+    return {"place": place, "kind": kind, "id": id_, "digest": digest, "seal": seal, "gone": ""}
 
 
 def gone(keys: Keys, row: Any, why: str) -> str:

@@ -145,10 +145,8 @@ def unmatched(connection: Connection, scope: Scope) -> int:
     """Reports of the same time on cards that were never issued to their caller, or whose record is not there yet."""
     known = exists().where(belongs(), _issued.decision == _decided.id)
     there = and_(_told.received >= scope.since, _told.received < scope.until, ~known)
-    query = select(func.count()).select_from(tables.feedback)
-    return (
-        connection.scalar(query.where(there, _told.client == scope.client) if scope.client else query.where(there)) or 0
-    )
+    query = select(func.count()).select_from(tables.feedback).where(there)
+    return connection.scalar(query.where(_told.client == scope.client) if scope.client else query) or 0
 
 
 def load(connection: Connection, scope: Scope) -> list[Load]:

@@ -80,7 +80,7 @@ class Writer:
         return self._segment
 
     def _is_ours(self, segment: int) -> bool:
-        if not _lock(segment):
+        if not lock(segment):
             return False
         status = os.fstat(segment)
         return status.st_nlink > 0 and status.st_size < self._segment_bytes
@@ -115,7 +115,7 @@ def taken(path: Path) -> Iterator[Taken | None]:
         yield None
         return
     try:
-        yield _read(path, segment) if _lock(segment) else None
+        yield _read(path, segment) if lock(segment) else None
     finally:
         os.close(segment)
 
@@ -160,9 +160,10 @@ def _size(entry: os.DirEntry[str]) -> int:
         return 0
 
 
-def _lock(segment: int) -> bool:
+def lock(file: int) -> bool:
+    """Whether nobody else has it. Its holder has it until the file is closed, also by its death."""
     try:
-        fcntl.flock(segment, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -93,10 +93,9 @@ def doubts(settings: Settings, connections: Connections, post: Post) -> Iterator
 def _doubtful(connections: Connections) -> Iterator[tuple[str, str]]:
     """What is known less surely of callers."""
     assert connections.guard
-    readings = connections.guard.key_sets.readings.values()
-    failed = sum(bool(reading.failure) for reading in readings)
-    if failed:
-        yield "key sets", f"{failed} of {len(readings)} cannot be read; the keys last read are used for a day"
+    key_sets = connections.guard.key_sets
+    if stale := len(key_sets.stale):
+        yield "key sets", f"{stale} of {len(key_sets.readings)} cannot be read; the keys last read are used for a day"
     if connections.guard.replay.degraded:
         yield "replay", "each process knows only the tokens that it has seen itself"
 

@@ -44,7 +44,7 @@ def store():
 
 
 def process(store, clock, *, strict=False):
-    return Replay(store.first_use if store else None, strict=strict, clock=clock)
+    return Replay(store.first_use, strict=strict, clock=clock)
 
 
 @pytest.mark.requirement("CH-163")
@@ -115,8 +115,8 @@ def test_when_strict_no_token_is_accepted_without_the_store_nor_used_up(store, c
     assert [True, False] == [one.first_use("a", "1", NOW + 60) for _ in range(2)]
 
 
-def test_what_has_expired_is_forgotten(clock):
-    one = process(None, clock)
+def test_what_has_expired_is_forgotten(clock, store):
+    one = process(store, clock)
     one.first_use("a", "early", NOW + 60)
     one.first_use("a", "late", NOW + 600)
 

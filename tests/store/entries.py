@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 from typing import Any
 
 import msgspec
@@ -72,6 +73,15 @@ def ids(engine: Engine, table: str = "decisions") -> set[str]:
 
 def numbered(name: str, numbers: Iterable[int]) -> list[Decision]:
     return [decision(f"{name}-{number}") for number in numbers]
+
+
+def at_once(*works: Callable[[], object]) -> None:
+    """Each in a thread of its own, until all have ended."""
+    threads = [Thread(target=work) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 20) -> bool:

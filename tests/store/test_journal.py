@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import threading
 import time
 from contextlib import ExitStack
 from dataclasses import replace
@@ -15,7 +14,7 @@ from structlog.testing import capture_logs
 
 from cds.store import Journal, batches, database, ledger, moves, spool, tables
 from cds.store.losses import Losses
-from tests.store.entries import CLINIC, KEYS, NOON, card, decision, eventually, feedback, ids, numbered, stored
+from tests.store.entries import CLINIC, KEYS, NOON, at_once, card, decision, eventually, feedback, ids, numbered, stored
 from tests.store.worker import finish, worker, written
 
 
@@ -116,11 +115,7 @@ def test_four_processes_write_and_everything_arrives_once(settings, engine, fold
 
 def test_the_same_feedback_told_by_fifty_at_once_is_one(journal, engine):
     """(F21)"""
-    threads = [threading.Thread(target=journal.write, args=(feedback(),)) for _ in range(50)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*[lambda: journal.write(feedback())] * 50)
     journal.write(feedback("f-2", outcome="overridden", at=NOON + timedelta(minutes=9)))
 
     assert eventually(lambda: ids(engine, "feedback") == {"f-1", "f-2"})

@@ -4,7 +4,7 @@ import json
 import math
 import re
 from datetime import UTC, datetime, timedelta, timezone
-from threading import Thread
+from functools import partial
 
 import msgspec
 import pytest
@@ -20,7 +20,7 @@ from cds.security.sealing import ledger_keys
 from cds.store import batches, database, decisions, digests, erasure, ledger, removal, retention, schema, tables
 from cds.store import feedback as told
 from cds.store.verifying import Head, verifying
-from tests.store.entries import CLINIC, KEYS, NOON, card, decision, feedback, numbered, put
+from tests.store.entries import CLINIC, KEYS, NOON, at_once, card, decision, feedback, numbered, put
 from tests.store.test_decisions import FULL
 
 DAY = timedelta(days=1)
@@ -122,11 +122,7 @@ def test_writers_on_many_machines_make_one_ledger(settings, engine):
         for number in range(20):
             _store(own, *numbered(f"{name}-{number}", range(5)), feedback(f"f-{name}-{number}"))
 
-    threads = [Thread(target=store, args=each) for each in zip("abc", engines, strict=True)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*(partial(store, *each) for each in zip("abc", engines, strict=True)))
     for each in engines:
         each.dispose()
 

@@ -1,6 +1,5 @@
 """The schema: made from nothing, by any number at once, the same as the tables, never older than the software."""
 
-import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from cds.errors import SettingsError, Unavailable
 from cds.settings import Settings
 from cds.store import Journal, batches, check_reach, connected, database, opened, prepare, schema, tables
-from tests.store.entries import KEYS, decision, eventually, feedback, stored
+from tests.store.entries import KEYS, at_once, decision, eventually, feedback, stored
 
 NOWHERE = "postgresql://cds:secret-of-the-site@127.0.0.1:1/cds"
 
@@ -41,11 +40,7 @@ def test_a_database_is_brought_up_to_date_once(settings):
 def test_many_may_bring_it_up_to_date_at_once(settings):
     engines = [database.connect(settings, database.BACKGROUND) for _ in range(8)]
     before: list[str] = []
-    threads = [threading.Thread(target=lambda e=engine: before.append(schema.upgrade(e))) for engine in engines]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*(lambda own=engine: before.append(schema.upgrade(own)) for engine in engines))
     for engine in engines:
         engine.dispose()
 
