@@ -45,7 +45,7 @@ WORDS: Final[Mapping[Refusal, str]] = MappingProxyType(
         Refusal.KEY_ADDRESS: 'its "jku" is not the one that is registered for this client',
         Refusal.KEY: "the client has no key of this kid for this algorithm",
         Refusal.SIGNATURE: "the signature is not that of the key",
-        Refusal.AUDIENCE: "it is made out to another address",
+        Refusal.AUDIENCE: "it is made out to another address than CDS_PUBLIC_URL with the path of the call",
         Refusal.EXPIRED: "it has expired",
         Refusal.NOT_YET: "it is not valid yet",
         Refusal.ISSUED_LATER: "it was issued in the future",

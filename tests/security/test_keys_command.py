@@ -137,7 +137,7 @@ def test_all_that_speaks_against_a_token_is_told_at_once(tmp_path, run):
 
     assert [
         "  REFUSED: the signature is not that of the key (signature)",
-        "  REFUSED: it is made out to another address (audience)",
+        "  REFUSED: it is made out to another address than CDS_PUBLIC_URL with the path of the call (audience)",
         "  REFUSED: it has expired (expired)",
         "  REFUSED: it was issued too long ago for this client (too-old)",
         "  REFUSED: its tenant is not one of this client's (tenant)",
