@@ -275,7 +275,7 @@ def test_an_unknown_setting_is_refused_before_anything_runs(cds, monkeypatch):
     result = cds("check")
 
     assert result.exit_code == 2
-    assert "CDS_RULSETS is no setting; did you mean CDS_RULESETS?" in result.stderr
+    assert "CDS_RULSETS is not a setting; did you mean CDS_RULESETS?" in result.stderr
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -325,7 +325,9 @@ def test_what_only_authors_have_is_named_where_it_is_missing(words):
     ended = subprocess.run([sys.executable, "-c", runs, *words], capture_output=True, text=True, check=False)
 
     assert 2 == ended.returncode
-    assert ended.stderr.startswith("cds: this needs the package z3-solver, which a service is without\n`make dev`")
+    assert ended.stderr.startswith(
+        "cds: this command needs the package z3-solver, which is not part of a service\n`make dev`"
+    )
 
 
 def test_samples_tells_that_another_server_answered(cds):

@@ -57,7 +57,7 @@ def test_everything_that_is_wrong_is_told_at_once(environment, tmp_path):
     assert 2 == status
     for words in (
         "CDS_PORT must be a whole number",
-        "CDS_PROT is no setting; did you mean CDS_PORT?",
+        "CDS_PROT is not a setting; did you mean CDS_PORT?",
         "CDS_CLIENTS needs CDS_PUBLIC_URL",
         "must be PEM files",
         "CDS_CA_FILE holds no certificates",
@@ -107,7 +107,7 @@ def test_keys_that_are_damaged_are_a_mistake(tmp_path):
 def test_a_folder_of_earlier_versions_that_is_not_there_is_a_doubt(environment):
     environment.setenv("CDS_KEPT_RULESETS", "nowhere")
 
-    told = "doubt: CDS_KEPT_RULESETS: nowhere is no folder; earlier versions of rulesets have no page\n"
+    told = "doubt: CDS_KEPT_RULESETS: nowhere is not a folder; earlier versions of rulesets have no page\n"
     assert (1, told) == cds("check")
 
 

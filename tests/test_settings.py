@@ -54,9 +54,9 @@ def test_the_address_goes_by_two_names(environment, address):
         ("CDS_LOG_LEVEL", "loud", "CDS_LOG_LEVEL must be one of debug, info, warning, error"),
         ("CDS_RECORD_KEYS_FILE", "nowhere", "CDS_RECORD_KEYS_FILE cannot be read: No such file or directory"),
         ("DATABASE_URL_FILE", "tests", "DATABASE_URL_FILE cannot be read: Is a directory"),
-        ("CDS_RULSETS", "x", "CDS_RULSETS is no setting; did you mean CDS_RULESETS?"),
-        ("CDS_QQQQ", "x", "CDS_QQQQ is no setting"),
-        ("CDS_FHIRSERVER", "x", "CDS_FHIRSERVER is no setting; did you mean CDS_FHIR_SERVERS?"),
+        ("CDS_RULSETS", "x", "CDS_RULSETS is not a setting; did you mean CDS_RULESETS?"),
+        ("CDS_QQQQ", "x", "CDS_QQQQ is not a setting"),
+        ("CDS_FHIRSERVER", "x", "CDS_FHIRSERVER is not a setting; did you mean CDS_FHIR_SERVERS?"),
     ],
 )
 def test_a_wrong_variable_is_refused(name, value, message):
@@ -103,26 +103,26 @@ CLIENTS = {"CDS_CLIENTS": "README.md"}
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
-        (CLIENTS, "CDS_CLIENTS needs CDS_PUBLIC_URL: tokens are made out to it"),
+        (CLIENTS, "CDS_CLIENTS needs CDS_PUBLIC_URL: it is the audience of the tokens"),
         (
             CLIENTS | {"CDS_PUBLIC_URL": "http://cds.example.org"},
-            "CDS_CLIENTS needs https in CDS_PUBLIC_URL, unless it is this machine: who sees a token can use it",
+            "CDS_CLIENTS needs https in CDS_PUBLIC_URL, unless it is this machine: anyone who sees a token can use it",
         ),
         (
             {"CDS_PUBLIC_URL": "https://cds.example.org"},
-            "https in CDS_PUBLIC_URL needs CDS_TLS_CERTIFICATE, or CDS_PROXIES that say what came by https",
+            "https in CDS_PUBLIC_URL needs CDS_TLS_CERTIFICATE, or CDS_PROXIES, which say what came by https",
         ),
         (
             TLS | {"CDS_PUBLIC_URL": "http://127.0.0.1:8080"},
-            "CDS_TLS_CERTIFICATE needs https in CDS_PUBLIC_URL: nothing else is spoken with it",
+            "CDS_TLS_CERTIFICATE needs https in CDS_PUBLIC_URL: with it the service speaks only https",
         ),
         (
             CLIENTS | {"CDS_PUBLIC_URL": "http://127.0.0.1", "CDS_FHIR_SERVERS": "https://ehr.example.org/fhir"},
-            "CDS_FHIR_SERVERS is for an open service; in CDS_CLIENTS each has its own",
+            "CDS_FHIR_SERVERS is only for an open service; in CDS_CLIENTS each client has its own servers",
         ),
         (
             CLIENTS | {"CDS_PUBLIC_URL": "http://localhost", "CDS_SYSTEM_ACTIONS": "on"},
-            "CDS_SYSTEM_ACTIONS is for an open service; CDS_CLIENTS allows them",
+            "CDS_SYSTEM_ACTIONS is only for an open service; in CDS_CLIENTS each client allows them",
         ),
         ({"CDS_PROTECT_DISCOVERY": "on"}, "CDS_PROTECT_DISCOVERY needs CDS_CLIENTS"),
         ({"CDS_TLS_KEY": "README.md"}, "CDS_TLS_CERTIFICATE and CDS_TLS_KEY go together"),

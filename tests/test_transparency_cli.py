@@ -115,7 +115,7 @@ def test_only_what_has_changed_is_measured_again(root, file, arguments, measured
             edited.write("# read again\n")
     told = run("report", "--rulesets", root, *arguments)
 
-    assert f"{measured} rulesets measured, {2 - measured} are as they were" == told.output.splitlines()[-1]
+    assert f"{measured} rulesets measured, {2 - measured} unchanged" == told.output.splitlines()[-1]
     assert before["limits"]["coverage"] == recorded(root)["limits"]["coverage"]
 
 
@@ -143,7 +143,7 @@ def test_a_check_of_sound_rulesets_finds_nothing_and_writes_nothing(sound):
     before = (sound / "results.json").read_bytes()
     told = run("report", "--check", "--rulesets", sound)
 
-    assert (0, "results.json is what was found, and nothing is missing.") == (
+    assert (0, "results.json is up to date, and nothing is missing.") == (
         told.exit_code,
         told.output.splitlines()[-1],
     ), told.output
@@ -236,7 +236,7 @@ def test_a_version_is_kept_once(root, tmp_path):
     same = kept.read_bytes()
     replaced = run("keep", tmp_path / "kept", "--replace", "--rulesets", root)
 
-    assert ["2 kept, 0 were kept before", "0 kept, 2 were kept before", "2 kept, 0 were kept before"] == [
+    assert ["2 kept, 0 already there", "0 kept, 2 already there", "2 kept, 0 already there"] == [
         one.output.strip() for one in (first, again, replaced)
     ]
     assert (before, True) == (same, b"201 mL" in kept.read_bytes())

@@ -54,7 +54,10 @@ class _Commands(click.Group):
         except ModuleNotFoundError as error:
             if error.name not in _OF_AUTHORS:
                 raise
-            click.echo(f"cds: this needs the package {_OF_AUTHORS[error.name]}, which a service is without", err=True)
+            click.echo(
+                f"cds: this command needs the package {_OF_AUTHORS[error.name]}, which is not part of a service",
+                err=True,
+            )
             click.echo("`make dev` installs it, or pip with requirements/dev.lock", err=True)
             ctx.exit(InputError.exit_code)
         except OSError as error:
@@ -93,11 +96,13 @@ def serve() -> None:
 
 @main.command()
 @click.argument("path", type=click.Path(path_type=Path), default=Path("fhir_samples/journeys"))
-@click.option("--whole", is_flag=True, help="Tell every step with what was shown, not only those that failed.")
+@click.option(
+    "--whole", is_flag=True, help="Print every step with the cards that were shown, not only the failed steps."
+)
 @rulesets_option
 @output.as_json
 def journeys(path: Path, whole: bool, rulesets: Path, as_json: bool) -> None:
-    """Play the journeys in PATH: patients over years, call by call, with exactly the cards shown at each step."""
+    """Play the journeys in PATH: calls for one patient over years, and exactly the cards that each step must show."""
     from cds.settings import Settings
     from cds.workbench import playing
     from cds.workbench.journeys import journeys as told
@@ -115,7 +120,7 @@ def journeys(path: Path, whole: bool, rulesets: Path, as_json: bool) -> None:
 @click.argument("bundle", type=click.Path(path_type=Path))
 @output.as_json
 def validate(bundle: Path, as_json: bool) -> None:
-    """Hold every resource of a FHIR BUNDLE against the FHIR R4B models. The service itself reads more leniently."""
+    """Validate every resource of a FHIR BUNDLE with the FHIR R4B models. The service itself accepts more."""
     from cds.workbench.validating import findings
 
     try:
@@ -132,9 +137,11 @@ def validate(bundle: Path, as_json: bool) -> None:
 @main.command()
 @click.argument("base", required=False)
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("fhir_samples/hooks"), show_default=True)
-@click.option("--print", "show", metavar="NAME", help="Only print the request NAME as told today, to pipe into curl.")
+@click.option(
+    "--print", "show", metavar="NAME", help="Only print the request NAME with the dates of today, to pipe into curl."
+)
 def samples(base: str | None, folder: Path, show: str | None) -> None:
-    """Post every sample request to the service at BASE and hold its answers against the expected ones.
+    """Send every sample request to the service at BASE and compare its answers with the expected ones.
 
     Without BASE that is where a service with the same settings would be: http://127.0.0.1:8080, unless told otherwise.
     """

@@ -24,15 +24,19 @@ _SOLVER = "z3"
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path), required=False)
 @click.option(
-    "--production", is_flag=True, help="Refuse what a service runs and no named clinician has approved as it is."
+    "--production", is_flag=True, help="Also require that a clinician has approved every ruleset that a service runs."
 )
 @click.option(
     "--deep",
     is_flag=True,
-    help="Look for rules that can never fire or add nothing, gaps and overlaps of numbers, cards that contradict each "
-    "other, and what is never read, tested or sourced. Ends with 3 when something has no reason in a sound.yaml.",
+    help="Also search for rules that can never fire or add nothing, gaps and overlaps of limits, cards that contradict "
+    "each other, and what is never read, tested or sourced. Exits with 3 if a finding has no reason in a sound.yaml.",
 )
-@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day that reviews are held against.")
+@click.option(
+    "--today",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day on which reviews are checked; default: today.",
+)
 @output.as_json
 def check(path: Path | None, *, production: bool, deep: bool, today: datetime | None, as_json: bool) -> None:
     """Load the rulesets in PATH, compile every service, and list all mistakes with file and line."""

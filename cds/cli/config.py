@@ -12,18 +12,18 @@ from cds.cli import output
 
 @click.group()
 def config() -> None:
-    """The settings of the service: whether it would start with them, what they are, what they could be."""
+    """Check, list or describe the settings of the service."""
 
 
 @config.command()
 @click.option(
-    "--connect", is_flag=True, help="Also ask the database, and the servers where clients publish their keys."
+    "--connect", is_flag=True, help="Also connect to the database and to the servers where clients publish their keys."
 )
 @output.as_json
 def check(connect: bool, as_json: bool) -> None:
-    """Say everything that is wrong: settings, certificates, clients, rulesets. Writes nothing.
+    """List all mistakes in settings, certificates, clients and rulesets. Writes nothing.
 
-    Exit codes: 0 all is well, 1 the service starts, but something it needs is away or may not be written to, 2 it does
+    Exit codes: 0 no problem, 1 the service starts, but something it needs cannot be reached or written to, 2 it does
     not start.
     """
     from cds.serve import checking
@@ -43,7 +43,7 @@ def check(connect: bool, as_json: bool) -> None:
 @config.command()
 @output.as_json
 def show(as_json: bool) -> None:
-    """List every setting with its value, and whether the environment gives it. Secrets are not shown."""
+    """List every setting with its value, and whether that is the default. Secrets are not shown."""
     from cds.settings import Settings
     from cds.settings.told import shown
 

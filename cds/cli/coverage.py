@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path), required=False)
 @click.option(
-    "--html", type=click.Path(path_type=Path), metavar="DIR", help="Write pages over the source, line by line."
+    "--html", type=click.Path(path_type=Path), metavar="DIR", help="Write HTML pages that show the source line by line."
 )
 @click.option(
     "--require",
     type=click.FloatRange(0, 100),
     metavar="PERCENT",
-    help="End with 1 when less is met, of what can be and nobody gave a reason for.",
+    help="Exit with 1 if less than this share is covered. Not counted: what cannot be covered, or has a reason.",
 )
 @rulesets_option
 @output.as_json
 def coverage(path: Path | None, html: Path | None, require: float | None, rulesets: Path, as_json: bool) -> None:
-    """Say what the cases of the rulesets do not show, all of them or those under PATH.
+    """List what the test cases do not cover, for all rulesets or those under PATH.
 
-    Rules that never fire, conditions on which nothing turns, limits without a case on either side, unknowns that
-    nobody tried.
+    Rules that never fire, conditions that never decide, limits without a case on each side, unknown values that no
+    case has.
     """
     from cds.workbench import coverage_pages, coverage_report, testing
     from cds.workbench.coverage import measured
@@ -58,5 +58,5 @@ def under(path: Path, folder: Path, rulesets: Iterable[Ruleset]) -> list[str]:
     wanted = (path.parent if path.is_file() else path).resolve()
     found = [one.id for one in rulesets if (folder.resolve().parent / one.place.file).is_relative_to(wanted)]
     if not found:
-        raise InputError(f"{path}: no ruleset of {folder} here")
+        raise InputError(f"{path}: contains no ruleset of {folder}")
     return found

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 @click.group()
 def database() -> None:
-    """What is stored: its schema, its age, its end."""
+    """The database: its state, its schema, and what is removed from it."""
 
 
 @database.command()
 @output.as_json
 def status(as_json: bool) -> None:
-    """Say what is stored and what waits to be; ends with 1 when the schema is not that of this release."""
+    """Print what is stored and what waits in the spool. Exits with 1 if the schema is not that of this release."""
     from cds.settings import Settings
     from cds.store import connected, upkeep
 
@@ -41,7 +41,7 @@ def status(as_json: bool) -> None:
 
 @database.command()
 def upgrade() -> None:
-    """Make or complete the tables. The service does so itself when it starts."""
+    """Create or upgrade the tables. The service also does this when it starts."""
     from cds.settings import Settings
     from cds.store import connected, schema
 
@@ -51,9 +51,9 @@ def upgrade() -> None:
 
 
 @database.command()
-@click.option("--before", type=click.DateTime(["%Y-%m-%d"]), help="By default as CDS_KEEP_DAYS says. A day of UTC.")
+@click.option("--before", type=click.DateTime(["%Y-%m-%d"]), help="A day in UTC. Default: from CDS_KEEP_DAYS.")
 def purge(before: datetime | None) -> None:
-    """Remove records that are too old. The service does so itself every hour."""
+    """Remove records that are too old. The service also does this every hour."""
     from cds.security.sealing import ledger_keys
     from cds.security.secrets import secrets_kept
     from cds.settings import Settings
@@ -69,11 +69,11 @@ def purge(before: datetime | None) -> None:
 
 
 @database.command()
-@click.option("--patient", required=True, metavar="ID", help="Id of the patient, as the client has it.")
-@click.option("--issuer", default="", metavar="URL", help="Of the client whose patient it is; none: an open service.")
-@click.option("--tenant", default="", metavar="NAME", help="With --issuer, where the client has tenants.")
+@click.option("--patient", required=True, metavar="ID", help="Id of the patient in the client's system.")
+@click.option("--issuer", default="", metavar="URL", help="Issuer of the client; leave out for an open service.")
+@click.option("--tenant", default="", metavar="NAME", help="Tenant of the client, if it has tenants.")
 def erase(patient: str, issuer: str, tenant: str) -> None:
-    """Remove all that is known of a patient, also what waits in the spool here; ends with 1 when some still waits."""
+    """Remove all records of a patient, also in the spool of this machine. Exits with 1 if some still wait there."""
     from cds.journal import Caller
     from cds.security.pseudonyms import pseudonyms
     from cds.security.sealing import ledger_keys
@@ -82,7 +82,7 @@ def erase(patient: str, issuer: str, tenant: str) -> None:
     from cds.store import opened, upkeep
 
     if not patient:
-        raise InputError("--patient must name somebody")
+        raise InputError("--patient must not be empty")
     settings, now = Settings.from_environment(), datetime.now(UTC)
     with opened(settings) as engine:
         secrets = secrets_kept(settings)

@@ -22,14 +22,18 @@ if TYPE_CHECKING:
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 _OPTIONS = (
-    click.option("--rule", "rule_id", help="Only this rule: why it fired, stayed silent or could not be decided."),
+    click.option(
+        "--rule", "rule_id", help="Explain only this rule: why it fired, stayed silent or could not be decided."
+    ),
     click.option(
         "--flip", "flip_id", metavar="RULE", help="What would have to change to make RULE fire or stay silent."
     ),
+    click.option("--seconds", type=click.FloatRange(0), default=10.0, show_default=True, help="Time limit of --flip."),
     click.option(
-        "--seconds", type=click.FloatRange(0), default=10.0, show_default=True, help="How long --flip may search."
+        "--svg",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Also draw the explanation, as SVG, into this file.",
     ),
-    click.option("--svg", type=click.Path(path_type=Path, dir_okay=False), help="Draw it into this file."),
 )
 
 
@@ -43,9 +47,9 @@ def choices(command: _Command) -> _Command:
 @click.command()
 @click.argument("bundle", type=click.Path(path_type=Path))
 @choices
-@click.option("--today", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]), help="The day (or moment) to judge at.")
+@click.option("--today", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]), help="Evaluate as of this day (or time).")
 @service_option
-@click.option("--hook", help="Of a bundle, at which hook: by default patient-view.")
+@click.option("--hook", help="The hook to call, for a bundle; default: patient-view.")
 @rulesets_option
 @output.as_json
 def explain(
@@ -60,7 +64,7 @@ def explain(
     as_json: bool,
     **form: Any,
 ) -> None:
-    """Say why each card, and with --rule why not, for the patient of a FHIR BUNDLE or of a CDS Hooks request."""
+    """Explain every card (or one rule, with --rule) for the patient of a FHIR BUNDLE or of a CDS Hooks request."""
     from cds.settings import Settings
     from cds.workbench.question import ask
 
@@ -80,7 +84,7 @@ def explain(
 def chosen(rule_id: str | None, flip_id: str | None) -> str | None:
     """The one rule that is asked about, if any."""
     if rule_id and flip_id:
-        raise InputError("ask either --rule or --flip")
+        raise InputError("use either --rule or --flip")
     return rule_id or flip_id
 
 

@@ -22,7 +22,7 @@ rulesets_option = click.option(
     "--rulesets",
     type=click.Path(path_type=Path),
     callback=_given,
-    help="Folder of the rulesets; by default what CDS_RULESETS says.",
+    help="Folder of the rulesets; default: CDS_RULESETS.",
 )
 
 

@@ -16,12 +16,12 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # looked for,
 
 
 @click.command()
-@click.option("--ready", is_flag=True, help="Ask /readyz, which also fails when every call would be refused.")
+@click.option("--ready", is_flag=True, help="Ask /readyz, which also fails if the service would refuse every call.")
 @click.option("--seconds", default=4.0, show_default=True, help="How long to wait for the answer.")
 def healthy(ready: bool, seconds: float) -> None:
-    """Ask the service on this machine whether it answers; ends with 1 when it does not.
+    """Ask the service on this machine whether it answers. Exits with 1 if it does not.
 
-    Settings are those of the service. Of one that wants a certificate of its clients only the handshake is looked at.
+    Uses the settings of the service. If the service requires client certificates, only the TLS handshake is checked.
     """
     from cds.settings import Settings
 
@@ -46,7 +46,7 @@ def _asked(settings: Settings, path: str, seconds: float) -> tuple[str, bool]:
         return f"{answer.status} {answer.read().decode()}", answer.status == 200
     except ssl.SSLError as error:
         asks = settings.tls_client_ca is not None and "CERTIFICATE_REQUIRED" in str(error)
-        return ("it asks for a certificate" if asks else f"no answer: {error.reason}"), asks
+        return ("the service requires a client certificate" if asks else f"no answer: {error.reason}"), asks
     except (OSError, HTTPException) as error:
         return f"no answer: {error}", False
     finally:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @click.option("--client", default="", metavar="NAME", help="Only calls of this client.")
 @output.as_json
 def feedback(since: datetime | None, until: datetime | None, rule: str, client: str, as_json: bool) -> None:
-    """How often each rule's card was shown and what became of it, by version, each rate with what it is a share of."""
+    """Report how often each rule's card was shown and how users responded, by version. Each rate names its base."""
     from cds.settings import Settings
     from cds.store import opened
     from cds.store.counts import counts
@@ -56,7 +56,7 @@ def feedback(since: datetime | None, until: datetime | None, rule: str, client: 
 
 @click.group()
 def decisions() -> None:
-    """What callers were told, and why."""
+    """Find, show, explain and repeat recorded decisions."""
 
 
 decisions.add_command(responses)
@@ -67,11 +67,13 @@ decisions.add_command(rerun)
 @decisions.command()
 @click.option("--hook-instance", default="", metavar="UUID")
 @click.option("--card", default="", metavar="UUID")
-@click.option("--patient", default="", metavar="ID", help="Id of the patient, as the client has it.")
-@click.option("--issuer", default="", metavar="URL", help="With --patient: of the client whose patient it is.")
-@click.option("--tenant", default="", metavar="NAME", help="With --patient and --issuer, where the client has tenants.")
+@click.option("--patient", default="", metavar="ID", help="Id of the patient in the client's system.")
+@click.option("--issuer", default="", metavar="URL", help="With --patient: issuer of the client.")
+@click.option("--tenant", default="", metavar="NAME", help="With --patient: tenant of the client, if it has tenants.")
 @times.since_ever
-@click.option("--most", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Only the newest of them.")
+@click.option(
+    "--most", type=click.IntRange(1, 10_000), default=100, show_default=True, help="At most this many, the newest."
+)
 @output.as_json
 def find(
     *,
@@ -84,14 +86,14 @@ def find(
     most: int,
     as_json: bool,
 ) -> None:
-    """List decisions, oldest first: all those of which everything that is given holds."""
+    """List the decisions that match all given options, oldest first."""
     from cds.journal import Caller
     from cds.settings import Settings
     from cds.store import finding, opened
 
     settings = Settings.from_environment()
     if (issuer or tenant) and not patient:
-        raise InputError("--issuer and --tenant say whose --patient is meant")
+        raise InputError("--issuer and --tenant need --patient")
     caller = Caller(issuer=issuer, tenant=tenant)
     with opened(settings) as engine:
         found = finding.found(
@@ -109,7 +111,7 @@ def find(
 @decisions.command()
 @click.argument("id_", metavar="ID")
 def show(id_: str) -> None:
-    """Print the record of a decision, and what became of its cards; comments of users stay sealed."""
+    """Print the record of a decision and the responses to its cards. Comments of users stay encrypted."""
     import msgspec
 
     from cds.settings import Settings
@@ -126,7 +128,7 @@ def show(id_: str) -> None:
 @choices
 @output.as_json
 def explain(id_: str, *, rule_id: str | None, flip_id: str | None, as_json: bool, **form: Any) -> None:
-    """Run the rules again on the facts that were recorded, and say why each card; ends with 1 when it differs.
+    """Run the rules again on the recorded facts and explain every card. Exits with 1 if the result differs.
 
     Of a record that holds the whole request, the whole answer is made again and compared, too.
     """
@@ -174,7 +176,7 @@ def _pseudonym(settings: Settings, caller: Caller) -> Pseudonym:
 
 
 def _unknown(id_: str) -> NoReturn:
-    raise InputError(f"there is no decision {id_}; `cds decisions find` lists them")
+    raise InputError(f"there is no decision {id_}; list decisions with `cds decisions find`")
 
 
 def _as_json(decision: Decision) -> dict[str, object]:

@@ -16,15 +16,15 @@ from cds.errors import SettingsError
 
 @click.group()
 def keys() -> None:
-    """The clients that are trusted, and their keys."""
+    """Check the trusted clients and their keys."""
 
 
 @keys.command()
-@click.option("--clients", "file", type=click.Path(path_type=Path), help="By default what CDS_CLIENTS says.")
-@click.option("--token", type=click.File("rb"), help="Also say what becomes of the token in this file; - to pipe it.")
+@click.option("--clients", "file", type=click.Path(path_type=Path), help="The clients file; default: CDS_CLIENTS.")
+@click.option("--token", type=click.File("rb"), help="Also check the token in this file (- for standard input).")
 @output.as_json
 def check(file: Path | None, token: IO[bytes] | None, as_json: bool) -> None:
-    """List every client with its keys, and what is wrong with them. Key sets that clients publish are read."""
+    """List every client with its keys and their problems. Also reads the key sets that clients publish."""
     import msgspec
 
     from cds.outbound import Outbound, Policy
@@ -51,5 +51,5 @@ def check(file: Path | None, token: IO[bytes] | None, as_json: bool) -> None:
 
 def _named(file: Path | None) -> Path:
     if file is None:
-        raise SettingsError("no clients file is named: set CDS_CLIENTS, or use --clients")
+        raise SettingsError("no clients file: set CDS_CLIENTS or use --clients")
     return file

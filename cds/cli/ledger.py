@@ -21,13 +21,16 @@ _HEAD = re.compile(r"(\d+):([\w-]{12})")
 
 @click.command()
 @click.option(
-    "--head", "noted", metavar="PLACE:SEAL", help="As this command, the log or `cds database status` told it."
+    "--head",
+    "noted",
+    metavar="PLACE:SEAL",
+    help="A head that this command, the log or `cds database status` printed before.",
 )
 @output.as_json
 def verify(noted: str | None, as_json: bool) -> None:
-    """Name every record that is not as it was stored; ends with 1 when there is one.
+    """List every record that has changed since it was stored. Exits with 1 if there is one.
 
-    With --head also whether the newest records have been taken away since.
+    With --head, it also finds out whether the newest records have been removed since.
     """
     from cds.security.sealing import ledger_keys
     from cds.security.secrets import secrets_kept
@@ -61,5 +64,5 @@ def _head(noted: str | None) -> Head | None:
         return None
     parts = _HEAD.fullmatch(noted)
     if parts is None:
-        raise InputError("--head is a place and the beginning of a seal: 1234:AbCdEfGhIjKl")
+        raise InputError("--head must be a position and the beginning of a seal, such as 1234:AbCdEfGhIjKl")
     return Head(int(parts[1]), parts[2])

@@ -28,18 +28,18 @@ if TYPE_CHECKING:
     default=100.0,
     show_default=True,
     metavar="PERCENT",
-    help="End with 1 when fewer are noticed, of those nobody gave a reason for.",
+    help="Exit with 1 if fewer are noticed. Not counted: mistakes with a reason.",
 )
 @click.option(
-    "--html", type=click.Path(path_type=Path), metavar="DIR", help="Write pages over the source, line by line."
+    "--html", type=click.Path(path_type=Path), metavar="DIR", help="Write HTML pages that show the source line by line."
 )
 @rulesets_option
 @output.as_json
 def mutate(path: Path | None, jobs: int, require: float, html: Path | None, rulesets: Path, *, as_json: bool) -> None:
-    """Put small mistakes into the rulesets, all of them or those under PATH, and list those that no case notices.
+    """Make small mistakes in the rulesets (all, or those under PATH) and list those that no test case notices.
 
-    A reason why one needs no case stands in survivors.yaml beside the ruleset. Ends with 1 for a survivor without, and
-    for a reason that is wanted no longer.
+    A mistake that needs no case has a reason in survivors.yaml, next to the ruleset. Exits with 1 for a survivor
+    without a reason, and for a reason that is no longer needed.
     """
     from cds.workbench.mutation import pages, report
     from cds.workbench.mutation.solver import is_there
@@ -49,7 +49,7 @@ def mutate(path: Path | None, jobs: int, require: float, html: Path | None, rule
     names = under(path or rulesets, rulesets, stage.usual.rulesets.values())
     found = _mutation(stage, names, jobs)
     if not is_there():
-        click.echo("Without z3-solver nothing is proven: what changes nothing counts as a survivor.", err=True)
+        click.echo("z3-solver is not installed: mistakes that change nothing are counted as survivors.", err=True)
     if html:
         pages.write(found, {name: stage.usual.rulesets[name] for name in names}, rulesets, html)
     output.print_json(report.as_json(found)) if as_json else output.print_lines(report.lines(found))

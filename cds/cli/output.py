@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import click
 
-as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def print_lines(lines: Iterable[str]) -> None:

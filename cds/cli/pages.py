@@ -12,7 +12,7 @@ from cds.cli import reading
 @click.command()
 @click.argument("page", type=click.Path(path_type=Path), default=Path("docs/rule-language.md"))
 def language(page: Path) -> None:
-    """Write the list of kinds into the language PAGE anew."""
+    """Rewrite the list of kinds in the language PAGE."""
     from cds.ruleset.language import MARK, with_kinds
 
     page.write_text(with_kinds(reading.page(page, MARK)))
@@ -20,11 +20,9 @@ def language(page: Path) -> None:
 
 @click.command()
 @click.argument("page", type=click.Path(path_type=Path), default=Path("docs/configuration.md"))
-@click.option(
-    "--rulesets", type=click.Path(path_type=Path), help="Folder of the rulesets; by default what CDS_RULESETS says."
-)
+@click.option("--rulesets", type=click.Path(path_type=Path), help="Folder of the rulesets; default: CDS_RULESETS.")
 def parameters(page: Path, rulesets: Path | None) -> None:
-    """Write the list of the parameters of all rulesets into the configuration PAGE anew."""
+    """Rewrite the list of the parameters of all rulesets in the configuration PAGE."""
     from cds.ruleset.load import load
     from cds.settings import Settings
     from cds.workbench.configuration import MARK, with_parameters

@@ -13,14 +13,16 @@ from cds.cli.folder import rulesets_option
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path, exists=True), required=False)
-@click.option("--check", is_flag=True, help="Write nothing; say what in the pins is out of date.")
-@click.option("--mutants", is_flag=True, help="Tell surviving mutants from the rules; writes mutant-pins.yaml. Slow.")
-@click.option("--facts", is_flag=True, help="Tell mistaken facts by small records; writes fact-pins.yaml.")
+@click.option("--check", is_flag=True, help="Write nothing; list the pins that are out of date.")
+@click.option(
+    "--mutants", is_flag=True, help="Find cases that notice surviving mutants; writes mutant-pins.yaml. Slow."
+)
+@click.option("--facts", is_flag=True, help="Find small records that notice mistakes in facts; writes fact-pins.yaml.")
 @rulesets_option
 def pin(path: Path | None, rulesets: Path, *, check: bool, mutants: bool, facts: bool) -> None:
-    """Find facts that close the gaps of coverage of the rulesets, all or those under PATH, and write pins.yaml.
+    """Find cases that close the gaps in coverage, for all rulesets or those under PATH, and write pins.yaml.
 
-    A pin holds fast what a rule does today. Nobody has compared it with the clinical documents.
+    A pin records what a rule does today. Nobody has compared it with the clinical documents.
     """
     from cds.workbench.pins import running, running_of_facts
 

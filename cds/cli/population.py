@@ -20,16 +20,16 @@ from cds.errors import InputError
 @click.command()
 @click.argument("patients", type=click.Path(path_type=Path), nargs=-1, required=True)
 @service_option
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only calls of this day and later.")
-@click.option("--rulesets", type=click.Path(path_type=Path), help="Folder of the rulesets; by default CDS_RULESETS.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only calls on or after this day.")
+@click.option("--rulesets", type=click.Path(path_type=Path), help="Folder of the rulesets; default: CDS_RULESETS.")
 @output.as_json
 def backtest(
     patients: tuple[Path, ...], asked: str | None, since: datetime | None, rulesets: Path | None, as_json: bool
 ) -> None:
-    """Say which cards the service would have shown over the lives of PATIENTS: FHIR bundles, or folders of them.
+    """Report which cards the service would have shown over the lives of PATIENTS: FHIR bundles, or folders of them.
 
-    It is called at the end of every visit and whenever orders were written, with what was on record by then. Last it
-    is told how often by sex, age, and where US Core tells them race and ethnicity.
+    The service is called at the end of every visit and whenever orders were written, with the record of that time. The
+    report ends with the rates by sex, by age and, if US Core gives them, by race and ethnicity.
     """
     from cds.population import backtest as population
     from cds.population import shares
@@ -55,7 +55,7 @@ def bundles(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         found = sorted(path.rglob("*.json")) if path.is_dir() else [path]
         if not found:
-            raise InputError(f"{path}: no bundles here")
+            raise InputError(f"{path}: no bundles found")
         for file in found:
             if named.setdefault(file.stem, file) is not file:
                 raise InputError(

@@ -13,12 +13,12 @@ from cds.cli import output
 
 
 @click.command()
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write a file for each into this folder.")
 @click.option(
-    "--rulesets", type=click.Path(path_type=Path), help="Folder of the rulesets; by default what CDS_RULESETS says."
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Write one file for each into this folder."
 )
+@click.option("--rulesets", type=click.Path(path_type=Path), help="Folder of the rulesets; default: CDS_RULESETS.")
 def questionnaires(out: Path | None, rulesets: Path | None) -> None:
-    """The questionnaires, the code systems of our findings and the lists of answers, as one FHIR Bundle to load."""
+    """Print the questionnaires, the local code systems and the lists of answers as one FHIR Bundle."""
     from cds.fhir.definitions import definitions, load_all
     from cds.ruleset.load import load
     from cds.settings import Settings

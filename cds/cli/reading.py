@@ -31,12 +31,12 @@ def page(file: Path, mark: str) -> str:
     except UnicodeDecodeError as error:
         raise InputError(f"{file}: not in UTF-8") from error
     if mark not in text:
-        raise InputError(f"{file}: the line {mark} is not there, below which the list is written")
+        raise InputError(f"{file}: the line {mark} is missing; the list is written below it")
     return text
 
 
 def service_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option("--service", "asked", help=f"By default {_USUAL}, or the only one there is.")(command)
+    return click.option("--service", "asked", help=f"Default: {_USUAL}, or the only service.")(command)
 
 
 def service_of(served: Catalogue, asked: str | None) -> str:

@@ -14,11 +14,13 @@ from cds.cli.folder import catalogue
 
 @click.command()
 @times.since_ever
-@click.option("--most", type=click.IntRange(1), default=10_000, show_default=True, help="Only the newest of them.")
+@click.option(
+    "--most", type=click.IntRange(1), default=10_000, show_default=True, help="At most this many, the newest."
+)
 def rerun(since: datetime | None, most: int) -> None:
-    """Make recorded decisions again and count those that come out as they were; ends with 1 when one does not.
+    """Make recorded decisions again and count those with the same result. Exits with 1 if one differs.
 
-    Rules are run on the facts of each record; where the whole request was kept, all of the answer is made again.
+    The rules run on the recorded facts. If the whole request was kept, the whole answer is made again.
     """
     from cds.security.pseudonyms import pseudonyms
     from cds.security.sealing import seals

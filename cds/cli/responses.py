@@ -29,14 +29,14 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet would wo
 @click.command()
 @times.since
 @times.until
-@click.option("--client", default="", metavar="NAME", help="Only of this client.")
-@click.option("--comments", is_flag=True, help="Also what users wrote, opened with the keys of the record.")
+@click.option("--client", default="", metavar="NAME", help="Only responses from this client.")
+@click.option("--comments", is_flag=True, help="Include the comments of users, decrypted with the record keys.")
 @output.as_json
 def responses(since: datetime | None, until: datetime | None, client: str, comments: bool, as_json: bool) -> None:
     """Print every response to a card: rules, action, reason, comment, user, date, location.
 
-    As CSV, or with --json as one JSON object a line. Users go by pseudonyms; where a caller did not say who or where it
-    was, it says "unavailable".
+    As CSV, or with --json as one JSON object per line. Users are pseudonyms. "unavailable" means that the caller did
+    not give the user or the location.
     """
     from cds.security.sealing import seals
     from cds.security.secrets import secrets_kept

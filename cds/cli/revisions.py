@@ -32,10 +32,15 @@ _MOST = 10_000  # logged calls, the newest
 @click.command()
 @click.argument("old")
 @click.argument("new", default="rulesets")
-@click.option("--over", type=click.Path(path_type=Path), multiple=True, help="FHIR bundles of patients, or folders.")
-@click.option("--decisions", is_flag=True, help="Over logged calls instead, those whose request was kept.")
+@click.option(
+    "--over",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Compare over these FHIR bundles of patients, or folders of them.",
+)
+@click.option("--decisions", is_flag=True, help="Compare over recorded calls, if their requests were kept.")
 @click.option("--service", "service_id", default="spine-and-headache", show_default=True)
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only calls of this day and later.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only calls on or after this day.")
 @output.as_json
 def diff(
     old: str,
@@ -47,7 +52,7 @@ def diff(
     since: datetime | None,
     as_json: bool,
 ) -> None:
-    """Say which cards the rulesets NEW gain, lose and change against OLD, each explained.
+    """List and explain the cards that NEW adds, removes or changes, compared with the rulesets OLD.
 
     A revision is a folder of rulesets, or a commit of git that has one: `cds diff main~3 rulesets --over patients/`.
     Ends with 1 when something differs.
@@ -56,7 +61,7 @@ def diff(
     from cds.workbench import differences
 
     if bool(over) == decisions:
-        raise InputError("say what to compare over: either --over PATIENTS or --decisions")
+        raise InputError("choose what to compare over: --over PATIENTS or --decisions")
     zone = ZoneInfo(Settings.from_environment().time_zone)
     start = since.replace(tzinfo=zone) if since else None
     with _revision(old) as before, _revision(new) as after:

@@ -13,13 +13,13 @@ from cds.errors import InputError
 
 
 @click.command()
-@click.option("--key", required=True, type=click.File("rb"), help="A private key in PEM; - to pipe it.")
+@click.option("--key", required=True, type=click.File("rb"), help="The private key, in PEM (- for standard input).")
 @rulesets_option
 def sign(rulesets: Path, key: IO[bytes]) -> None:
-    """Sign every file of the rulesets as it is, in signature.jws beside them, for CDS_RULESETS_KEY.
+    """Sign every file of the rulesets. The signature is written to signature.jws in their folder.
 
-    A key is made by `openssl genpkey -algorithm ed25519 -out private.pem`, and what services need of it by
-    `openssl pkey -in private.pem -pubout -out public.pem`.
+    Make a key with `openssl genpkey -algorithm ed25519 -out private.pem`. Make its public key, for the setting
+    CDS_RULESETS_KEY, with `openssl pkey -in private.pem -pubout -out public.pem`.
     """
     from cds.security.signing import NAME, signature
 
@@ -29,18 +29,16 @@ def sign(rulesets: Path, key: IO[bytes]) -> None:
 
 
 @click.command()
-@click.option(
-    "--key", type=click.Path(path_type=Path), help="Public key or JWK set; by default what CDS_RULESETS_KEY says."
-)
+@click.option("--key", type=click.Path(path_type=Path), help="Public key or JWK set; default: CDS_RULESETS_KEY.")
 @rulesets_option
 def verify(rulesets: Path, key: Path | None) -> None:
-    """Say of every file of the rulesets whether it is as it was signed. Ends with 3 when one is not."""
+    """Check that every file of the rulesets is as it was signed. Exits with 3 if one is not."""
     from cds.security.signing import verified
     from cds.security.signing_keys import public_keys
     from cds.settings import Settings
 
     wanted = key or Settings.from_environment().rulesets_key
     if wanted is None:
-        raise InputError("no key is named: set CDS_RULESETS_KEY, or use --key")
+        raise InputError("no key: set CDS_RULESETS_KEY or use --key")
     manifest = verified(rulesets, public_keys(wanted))
     click.echo(f"{len(manifest.files)} files are as they were signed at {manifest.signed}")

@@ -21,11 +21,11 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path), required=False)
 @click.option("-k", "only", default="", metavar="TEXT", help="Only cases whose name contains TEXT.")
-@click.option("--coverage", is_flag=True, help="Then say what the cases do not show, as cds coverage does.")
-@click.option("--golden", is_flag=True, help="First write the golden cards (cards.yaml) anew. Read the difference.")
-@click.option("--watch", is_flag=True, help="Run again whenever a file beside the rulesets changes.")
+@click.option("--coverage", is_flag=True, help="Then list what the cases do not cover, like cds coverage.")
+@click.option("--golden", is_flag=True, help="First rewrite the golden cards (cards.yaml). Review the difference.")
+@click.option("--watch", is_flag=True, help="Run again whenever a file of the rulesets changes.")
 @click.option("--junit", type=_FILE, metavar="FILE", help="Also write JUnit XML, for a build server.")
-@click.option("--html", type=_FILE, metavar="FILE", help="Also write a page, for people.")
+@click.option("--html", type=_FILE, metavar="FILE", help="Also write an HTML page.")
 @rulesets_option
 @output.as_json
 def test(
@@ -40,13 +40,13 @@ def test(
     html: Path | None,
     as_json: bool,
 ) -> None:
-    """Run the cases beside the rulesets (tests.yaml), all of them or those under PATH.
+    """Run the test cases (tests.yaml) of all rulesets, or of those under PATH.
 
-    Where golden cards stand beside them (cards.yaml), each card also has to look as it is written there.
+    If a ruleset has golden cards (cards.yaml), each card must also look exactly like its golden card.
     """
 
     if coverage and as_json:
-        raise click.UsageError("--coverage is told in words; cds coverage --json tells it to programs")
+        raise click.UsageError("--coverage prints text; use cds coverage --json for JSON")
 
     def tell() -> bool:
         if golden:

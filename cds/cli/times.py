@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 _USUAL_DAYS = 30
 _DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
 
-since = click.option("--since", type=_DAY, help=f"First day (or moment); by default {_USUAL_DAYS} days ago.")
-since_ever = click.option("--since", type=_DAY, help="First day (or moment); by default as far as the records go.")
-until = click.option("--until", type=_DAY, help="The day (or moment) before which it ends; by default now.")
+since = click.option("--since", type=_DAY, help=f"First day (or time); default: {_USUAL_DAYS} days ago.")
+since_ever = click.option("--since", type=_DAY, help="First day (or time); default: the oldest record.")
+until = click.option("--until", type=_DAY, help="End, not included: a day (or time); default: now.")
 
 
 def moment(given: datetime | None, zone: ZoneInfo) -> datetime | None:

@@ -17,15 +17,17 @@ from cds.cli.folder import rulesets_option
 
 
 @click.command()
-@click.option("--all", "everything", is_flag=True, help="Measure also what has not changed since it was measured.")
-@click.option("--check", is_flag=True, help="Measure everything, write nothing; end with 1 when something is amiss.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Also measure rulesets that have not changed since they were measured."
+)
+@click.option("--check", is_flag=True, help="Measure everything, write nothing; exit with 1 if something is wrong.")
 @click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="Processes.")
 @rulesets_option
 def report(rulesets: Path, jobs: int, *, everything: bool, check: bool) -> None:
     """Measure tests, coverage and mutation of the rulesets that have changed, and write results.json for their pages.
 
-    With --check also what is not as it should be: a case that fails, a goal or a small mistake without a case or a
-    reason, results.json out of date.
+    --check also reports what is wrong: a failed case, a goal or mutant without a case or a reason, an outdated
+    results.json.
     """
     from cds.monograph.results import Results, read, write
     from cds.settings import Settings
@@ -42,10 +44,10 @@ def report(rulesets: Path, jobs: int, *, everything: bool, check: bool) -> None:
     output.print_lines(report.lines(found, names))
     if check:
         amiss = [*report.faults(findings), *report.differences(found, recorded)]
-        output.print_lines(amiss or ["results.json is what was found, and nothing is missing."])
+        output.print_lines(amiss or ["results.json is up to date, and nothing is missing."])
         sys.exit(bool(amiss))
     write(rulesets, found)
-    click.echo(f"{len(names)} rulesets measured, {len(found.rulesets) - len(names)} are as they were")
+    click.echo(f"{len(names)} rulesets measured, {len(found.rulesets) - len(names)} unchanged")
 
 
 @contextmanager
@@ -56,10 +58,10 @@ def _bar(label: str, length: int) -> Iterator[Callable[[int], None]]:
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--replace", is_flag=True, help="Also where this version was kept before: the one kept first is lost.")
+@click.option("--replace", is_flag=True, help="Replace a version that was kept before; that one is lost.")
 @rulesets_option
 def keep(folder: Path, replace: bool, rulesets: Path) -> None:
-    """Keep what the page of every ruleset tells, in its version, in FOLDER, for CDS_KEPT_RULESETS."""
+    """Save the page of every ruleset, by its version, in FOLDER, so that CDS_KEPT_RULESETS can show it later."""
     import msgspec
 
     from cds.monograph.loaded import of_loaded
@@ -76,4 +78,4 @@ def keep(folder: Path, replace: bool, rulesets: Path) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(msgspec.json.encode(of_loaded(knowledge, rulesets, ruleset.id)))
             kept += 1
-    click.echo(f"{kept} kept, {len(knowledge.rulesets) - kept} were kept before")
+    click.echo(f"{kept} kept, {len(knowledge.rulesets) - kept} already there")

@@ -42,7 +42,7 @@ def access(members: Mapping[str, Any], patient: str, remote: Remote) -> Access:
     authorization = members.get("fhirAuthorization")
     if authorization is None:
         if not server.anonymous:
-            raise NotReadable("there is no fhirAuthorization, and the server may not be read without")
+            raise NotReadable("there is no fhirAuthorization, and the server may not be read without it")
         return Access(base, trail=remote.trail)
     token = _token(authorization)
     _check_holder(authorization, server, patient)
@@ -62,17 +62,17 @@ def _registered(given: str, servers: tuple[FhirServer, ...]) -> tuple[str, FhirS
 def _token(authorization: Mapping[str, Any]) -> str:
     for name in ("access_token", "token_type", "scope", "subject"):
         if not isinstance(authorization.get(name), str) or not authorization[name]:
-            raise NotReadable(f"fhirAuthorization.{name} is missing, or is no text")
+            raise NotReadable(f"fhirAuthorization.{name} is missing or is not a text")
     if authorization["token_type"].lower() != "bearer":
         raise NotReadable("fhirAuthorization.token_type is not Bearer")
     seconds = authorization.get("expires_in")
     if isinstance(seconds, bool) or not isinstance(seconds, int):
-        raise NotReadable("fhirAuthorization.expires_in is missing, or is no whole number")
+        raise NotReadable("fhirAuthorization.expires_in is missing or is not a whole number")
     if seconds <= 0:
         raise NotReadable("fhirAuthorization has expired")
     token: str = authorization["access_token"]
     if not _SENDABLE.fullmatch(token):
-        raise NotReadable("fhirAuthorization.access_token has characters that no token has")
+        raise NotReadable("fhirAuthorization.access_token contains characters that no token may have")
     return token
 
 

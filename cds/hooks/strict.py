@@ -20,7 +20,7 @@ from cds.fhir.decode import HookRequest
 
 MAX_DEPTH = 64
 MAX_DIGITS = 40  # of one number
-_TWICE = "an object of the request has a member twice"
+_TWICE = "an object of the request has two members with the same name"
 _NO_OBJECT = "the body must be one JSON object, correctly written"
 _KEY = b'"prefetch"'
 _COLON = re.compile(rb'"prefetch"\s*:\s*')
@@ -96,7 +96,7 @@ def loaded(text: bytes) -> dict[str, Any]:
     if _SURROGATE.search(text):
         _check_characters(members)
     if _NUL.search(text):
-        raise RequestError("a text of the request holds the character U+0000")
+        raise RequestError("a text of the request contains the character U+0000")
     return members
 
 
@@ -147,4 +147,4 @@ def _check_characters(value: Any) -> None:
     try:
         orjson.dumps(value, default=str)
     except TypeError as error:
-        raise RequestError("a text of the request holds half a character (a lone surrogate)") from error
+        raise RequestError("a text of the request contains a lone surrogate (half a character)") from error

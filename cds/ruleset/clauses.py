@@ -17,6 +17,7 @@ from cds.ruleset.valuesets import Note
 _WHOLE = ("without", "denied", "unless", "unrecorded")
 _OF_RECORD = ("denied", "unrecorded")
 _OF = re.compile(r"at least (\d{1,3}) of")
+_AND = re.compile(r"\band\b")
 _POINTS = re.compile(r"(minus )?([1-9]\d?) points?")
 _MEANT = {"not": "without: <name>", "no": "without: <name>", "none": "without: <name>", "or": "any: [<name>, …]"}
 """What other languages call it."""
@@ -123,7 +124,8 @@ class Clauses:
         stem = name.partition(".")[0]
         if "." in name and stem in self.scope.facts:
             return f'"{name}" is an attribute: compare it, such as `{name}: is known`'
-        return self.scope.unknown("fact or conclusion", name)
+        remedy = "; write one condition per line" if _AND.search(name) else ""
+        return self.scope.unknown("fact or conclusion", name) + remedy
 
     def _check_conclusion(self, relation: Relation, name: str, spot: Spot) -> None:
         drawn_for = self.scope.conclusions[name]

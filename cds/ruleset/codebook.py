@@ -46,7 +46,9 @@ class Codebook:
             if not self.torn:
                 system = short_name(coding.system)
                 note(
-                    spot, f'{system} code "{coding.code}" is in no value set; add it to one, with where it was verified'
+                    spot,
+                    f'{system} code "{coding.code}" is in no value set; add it to a file of rulesets/valuesets, with '
+                    "where it was verified",
                 )
             return coding
         if coding.display not in ("", listed.display, short_display(listed.display)):

@@ -130,7 +130,7 @@ class _Loading:
         except OSError as error:
             self._refuse(spot, f'key file "{name}" cannot be read: {error.strerror}')
         except NoKeySet as error:
-            self._refuse(spot, f'key file "{name}" is no JWK set: {error}')
+            self._refuse(spot, f'key file "{name}" is not a JWK set: {error}')
         else:
             self._judge(found, name, spot, algorithms)
             return found
@@ -140,7 +140,9 @@ class _Loading:
         if not any(key.algorithms & algorithms for key in found.keys.values()):
             self._refuse(spot, f'key file "{name}" has no key that fits {listed(sorted(algorithms))}')
         for kid in found.private:
-            self._warn(spot, f'key file "{name}" has the private part of key {shown(kid)}: whoever reads it can sign')
+            self._warn(
+                spot, f'key file "{name}" has the private part of key {shown(kid)}: anyone who reads it can sign'
+            )
         for kid, reason in found.passed_over:
             self._warn(spot, f'key file "{name}", key {shown(kid)} is not used: {reason}')
 

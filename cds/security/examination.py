@@ -31,11 +31,11 @@ _UNREACHABLE: Final[Mapping[str, str]] = MappingProxyType(
         "name": "its name has no address",
         "refused": "the connection was refused",
         "reset": "the connection broke",
-        "timeout": "no whole answer in time",
+        "timeout": "no complete answer in time",
         "tls": "its certificate is not trusted; CDS_CA_FILE names further authorities",
-        "redirect": "it answers with a redirect, and those are not followed",
+        "redirect": "it answers with a redirect; redirects are not followed",
         "too-large": "the answer is too large",
-        "protocol": "the answer is not HTTP as it should be",
+        "protocol": "the answer is not valid HTTP",
     }
 )
 

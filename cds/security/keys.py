@@ -20,7 +20,7 @@ MAX_KID: Final = 512  # characters
 
 
 class NoKeySet(Exception):
-    """This is no JWK set; the message says why."""
+    """This is not a JWK set; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def _key(jwk: Jwk, *, published: bool, rsa_bits: int) -> Key:
     if jwk.use != "sig" or "verify" not in jwk.key_ops:
         raise Unusable("it is not for signatures")
     if jwk.is_private and published:
-        raise Unusable("its private part is published: whoever reads it can sign")
+        raise Unusable("its private part is published: anyone who reads it can sign")
     public, kind, algorithms = made(jwk, rsa_bits)
     if jwk.alg and jwk.alg not in algorithms:
         raise Unusable(f'it says that it is for "{jwk.alg}", which a {kind} key is not')

@@ -36,7 +36,7 @@ def doubts(settings: Settings, *, connect: bool) -> Iterator[str]:
     if not _writable(settings.state):
         yield f"CDS_STATE: {settings.state} cannot be written to; records and keys would be lost"
     if settings.kept_rulesets and not settings.kept_rulesets.is_dir():
-        yield f"CDS_KEPT_RULESETS: {settings.kept_rulesets} is no folder; earlier versions of rulesets have no page"
+        yield f"CDS_KEPT_RULESETS: {settings.kept_rulesets} is not a folder; earlier versions of rulesets have no page"
     if connect:
         yield from _told(partial(check_reach, settings))
         yield from _keys(settings)

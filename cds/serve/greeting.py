@@ -51,7 +51,7 @@ def _warning(settings: Settings) -> str:
 def _approval(served: Catalogue) -> str:
     if not unreviewed(served.knowledge):
         return ""
-    return "NOT FOR CLINICAL USE: no clinician has reviewed the rulesets; CDS_PRODUCTION refuses such\n"
+    return "NOT FOR CLINICAL USE: no clinician has reviewed the rulesets; CDS_PRODUCTION would refuse them\n"
 
 
 def _example(settings: Settings, served: Catalogue) -> str:

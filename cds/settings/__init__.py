@@ -143,16 +143,19 @@ def _half_configured(settings: Settings) -> list[str]:
     both = tls == (settings.tls_key is not None)
     in_the_clear = settings.public_url.startswith("http:")
     problems = {
-        "CDS_CLIENTS needs CDS_PUBLIC_URL: tokens are made out to it": closed and not settings.public_url,
-        "CDS_CLIENTS needs https in CDS_PUBLIC_URL, unless it is this machine: who sees a token can use it": (
+        "CDS_CLIENTS needs CDS_PUBLIC_URL: it is the audience of the tokens": closed and not settings.public_url,
+        "CDS_CLIENTS needs https in CDS_PUBLIC_URL, unless it is this machine: anyone who sees a token can use it": (
             closed and in_the_clear and not values.loopback(urlsplit(settings.public_url).hostname or "")
         ),
-        "https in CDS_PUBLIC_URL needs CDS_TLS_CERTIFICATE, or CDS_PROXIES that say what came by https": (
+        "https in CDS_PUBLIC_URL needs CDS_TLS_CERTIFICATE, or CDS_PROXIES, which say what came by https": (
             settings.public_url.startswith("https:") and not tls and not settings.proxies
         ),
-        "CDS_TLS_CERTIFICATE needs https in CDS_PUBLIC_URL: nothing else is spoken with it": tls and in_the_clear,
-        "CDS_FHIR_SERVERS is for an open service; in CDS_CLIENTS each has its own": closed and settings.fhir_servers,
-        "CDS_SYSTEM_ACTIONS is for an open service; CDS_CLIENTS allows them": closed and settings.system_actions,
+        "CDS_TLS_CERTIFICATE needs https in CDS_PUBLIC_URL: with it the service speaks only https": tls
+        and in_the_clear,
+        "CDS_FHIR_SERVERS is only for an open service; in CDS_CLIENTS each client has its own servers": closed
+        and settings.fhir_servers,
+        "CDS_SYSTEM_ACTIONS is only for an open service; in CDS_CLIENTS each client allows them": closed
+        and settings.system_actions,
         "CDS_PROTECT_DISCOVERY needs CDS_CLIENTS": settings.protect_discovery and not closed,
         "CDS_TLS_CERTIFICATE and CDS_TLS_KEY go together": not both,
         "CDS_TLS_CLIENT_CA needs CDS_TLS_CERTIFICATE": settings.tls_client_ca and not tls,

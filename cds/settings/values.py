@@ -69,7 +69,7 @@ def several(read: Callable[[str], Value]) -> Callable[[str], tuple[Value, ...]]:
                 raise ValueError(f"(part {position}) {error}") from error
         return tuple(found)
 
-    return _described(each, {"type": "string", "description": "several, with commas between"})
+    return _described(each, {"type": "string", "description": "several, separated by commas"})
 
 
 def zone(text: str) -> str:

@@ -98,4 +98,4 @@ def unknown(name: str) -> str:
     """What they all begin with makes none of them alike."""
     known = {each.removeprefix("CDS_"): each for each in reversed(KNOWN)}
     near = get_close_matches(name.removeprefix("CDS_"), known, n=1)
-    return f"{name} is no setting" + (f"; did you mean {known[near[0]]}?" if near else "")
+    return f"{name} is not a setting" + (f"; did you mean {known[near[0]]}?" if near else "")

@@ -35,14 +35,14 @@ class Patience:
 
 
 _UNCONNECTED = (
-    ("Connection refused", "nobody listens at its address"),
+    ("Connection refused", "nothing listens at its address"),
     ("failed to resolve host", "its host has no address"),
     ("timeout expired", "no answer in time"),
     ("password authentication failed", "it refuses this user or password"),
-    ("no pg_hba.conf entry", "it does not let this machine in"),
+    ("no pg_hba.conf entry", "it does not accept connections from this machine"),
     ("does not exist", "it has no such database or user"),
     ("SSL was required", "it does not speak TLS"),
-    ("certificate verify failed", "it could not prove who it is"),
+    ("certificate verify failed", "its certificate is not trusted"),
     ("too many clients", "it has too many connections"),
     ("the database system is", "it is starting or stopping"),
 )

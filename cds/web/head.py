@@ -32,8 +32,8 @@ def check_head(head: Head) -> None:
         raise HeadersTooLarge(f"the headers may have at most {HEADERS_BYTES} bytes")
     for name in _ONCE:
         if names.count(name) > 1:
-            raise RequestError(f"the header {name} may stand once")
+            raise RequestError(f"the header {name} may occur only once")
     if "host" not in names and head.http_version != "1.0":
         raise RequestError("the header host is missing")
     if head.headers.get("transfer-encoding", "chunked").strip().lower() != "chunked":
-        raise RequestError("the header transfer-encoding may say chunked and nothing else")
+        raise RequestError("the header transfer-encoding must be chunked")

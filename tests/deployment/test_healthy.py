@@ -43,7 +43,7 @@ def test_with_tls_its_own_certificate_is_good_enough(certificate):
     with started(**SMALL, **settings) as service:
         assert (0, '200 {"status":"ok"}\n', "") == asked(CDS_PORT=str(service.port), **settings)
     with started(**SMALL, **mutual) as service:
-        assert (0, "it asks for a certificate\n", "") == asked(CDS_PORT=str(service.port), **mutual)
+        assert (0, "the service requires a client certificate\n", "") == asked(CDS_PORT=str(service.port), **mutual)
 
 
 def test_nobody_there_is_not_healthy():

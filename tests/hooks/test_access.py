@@ -55,7 +55,7 @@ def test_the_kind_of_token_may_be_written_in_any_case(reads, kind):
 @pytest.mark.parametrize("name", ["access_token", "token_type", "scope", "subject"])
 @pytest.mark.parametrize("value", [None, "", 7, {"x": "y"}])
 def test_a_token_that_lacks_something_is_not_used(reads, name, value):
-    expected = f"fhirAuthorization.{name} is missing, or is no text"
+    expected = f"fhirAuthorization.{name} is missing or is not a text"
 
     assert expected == judged(reads, fhirAuthorization=without(name))
     assert expected == judged(reads, fhirAuthorization={**TOKEN, name: value})
@@ -66,15 +66,18 @@ def test_a_token_that_lacks_something_is_not_used(reads, name, value):
     ("members", "reason"),
     [
         ({"token_type": "MAC"}, "fhirAuthorization.token_type is not Bearer"),
-        ({"expires_in": None}, "fhirAuthorization.expires_in is missing, or is no whole number"),
-        ({"expires_in": "300"}, "fhirAuthorization.expires_in is missing, or is no whole number"),
-        ({"expires_in": 1.5}, "fhirAuthorization.expires_in is missing, or is no whole number"),
-        ({"expires_in": True}, "fhirAuthorization.expires_in is missing, or is no whole number"),
+        ({"expires_in": None}, "fhirAuthorization.expires_in is missing or is not a whole number"),
+        ({"expires_in": "300"}, "fhirAuthorization.expires_in is missing or is not a whole number"),
+        ({"expires_in": 1.5}, "fhirAuthorization.expires_in is missing or is not a whole number"),
+        ({"expires_in": True}, "fhirAuthorization.expires_in is missing or is not a whole number"),
         ({"expires_in": 0}, "fhirAuthorization has expired"),
         ({"expires_in": -1}, "fhirAuthorization has expired"),
-        ({"access_token": "a\r\nX-Other: b"}, "fhirAuthorization.access_token has characters that no token has"),
-        ({"access_token": "a b"}, "fhirAuthorization.access_token has characters that no token has"),
-        ({"access_token": "schlüssel"}, "fhirAuthorization.access_token has characters that no token has"),
+        (
+            {"access_token": "a\r\nX-Other: b"},
+            "fhirAuthorization.access_token contains characters that no token may have",
+        ),
+        ({"access_token": "a b"}, "fhirAuthorization.access_token contains characters that no token may have"),
+        ({"access_token": "schlüssel"}, "fhirAuthorization.access_token contains characters that no token may have"),
         ({"subject": "another-service"}, "fhirAuthorization.subject is not the one this service is registered as"),
         ({"patient": "2"}, "fhirAuthorization.patient is not context.patientId"),
         ({"patient": "Patient/2"}, "fhirAuthorization.patient is not context.patientId"),
@@ -103,7 +106,7 @@ def test_where_no_client_id_is_registered_any_subject_will_do(reads):
 @pytest.mark.requirement("CH-081")
 @pytest.mark.parametrize(
     ("anonymous", "expected"),
-    [(True, Access(BASE)), (False, "there is no fhirAuthorization, and the server may not be read without")],
+    [(True, Access(BASE)), (False, "there is no fhirAuthorization, and the server may not be read without it")],
 )
 def test_without_a_token_only_servers_are_read_that_are_open_to_all(reads, anonymous, expected):
     assert expected == judged(reads, FhirServer(BASE, anonymous=anonymous))

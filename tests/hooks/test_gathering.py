@@ -288,7 +288,7 @@ def test_without_a_token_no_page_is_read(served):
 
     assert [] == held.asked
     assert {"Condition": "only its first page was sent"} == found.record.unavailable
-    assert ("there is no fhirAuthorization, and the server may not be read without",) == found.remarks
+    assert ("there is no fhirAuthorization, and the server may not be read without it",) == found.remarks
 
 
 @pytest.mark.requirement("CH-067", "CH-068")

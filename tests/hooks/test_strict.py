@@ -53,7 +53,7 @@ def test_the_members_are_read_wherever_the_prefetch_stands(text):
     ],
 )
 def test_a_member_may_not_be_there_twice(text):
-    with pytest.raises(RequestError, match=r"^an object of the request has a member twice$"):
+    with pytest.raises(RequestError, match=r"^an object of the request has two members with the same name$"):
         read(text)
 
 

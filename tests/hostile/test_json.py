@@ -98,7 +98,10 @@ def test_a_member_that_decides_may_not_be_there_twice(client, before, after):
     """(I4) Anywhere but in the prefetch, whose resources are the client's own to garble."""
     response = post(client, SADDLE.replace(before, after, 1))
 
-    assert (400, "an object of the request has a member twice") == (response.status_code, words(response))
+    assert (400, "an object of the request has two members with the same name") == (
+        response.status_code,
+        words(response),
+    )
 
 
 @pytest.mark.parametrize("late", ['"hook": "order-sign"', '"context": {}', '"fhirServer": "https://b.example"'])

@@ -194,8 +194,8 @@ def test_a_client_whose_only_key_is_too_short_is_refused(load):
     [
         ("none.json", "cannot be read: No such file or directory"),
         (".", "cannot be read: Is a directory"),
-        ("text.json", f"is no JWK set: {NO_JSON}"),
-        ("large.json", "is no JWK set: a key set has at most 256,000 bytes"),
+        ("text.json", f"is not a JWK set: {NO_JSON}"),
+        ("large.json", "is not a JWK set: a key set has at most 256,000 bytes"),
         ("empty.json", "has no key that fits ES384 or RS384"),
         ("small.json", "has no key that fits ES384 or RS384"),
     ],
@@ -229,7 +229,7 @@ def test_everything_is_told_at_once(load):
         'clients.yaml:4: key file "empty.json" has no key that fits ES384 or RS384',
         'clients.yaml:5: name "a" is already defined in line 2',
         'clients.yaml:6: issuer "urn:a" is already defined in line 3',
-        f'clients.yaml:7: key file "text.json" is no JWK set: {NO_JSON}',
+        f'clients.yaml:7: key file "text.json" is not a JWK set: {NO_JSON}',
         'clients.yaml:8: issuer "urn:a" is already defined in line 3',
     ] == str(refused.value).splitlines()
     assert 2 == refused.value.exit_code
@@ -272,7 +272,7 @@ def test_what_is_doubtful_is_a_warning(load):
     )
 
     assert [
-        'clients.yaml:2: key file "private.json" has the private part of key "ES384": whoever reads it can sign',
+        'clients.yaml:2: key file "private.json" has the private part of key "ES384": anyone who reads it can sign',
         'clients.yaml:3: key file "mixed.json", key "RS384" is not used: it is not for signatures',
         'clients.yaml:3: key file "mixed.json", key "\\u001b[2J" is not used: it is not for signatures',
     ] == [str(warning) for warning in clients.warnings]

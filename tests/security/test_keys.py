@@ -170,7 +170,7 @@ def test_a_private_key_is_noticed_and_when_all_can_read_it_not_used():
 
     assert (["ES384", "RS384"], ("ES384",)) == (list(of_file.keys), of_file.private)
     assert (["RS384"], ("ES384",)) == (list(published.keys), published.private)
-    assert "its private part is published: whoever reads it can sign" == published.passed_over[0].reason
+    assert "its private part is published: anyone who reads it can sign" == published.passed_over[0].reason
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_the_file_of_the_settings_is_the_usual_one(tmp_path, run, monkeypatch):
 def test_without_a_file_it_says_what_to_set(run):
     result = run()
 
-    assert "cds: no clients file is named: set CDS_CLIENTS, or use --clients\n" == result.stderr
+    assert "cds: no clients file: set CDS_CLIENTS or use --clients\n" == result.stderr
     assert 2 == result.exit_code
 
 
@@ -74,7 +74,7 @@ def test_published_keys_are_read_and_those_that_are_not_used_told_with_the_reaso
     ("status", "words"),
     [
         (500, "status 500"),
-        (302, "it answers with a redirect, and those are not followed"),
+        (302, "it answers with a redirect; redirects are not followed"),
         (200, "it is not a JSON object, or not one that all readers understand alike"),
     ],
 )
@@ -136,8 +136,8 @@ def test_all_that_speaks_against_a_token_is_told_at_once(tmp_path, run):
     result = run("--clients", str(clients_file(tmp_path, EHR, tenants=["a"])), "--token", str(tmp_path / "token"))
 
     assert [
-        "  REFUSED: the signature is not that of the key (signature)",
-        "  REFUSED: it is made out to another address than CDS_PUBLIC_URL with the path of the call (audience)",
+        "  REFUSED: the signature does not match the key (signature)",
+        '  REFUSED: its "aud" is not CDS_PUBLIC_URL with the path of the call (audience)',
         "  REFUSED: it has expired (expired)",
         "  REFUSED: it was issued too long ago for this client (too-old)",
         "  REFUSED: its tenant is not one of this client's (tenant)",

@@ -308,4 +308,4 @@ def test_the_commands_sign_verify_and_check(folder, tmp_path, key):
     (folder / RULES).write_text("")
     assert (3, f"cds: rulesets/{RULES}:1: is not as it was signed\n") == cds("verify", **settings)
     assert 2 == cds("config", "check", **settings)[0]
-    assert (2, "cds: no key is named: set CDS_RULESETS_KEY, or use --key\n") == cds("verify")
+    assert (2, "cds: no key: set CDS_RULESETS_KEY or use --key\n") == cds("verify")

@@ -112,7 +112,7 @@ def test_nothing_to_erase_may_be_for_want_of_whose_patient_it_is(cds, engine):
     [
         (("purge",), "cds: the database has no tables of this release: run `cds database upgrade`"),
         (("erase", "--patient", "p1"), "cds: the database has no tables of this release: run `cds database upgrade`"),
-        (("erase", "--patient", ""), "cds: --patient must name somebody"),
+        (("erase", "--patient", ""), "cds: --patient must not be empty"),
     ],
 )
 def test_what_cannot_be_done_ends_with_2(cds, words, said):
@@ -135,4 +135,4 @@ def test_a_database_that_is_away_ends_with_1():
     environment |= {"CDS_RECORD_KEYS": KEY}
     done = subprocess.run([COMMAND, "database", "status"], env=environment, capture_output=True, text=True, check=False)
 
-    assert (1, "cds: the database is away (nobody listens at its address)\n") == (done.returncode, done.stderr)
+    assert (1, "cds: the database is away (nothing listens at its address)\n") == (done.returncode, done.stderr)

@@ -578,7 +578,9 @@ def test_the_command_names_what_is_amiss_and_says_nothing_of_a_patient(verify, f
 
 @pytest.mark.parametrize("noted", ["6", "6:", "x:AbCdEfGhIjKl", "6:AbCdEfGhIjK", "6:AbCdEfGhIjKlM", "6:AbCdEfGhIj\nl"])
 def test_a_head_that_is_none_is_refused(verify, full, noted):
-    assert (2, "cds: --head is a place and the beginning of a seal: 1234:AbCdEfGhIjKl\n") == verify("--head", noted)
+    assert (2, "cds: --head must be a position and the beginning of a seal, such as 1234:AbCdEfGhIjKl\n") == verify(
+        "--head", noted
+    )
 
 
 def test_an_empty_database_has_nothing_amiss(verify, engine):

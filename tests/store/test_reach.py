@@ -39,7 +39,7 @@ def test_the_kind_of_an_error_is_told_and_not_its_words(error, reach, why):
 @pytest.mark.parametrize(
     ("theirs", "ours"),
     [
-        ('connection to server at "10.1.2.3", port 5432 failed: Connection refused', "nobody listens at its address"),
+        ('connection to server at "10.1.2.3", port 5432 failed: Connection refused', "nothing listens at its address"),
         ("failed to resolve host 'db.secret': [Errno -2] Name or service not known", "its host has no address"),
         ('FATAL:  password authentication failed for user "secret"', "it refuses this user or password"),
         ('FATAL:  database "secret" does not exist', "it has no such database or user"),

@@ -154,8 +154,8 @@ def test_a_revision_may_be_a_commit(tmp_path, monkeypatch):
     [
         (["nothing", RULESETS, "--over", "x.json"], "nothing: neither a folder nor a commit that has "),
         (["--output=x", RULESETS, "--over", "x.json"], "No such option"),
-        ([RULESETS, RULESETS], "say what to compare over: either --over PATIENTS or --decisions"),
-        ([RULESETS, RULESETS, "--over", "x.json", "--decisions"], "say what to compare over"),
+        ([RULESETS, RULESETS], "choose what to compare over: --over PATIENTS or --decisions"),
+        ([RULESETS, RULESETS, "--over", "x.json", "--decisions"], "choose what to compare over"),
         ([RULESETS, RULESETS, "--over", "x.json", "--service", "pain"], "x.json: No such file or directory"),
     ],
 )

@@ -172,7 +172,7 @@ def test_the_reasoning_is_drawn_into_a_file(explained, tmp_path, words):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--rule", "P-01.card", "--flip", "P-01.card"), "ask either --rule or --flip"),
+        (("--rule", "P-01.card", "--flip", "P-01.card"), "use either --rule or --flip"),
         (("--flip", "P-01.crd"), 'unknown rule "P-01.crd"; did you mean "P-01.card"?'),
         (("--svg", "nowhere/why.svg"), "nowhere/why.svg: No such file or directory"),
     ],

@@ -53,7 +53,7 @@ class _Moment(fields.Field[datetime]):
         try:
             return datetime.fromisoformat(f"{day}T{time}{leapless}{fraction}{offset.upper()}").astimezone(UTC)
         except (ValueError, OverflowError) as error:
-            raise ValidationError("is no day of the calendar") from error
+            raise ValidationError("is not a day of the calendar") from error
 
 
 class Listed(fields.List[Any]):
