@@ -25,10 +25,11 @@ def findings(content: bytes) -> list[dict[str, str]]:
 
 
 def _resources(resource: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    if resource.get("resourceType") != "Bundle":
+    entries = resource.get("entry", [])
+    if resource.get("resourceType") != "Bundle" or not isinstance(entries, list):
         yield str(resource.get("resourceType", "resource")), resource
         return
-    for number, entry in enumerate(resource.get("entry", [])):
+    for number, entry in enumerate(entries):
         inner = entry.get("resource") if isinstance(entry, dict) else None
         inner = inner if isinstance(inner, dict) else {}
         yield f"entry[{number}].{inner.get('resourceType', 'resource')}", inner

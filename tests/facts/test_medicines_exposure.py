@@ -373,6 +373,9 @@ def test_ingredients_count_singly_by_one_name_for_all_code_systems(substances, e
     [
         (Dosage(dose=15, dose_unit="mg", frequency=1, period=1, period_unit="wk"), 15),
         (Dosage(dose=14, dose_unit="mg", days_of_week=("mon",)), 14),
+        (Dosage(dose=10, dose_unit="mg", frequency=1, period=1, period_unit="d", days_of_week=("mon",)), 10),
+        (Dosage(dose=5, dose_unit="mg", frequency=1, period=1, period_unit="wk", days_of_week=("mon", "thu")), 10),
+        (Dosage(dose=2.5, dose_unit="mg", frequency=3, period=1, period_unit="wk", days_of_week=("mon",)), 7.5),
         (Dosage(dose=2.5, dose_unit="mg", frequency=1, period=1, period_unit="d"), 17.5),
         (Dosage(dose=6, dose_unit="{tbl}", frequency=1, period=1, period_unit="wk"), None),
         (Dosage(text="as directed"), None),

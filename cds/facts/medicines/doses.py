@@ -21,10 +21,14 @@ def single_dose(dosages: Iterable[Dosage], unit: str) -> float | None:
 
 def daily_dose(dosages: Iterable[Dosage], today: date, unit: str) -> float | None:
     """The greatest dose a day of the dosages that hold today; None when one of them cannot be computed."""
-    held = [dosage for dosage in dosages if _holds(dosage, today)]
-    doses = [_daily(dosage, unit) for dosage in held]
-    known = [dose for dose in doses if dose is not None]
-    return sum(known) if known and len(known) == len(doses) else None
+    return _whole_sum(_daily(dosage, unit) for dosage in dosages if _holds(dosage, today))
+
+
+def _whole_sum(doses: Iterable[float | None]) -> float | None:
+    """None when one of them is not known, or there are none."""
+    stated = list(doses)
+    known = [dose for dose in stated if dose is not None]
+    return sum(known) if known and len(known) == len(stated) else None
 
 
 def _holds(dosage: Dosage, today: date) -> bool:
@@ -66,8 +70,15 @@ def total(doses: Sequence[float | None]) -> Number | None:
 
 
 def _weekly_dose(dosages: Iterable[Dosage], today: date) -> float | None:
-    dose = daily_dose(dosages, today, "mg/d")
-    return None if dose is None else convert(dose, "mg/d", "mg/wk")
+    return _whole_sum(_weekly(dosage) for dosage in dosages if _holds(dosage, today))
+
+
+def _weekly(dosage: Dosage) -> float | None:
+    """A dose "once a day" on stated weekdays is taken on these only."""
+    daily = _daily(dosage, "mg/d")
+    if daily is not None and dosage.days_of_week and DAYS_OF_UNIT.get(dosage.period_unit or "", 7.0) <= 1:
+        return daily * len(dosage.days_of_week)
+    return None if daily is None else convert(daily, "mg/d", "mg/wk")
 
 
 def independent(entries: Sequence[MedicationEntry]) -> list[MedicationEntry]:

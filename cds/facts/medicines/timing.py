@@ -100,7 +100,8 @@ def _rate(frequency: int, period: float) -> float:
 def doses_per_day(dosage: Dosage) -> float | None:
     """The greatest number of doses on one day; spread over the period when that is longer than a day."""
     if unit := DAYS_OF_UNIT.get(dosage.period_unit or ""):
-        return (dosage.frequency_max or dosage.frequency or 1) / ((dosage.period or 1) * unit)
+        on_days = len(dosage.days_of_week) if dosage.period_unit == "wk" else 1  # Mondays and Thursdays, each week
+        return max(dosage.frequency_max or dosage.frequency or 1, on_days) / ((dosage.period or 1) * unit)
     found = pattern(dosage)
     return None if found is None or found.events else found.doses * min(found.high / 7, 1.0)
 
