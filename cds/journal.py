@@ -8,9 +8,12 @@ encounters go by pseudonyms (a keyed hash), and what a record tells of the data 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
+
+Moment: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
+"""Aware: one without a zone is read as no entry."""
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -45,7 +48,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
     """
 
     id: str
-    at: datetime  # aware
+    at: Moment
     caller: Caller
     service: str
     status: int
@@ -77,12 +80,12 @@ class Feedback(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
     """
 
     id: str
-    received: datetime  # aware
+    received: Moment
     caller: Caller
     service: str
     card: str
     outcome: Literal["accepted", "overridden"]
-    at: datetime  # when it happened, aware, UTC
+    at: Moment  # when it happened, in UTC
     suggestions: tuple[str, ...] = ()
     reason_system: str = ""
     reason_code: str = ""

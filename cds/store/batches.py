@@ -48,7 +48,7 @@ def _batches(values: Sequence[Value], length: int) -> Iterator[list[Value]]:
 def _entry(line: bytes) -> Entry | None:
     try:
         return _DECODER.decode(line)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return None
 
 

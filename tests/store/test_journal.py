@@ -188,6 +188,8 @@ POISON = [
     b"\x00\x00\x00\x00",
     b"\xff\xfe",
     b'{"type":"feedback"',
+    b'{"type":"decision","facts":' + b"[" * 5_000,
+    msgspec.json.encode(decision("of-no-zone")).replace(b"00Z", b"00"),
 ]
 
 
