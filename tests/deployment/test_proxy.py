@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import socket
 import time
 from contextlib import closing
@@ -143,3 +144,13 @@ def test_nothing_is_taken_in_the_clear(proxy):
 
 def test_the_file_is_the_one_that_compose_mounts():
     assert "./nginx.conf:/etc/nginx/cds.conf:ro" in Path(ROOT, "docker", "compose.yaml").read_text("utf-8")
+
+
+def test_what_goes_wrong_inside_the_proxy_does_not_tell_of_the_call_either(tmp_path):
+    """As when its folder of bodies is full: here it is gone."""
+    with in_front_of(NOBODY, free_port(), tmp_path) as alone:
+        shutil.rmtree(tmp_path / "body")
+        assert 500 == asked(alone, path=f"{CALL}?MARKER", body=b"x" * 1_000_000)[0]
+        written = alone.logs(after=f'"path":"{CALL}"')
+
+    assert "MARKER" not in written
