@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-_PATIENCE = 30  # seconds, on a machine that has others to serve
+_PATIENCE = 120  # seconds; a reload gives way to whatever else the machine has to do
 Found = TypeVar("Found")
 
 
