@@ -116,7 +116,7 @@ def test_feedback_is_told_rule_by_rule(service):
     lines = [line.split() for line in found.output.splitlines()]
     assert ["firing", "66.7", "%", "2/3"] in [line[:4] for line in lines]
     assert ["response", "50.0", "%", "1/2"] in [line[:4] for line in lines]
-    assert "overrides by category of HL7 cds-not-applicable 1/1".split() in lines
+    assert ["overrides", "by", "category", "of", "HL7", "cds-not-applicable", "1/1"] in lines
     assert "never that nobody looked at it" in found.output
     assert "Jane" not in found.output
 
