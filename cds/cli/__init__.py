@@ -102,7 +102,10 @@ def serve() -> None:
 @rulesets_option
 @output.as_json
 def journeys(path: Path, whole: bool, rulesets: Path, as_json: bool) -> None:
-    """Play the journeys in PATH: calls for one patient over years, and exactly the cards that each step must show."""
+    """Play the journeys in PATH and check their cards.
+
+    A journey is calls for one patient over years, with exactly the cards that each must show.
+    """
     from cds.settings import Settings
     from cds.workbench import playing
     from cds.workbench.journeys import journeys as told
@@ -120,7 +123,10 @@ def journeys(path: Path, whole: bool, rulesets: Path, as_json: bool) -> None:
 @click.argument("bundle", type=click.Path(path_type=Path))
 @output.as_json
 def validate(bundle: Path, as_json: bool) -> None:
-    """Validate every resource of a FHIR BUNDLE with the FHIR R4B models. The service itself accepts more."""
+    """Validate the resources of a FHIR BUNDLE.
+
+    With the FHIR R4B models. The service itself accepts more.
+    """
     from cds.workbench.validating import findings
 
     try:
@@ -141,9 +147,9 @@ def validate(bundle: Path, as_json: bool) -> None:
     "--print", "show", metavar="NAME", help="Only print the request NAME with the dates of today, to pipe into curl."
 )
 def samples(base: str | None, folder: Path, show: str | None) -> None:
-    """Send every sample request to the service at BASE and compare its answers with the expected ones.
+    """Send the sample requests to a service, check the answers.
 
-    Without BASE that is where a service with the same settings would be: http://127.0.0.1:8080, unless told otherwise.
+    BASE is the address of the service; default: the one in the settings, or else http://127.0.0.1:8080.
     """
     from cds.settings import Settings
     from cds.workbench import samples as stories

@@ -39,7 +39,10 @@ _SOLVER = "z3"
 )
 @output.as_json
 def check(path: Path | None, *, production: bool, deep: bool, today: datetime | None, as_json: bool) -> None:
-    """Load the rulesets in PATH, compile every service, and list all mistakes with file and line."""
+    """Load the rulesets in PATH and list all mistakes.
+
+    Every service is compiled too. Each mistake has its file and line.
+    """
     from cds.settings import Settings
 
     settings = Settings.from_environment()

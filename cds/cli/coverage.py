@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 @rulesets_option
 @output.as_json
 def coverage(path: Path | None, html: Path | None, require: float | None, rulesets: Path, as_json: bool) -> None:
-    """List what the test cases do not cover, for all rulesets or those under PATH.
+    """List what the test cases do not cover.
+
+    For all rulesets, or for those under PATH.
 
     Rules that never fire, conditions that never decide, limits without a case on each side, unknown values that no
     case has.

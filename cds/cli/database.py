@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def database() -> None:
-    """The database: its state, its schema, and what is removed from it."""
+    """Show, upgrade or clean up the database."""
 
 
 @database.command()
@@ -73,7 +73,10 @@ def purge(before: datetime | None) -> None:
 @click.option("--issuer", default="", metavar="URL", help="Issuer of the client; leave out for an open service.")
 @click.option("--tenant", default="", metavar="NAME", help="Tenant of the client, if it has tenants.")
 def erase(patient: str, issuer: str, tenant: str) -> None:
-    """Remove all records of a patient, also in the spool of this machine. Exits with 1 if some still wait there."""
+    """Remove all records of a patient.
+
+    Also those in the spool of this machine. Exits with 1 if some still wait there.
+    """
     from cds.journal import Caller
     from cds.security.pseudonyms import pseudonyms
     from cds.security.sealing import ledger_keys

@@ -64,7 +64,10 @@ def explain(
     as_json: bool,
     **form: Any,
 ) -> None:
-    """Explain every card (or one rule, with --rule) for the patient of a FHIR BUNDLE or of a CDS Hooks request."""
+    """Explain why cards are shown, or not shown.
+
+    For the patient of a FHIR BUNDLE or of a CDS Hooks request.
+    """
     from cds.settings import Settings
     from cds.workbench.question import ask
 

@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 @click.option("--client", default="", metavar="NAME", help="Only calls of this client.")
 @output.as_json
 def feedback(since: datetime | None, until: datetime | None, rule: str, client: str, as_json: bool) -> None:
-    """Report how often each rule's card was shown and how users responded, by version. Each rate names its base."""
+    """Report how often cards were shown and what users did.
+
+    By rule and version. Each rate names what it is a share of.
+    """
     from cds.settings import Settings
     from cds.store import opened
     from cds.store.counts import counts
@@ -111,7 +114,10 @@ def find(
 @decisions.command()
 @click.argument("id_", metavar="ID")
 def show(id_: str) -> None:
-    """Print the record of a decision and the responses to its cards. Comments of users stay encrypted."""
+    """Print a decision and the responses to its cards.
+
+    Comments of users stay encrypted.
+    """
     import msgspec
 
     from cds.settings import Settings
@@ -128,7 +134,9 @@ def show(id_: str) -> None:
 @choices
 @output.as_json
 def explain(id_: str, *, rule_id: str | None, flip_id: str | None, as_json: bool, **form: Any) -> None:
-    """Run the rules again on the recorded facts and explain every card. Exits with 1 if the result differs.
+    """Explain every card of a recorded decision.
+
+    The rules run again on the recorded facts. Exits with 1 if the result differs.
 
     Of a record that holds the whole request, the whole answer is made again and compared, too.
     """

@@ -28,7 +28,9 @@ _HEAD = re.compile(r"(\d+):([\w-]{12})")
 )
 @output.as_json
 def verify(noted: str | None, as_json: bool) -> None:
-    """List every record that has changed since it was stored. Exits with 1 if there is one.
+    """List records that have changed since they were stored.
+
+    Exits with 1 if there is one.
 
     With --head, it also finds out whether the newest records have been removed since.
     """

@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 @rulesets_option
 @output.as_json
 def mutate(path: Path | None, jobs: int, require: float, html: Path | None, rulesets: Path, *, as_json: bool) -> None:
-    """Make small mistakes in the rulesets (all, or those under PATH) and list those that no test case notices.
+    """List small mistakes that no test case notices.
+
+    The mistakes are made one by one, in all rulesets or in those under PATH.
 
     A mistake that needs no case has a reason in survivors.yaml, next to the ruleset. Exits with 1 for a survivor
     without a reason, and for a reason that is no longer needed.

@@ -22,7 +22,7 @@ def language(page: Path) -> None:
 @click.argument("page", type=click.Path(path_type=Path), default=Path("docs/configuration.md"))
 @click.option("--rulesets", type=click.Path(path_type=Path), help="Folder of the rulesets; default: CDS_RULESETS.")
 def parameters(page: Path, rulesets: Path | None) -> None:
-    """Rewrite the list of the parameters of all rulesets in the configuration PAGE."""
+    """Rewrite the list of parameters in the configuration PAGE."""
     from cds.ruleset.load import load
     from cds.settings import Settings
     from cds.workbench.configuration import MARK, with_parameters

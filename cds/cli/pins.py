@@ -20,7 +20,9 @@ from cds.cli.folder import rulesets_option
 @click.option("--facts", is_flag=True, help="Find small records that notice mistakes in facts; writes fact-pins.yaml.")
 @rulesets_option
 def pin(path: Path | None, rulesets: Path, *, check: bool, mutants: bool, facts: bool) -> None:
-    """Find cases that close the gaps in coverage, for all rulesets or those under PATH, and write pins.yaml.
+    """Find cases that close gaps in coverage; write pins.yaml.
+
+    For all rulesets, or for those under PATH.
 
     A pin records what a rule does today. Nobody has compared it with the clinical documents.
     """

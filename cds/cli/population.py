@@ -26,7 +26,9 @@ from cds.errors import InputError
 def backtest(
     patients: tuple[Path, ...], asked: str | None, since: datetime | None, rulesets: Path | None, as_json: bool
 ) -> None:
-    """Report which cards the service would have shown over the lives of PATIENTS: FHIR bundles, or folders of them.
+    """Report the cards that PATIENTS would have had.
+
+    PATIENTS are FHIR bundles, or folders of them.
 
     The service is called at the end of every visit and whenever orders were written, with the record of that time. The
     report ends with the rates by sex, by age and, if US Core gives them, by race and ethnicity.

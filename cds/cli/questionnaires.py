@@ -18,7 +18,10 @@ from cds.cli import output
 )
 @click.option("--rulesets", type=click.Path(path_type=Path), help="Folder of the rulesets; default: CDS_RULESETS.")
 def questionnaires(out: Path | None, rulesets: Path | None) -> None:
-    """Print the questionnaires, the local code systems and the lists of answers as one FHIR Bundle."""
+    """Print the questionnaires as a FHIR Bundle.
+
+    With the local code systems and the lists of answers that they use.
+    """
     from cds.fhir.definitions import definitions, load_all
     from cds.ruleset.load import load
     from cds.settings import Settings

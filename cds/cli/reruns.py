@@ -18,7 +18,9 @@ from cds.cli.folder import catalogue
     "--most", type=click.IntRange(1), default=10_000, show_default=True, help="At most this many, the newest."
 )
 def rerun(since: datetime | None, most: int) -> None:
-    """Make recorded decisions again and count those with the same result. Exits with 1 if one differs.
+    """Make recorded decisions again and compare the results.
+
+    Exits with 1 if one differs.
 
     The rules run on the recorded facts. If the whole request was kept, the whole answer is made again.
     """

@@ -33,7 +33,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet would wo
 @click.option("--comments", is_flag=True, help="Include the comments of users, decrypted with the record keys.")
 @output.as_json
 def responses(since: datetime | None, until: datetime | None, client: str, comments: bool, as_json: bool) -> None:
-    """Print every response to a card: rules, action, reason, comment, user, date, location.
+    """Print every response of a user to a card.
+
+    Rules, action, reason, comment, user, date and location.
 
     As CSV, or with --json as one JSON object per line. Users are pseudonyms. "unavailable" means that the caller did
     not give the user or the location.

@@ -52,7 +52,9 @@ def diff(
     since: datetime | None,
     as_json: bool,
 ) -> None:
-    """List and explain the cards that NEW adds, removes or changes, compared with the rulesets OLD.
+    """Compare the cards of the rulesets OLD and NEW.
+
+    Lists and explains the cards that NEW adds, removes or changes.
 
     A revision is a folder of rulesets, or a commit of git that has one: `cds diff main~3 rulesets --over patients/`.
     Ends with 1 when something differs.

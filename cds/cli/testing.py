@@ -40,7 +40,9 @@ def test(
     html: Path | None,
     as_json: bool,
 ) -> None:
-    """Run the test cases (tests.yaml) of all rulesets, or of those under PATH.
+    """Run the test cases (tests.yaml) of the rulesets.
+
+    All of them, or those under PATH.
 
     If a ruleset has golden cards (cards.yaml), each card must also look exactly like its golden card.
     """

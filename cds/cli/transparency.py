@@ -24,7 +24,9 @@ from cds.cli.folder import rulesets_option
 @click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True, help="Processes.")
 @rulesets_option
 def report(rulesets: Path, jobs: int, *, everything: bool, check: bool) -> None:
-    """Measure tests, coverage and mutation of the rulesets that have changed, and write results.json for their pages.
+    """Measure the rulesets and write results.json.
+
+    Tests, coverage and mutation of the rulesets that have changed, for their pages.
 
     --check also reports what is wrong: a failed case, a goal or mutant without a case or a reason, an outdated
     results.json.
@@ -61,7 +63,10 @@ def _bar(label: str, length: int) -> Iterator[Callable[[int], None]]:
 @click.option("--replace", is_flag=True, help="Replace a version that was kept before; that one is lost.")
 @rulesets_option
 def keep(folder: Path, replace: bool, rulesets: Path) -> None:
-    """Save the page of every ruleset, by its version, in FOLDER, so that CDS_KEPT_RULESETS can show it later."""
+    """Save the page of every ruleset version in FOLDER.
+
+    The service shows saved pages from the folder that CDS_KEPT_RULESETS names.
+    """
     import msgspec
 
     from cds.monograph.loaded import of_loaded

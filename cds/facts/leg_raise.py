@@ -38,7 +38,7 @@ def leg_raise(question: Question) -> Answer | None:
         return _present(positive, question)
     if legs:
         return Answer(State.DENIED, evidence=_shown(legs.values()))
-    vague = (Unusable(one.entry, one.when, "is no single angle") for one in angles if _may_be_either(one, limit))
+    vague = (Unusable(one.entry, one.when, "is not a single angle") for one in angles if _may_be_either(one, limit))
     useless = (*statements(question).unusable, *unusable, *vague)
     return unusable_answer(question, useless) if useless else None
 

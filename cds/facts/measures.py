@@ -145,7 +145,7 @@ def _measure(entry: ObservationEntry, unit: str, question: Question) -> Measure 
         return None
     when = past(dated, question.today)
     if not isinstance(entry.value, Quantity):
-        return Unusable(entry, when, "is no number")
+        return Unusable(entry, when, "is not a number")
     if when is None:
         return Unusable(entry, None, "has no date")
     value = in_unit(entry.value, unit, entry)

@@ -38,8 +38,8 @@ def test_a_value_is_given_in_the_unit_of_the_fact(entry, value):
         (measured(300.0, None, days=1), "Numbness of 2026-11-20 has no unit"),
         (measured(300.0, "mg"), "Numbness of 2026-11-21 has a unit that does not fit mL"),
         (measured(300.0, days=None), "Numbness has no date"),
-        (observation("a lot", "volume"), "Numbness of 2026-11-21 is no number"),
-        (observation(None, "volume"), "Numbness of 2026-11-21 is no number"),
+        (observation("a lot", "volume"), "Numbness of 2026-11-21 is not a number"),
+        (observation(None, "volume"), "Numbness of 2026-11-21 is not a number"),
     ],
 )
 def test_a_value_that_cannot_be_relied_on_makes_the_fact_unusable_and_is_named(entry, missing):

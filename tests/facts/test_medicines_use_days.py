@@ -241,7 +241,7 @@ def test_a_reported_total_is_the_estimate(total, a_week, a_month):
         (monthly(8, None), "Numbness of 2026-11-21 has no unit"),
         (weekly(3, None), "Numbness of 2026-11-21 has no unit"),
         (monthly(8, "mg", type="QuestionnaireResponse"), "Numbness of 2026-11-21 has a unit that does not fit days"),
-        (said("per_month", "often"), "Numbness of 2026-11-21 is no number"),
+        (said("per_month", "often"), "Numbness of 2026-11-21 is not a number"),
         (monthly(8, effective=None), "Numbness has no date"),
     ],
 )

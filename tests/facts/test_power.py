@@ -105,7 +105,7 @@ def test_a_fall_before_the_last_two_grades_is_over():
 def test_a_grade_that_is_no_number_is_unusable(kind):
     fact = ask(kind, observation("weak", "ankle dorsiflexion"))
 
-    assert (fact.state, fact.missing) == (State.UNUSABLE, ("Numbness of 2026-11-21 is no number",))
+    assert (fact.state, fact.missing) == (State.UNUSABLE, ("Numbness of 2026-11-21 is not a number",))
 
 
 def test_a_grade_without_date_is_unusable():

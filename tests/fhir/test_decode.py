@@ -104,7 +104,7 @@ def test_every_prefetch_value_has_a_state(value, state):
         (searchset(CONDITION, OUTCOME), 1, "the client could not read all of it"),
         (OUTCOME, 0, "the client could not read it"),
         (WARNING, 0, "the client could not read it"),
-        ("text", 0, "what was sent is no FHIR resource"),
+        ("text", 0, "what was sent is not a FHIR resource"),
         (searchset(CONDITION, link=[{"relation": "next", "url": "x"}]), 1, "only its first page was sent"),
         (searchset(CONDITION, total=2), 1, "only its first page was sent"),
         (searchset(CONDITION, total=1), 1, None),

@@ -14,7 +14,7 @@ from tests.outbound.serving import says
 
 MORE = "its server has more of it than could be read"
 LARGE = "its server has more of it than can be taken"
-GARBAGE = "its server sent something that is no FHIR"
+GARBAGE = "its server sent something that is not FHIR"
 ONE, TWO, THREE = condition("c1"), condition("c2"), condition("c3")
 
 

@@ -13,7 +13,7 @@ from tests.hostile.stories import JSON, SERVICE, TODAY, details, post, story, te
 
 SADDLE = text_of("cauda-equina-new-saddle-numbness")
 RESIDUAL = '"value": 350,'
-NO_NUMBER = f"Post-void residual of {TODAY} is no number"
+NO_NUMBER = f"Post-void residual of {TODAY} is not a number"
 SECONDS = 3  # of computing; a quiet machine takes less than half
 
 

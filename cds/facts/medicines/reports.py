@@ -75,7 +75,7 @@ def report(entry: ObservationEntry, now: datetime, *, weekly: bool) -> Report | 
     if not 0 <= ago <= _RECALL:
         return None
     if not isinstance(entry.value, Quantity):
-        return Unusable(entry, entry.effective, "is no number")
+        return Unusable(entry, entry.effective, "is not a number")
     unit = entry.value.unit or ("d" if entry.type == _ANSWER else "")
     if (factor := factors.get(unit)) is None:
         return Unusable(entry, entry.effective, "has a unit that does not fit days" if unit else "has no unit")

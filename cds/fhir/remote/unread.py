@@ -29,7 +29,7 @@ WORDS: Final[Mapping[Fault, str]] = {
     "busy": "its server has too much to do",
     "broken": "its server failed",
     "refused": "its server did not accept the question",
-    "garbage": "its server sent something that is no FHIR",
+    "garbage": "its server sent something that is not FHIR",
     "other": "its server sent something else",
     "failed": "its server could not read all of it",
     "pages": "its server has more of it than could be read",
