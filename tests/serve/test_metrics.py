@@ -76,7 +76,8 @@ def test_what_is_counted_is_what_was_answered_also_when_a_worker_is_killed(servi
 
     assert ([], {200}) == (heard.failures, set(heard.statuses))
     assert calls == total(port, "cds_hook_requests_total", service="pain", hook="patient-view", outcome="answered")
-    assert calls == total(port, "http_server_request_duration_seconds_count", route="/cds-services/<service_id>")
+    route = {"route": "/cds-services/<service_id>", "status": "200"}
+    assert calls == total(port, "http_server_request_duration_seconds_count", **route)
     assert calls == total(port, "cds_cards_total", indicator="warning")
     assert calls == total(port, "cds_rule_evaluations_total", rule="P-01.card", result="shown")
     awaited(lambda: total(port, "cds_worker_starts_total") == 3)
