@@ -316,7 +316,7 @@ def test_all_that_was_decided_is_made_again(service):
         [
             "4 decisions, 2 made again, 1 of these from the whole request",
             "2 came out as they were, 0 otherwise",
-            "1 not made again: neither facts nor request were kept",
+            "1 not made again: no facts and no request were kept: no rule was within reach, or CDS_RECORD was none",
             "1 not made again: it had no answer",
         ],
     )

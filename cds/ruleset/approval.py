@@ -34,7 +34,8 @@ def is_over(review_by: str, today: date) -> bool:
 def warning(knowledge: Knowledge) -> str:
     """For whoever opens the service; "" when every ruleset that is run has its reviewer."""
     run, waiting = len(_run(knowledge)), len(unreviewed(knowledge))
-    return f"Not for clinical use: of its {run} rulesets no clinician has reviewed {waiting}." if waiting else ""
+    which = f"any of its rulesets ({run})" if waiting == run else f"{waiting} of its {run} rulesets"
+    return f"Not for clinical use: no clinician has reviewed {which}." if waiting else ""
 
 
 def _run(knowledge: Knowledge) -> tuple[Ruleset, ...]:

@@ -41,7 +41,9 @@ def rerun(
     if decision.status != _ANSWERED:
         return Rerun(decision.id, held="it had no answer")
     if not (bytes(decision.facts) or body):
-        return Rerun(decision.id, held="neither facts nor request were kept")
+        return Rerun(
+            decision.id, held="no facts and no request were kept: no rule was within reach, or CDS_RECORD was none"
+        )
     try:
         found = tuple(comparisons())
     except UnknownService:

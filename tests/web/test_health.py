@@ -64,6 +64,10 @@ def test_it_says_that_a_review_is_overdue(settings, tmp_path, due, told):
     assert told == opened(replace(settings, rulesets=rulesets)).get("/readyz").json.get("overdue")
 
 
+def test_the_first_page_says_of_how_many_of_its_rulesets_nobody_is_the_reviewer(settings):
+    assert "No clinician has reviewed any of its rulesets (1)." in opened(settings).get("/").text
+
+
 @pytest.mark.parametrize(("reviewer", "warned"), [("none", True), ("Dr Ada Example", False)])
 def test_pages_for_people_and_programs_warn_of_rulesets_only_until_a_clinician_has_reviewed_them(
     settings, tmp_path, reviewer, warned
