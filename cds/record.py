@@ -12,11 +12,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
 from cds.clinical import Coding, Quantity, Span
+
+PROPOSED: Final = frozenset({"proposal", "plan", "option"})
+"""The intents of a request that nobody has ordered yet. Another word, or none, may be that of an order."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

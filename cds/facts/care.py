@@ -12,9 +12,7 @@ from cds.facts.findings import unusable_answer
 from cds.facts.medicines.exposure import exposures
 from cds.facts.question import Answer, Question
 from cds.facts.statements import Unusable
-from cds.record import EventEntry, MedicationEntry
-
-_NOT_ORDERED = frozenset({"proposal", "plan", "option"})  # ServiceRequest.intent of what nobody has ordered yet
+from cds.record import PROPOSED, EventEntry, MedicationEntry
 
 
 class _Begun(NamedTuple):
@@ -59,7 +57,7 @@ def _therapies(question: Question) -> Iterator[EventEntry]:
 
 
 def _counts(entry: EventEntry, parameter: str) -> bool:
-    return entry.type == "Procedure" or (parameter == "in" and entry.intent not in _NOT_ORDERED)
+    return entry.type == "Procedure" or (parameter == "in" and entry.intent not in PROPOSED)
 
 
 def _medicines(question: Question) -> Iterator[_Begun]:

@@ -18,15 +18,15 @@ from cds.fhir.medication_structs import (
 )
 from cds.fhir.products import Product, is_explained, is_unasked, product
 from cds.fhir.reading import Reading
-from cds.fhir.statuses import COUNTED, ORDERED, WITHDRAWN, counts
-from cds.record import Dosage, MedicationEntry
+from cds.fhir.statuses import COUNTED, WITHDRAWN, counts
+from cds.record import PROPOSED, Dosage, MedicationEntry
 
 _NO_DISPENSE = DispenseRequest()
 
 
 def medication_request(resource: MedicationRequest, reading: Reading) -> tuple[MedicationEntry, ...]:
     """An order that stands or stood; proposals and what must not be given are no orders."""
-    if resource.do_not_perform or (resource.intent is not None and resource.intent not in ORDERED):
+    if resource.do_not_perform or resource.intent in PROPOSED:
         return ()
     found = _asked(resource, reading)
     return () if found is None else (_request(resource, found, reading),)

@@ -59,8 +59,5 @@ def counts(resource: _WithStatus) -> bool:
     return False
 
 
-ORDERED: Final = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order"})
-"""The intents of a request that was really ordered, in contrast to proposals, plans and options."""
-
 WITHDRAWN: Final = frozenset({"entered-in-error", "cancelled", "revoked"})
 """Under review at the hook is every draft but these."""
