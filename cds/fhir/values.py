@@ -10,6 +10,7 @@ from cds.fhir import datatypes as fhir
 UCUM = "http://unitsofmeasure.org"
 
 _DAYS_PER_UNIT = {"s": 1 / 86400, "min": 1 / 1440, "h": 1 / 24, "d": 1.0, "wk": 7.0, "mo": 30.0, "a": 365.0}
+_FINEST = 1e-9  # what is left of a difference when units are converted, to ten digits
 _YEARS_PER_UNIT = {"a": 1.0, "mo": 1 / 12, "wk": 7 / 365.25, "d": 1 / 365.25}
 
 
@@ -26,11 +27,20 @@ def number(quantity: fhir.Quantity) -> Number | None:
     match quantity.comparator:
         case None | "":
             return quantity.value + 0.0  # a zero has no sign
-        case "<" | "<=":
+        case "<":
+            return Bounds(-math.inf, _beside(quantity.value, -_FINEST))
+        case "<=":
             return Bounds(-math.inf, quantity.value)
-        case ">" | ">=":
+        case ">":
+            return Bounds(_beside(quantity.value, _FINEST), math.inf)
+        case ">=":
             return Bounds(quantity.value, math.inf)
     return None  # "ad" (sufficient to achieve this quantity) and the like say nothing about the size
+
+
+def _beside(value: float, share: float) -> float:
+    """The nearest number below or above: "< 30" is below 30, and has to pass "below 30"."""
+    return value + abs(value) * share if value else math.copysign(_FINEST, share)
 
 
 def measured(quantity: fhir.Quantity | None) -> Quantity | None:

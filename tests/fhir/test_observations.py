@@ -8,6 +8,8 @@ import pytest
 from cds.clinical import Bounds, Coding, Quantity, Span
 from tests.fhir.sending import BERLIN, LOINC, SNOMED, SPINE, SUBJECT, UCUM, coded, entries, entry, record
 
+JUST_BELOW_TEN, JUST_ABOVE_TEN = 9.99999999, 10.00000001  # the number itself is not meant
+
 
 def observation(**members):
     return {
@@ -28,7 +30,10 @@ def millilitres(value, **members):
     ("members", "value"),
     [
         ({"valueQuantity": millilitres(350)}, Quantity(350.0, "mL")),
-        ({"valueQuantity": millilitres(10, comparator="<")}, Quantity(Bounds(-math.inf, 10.0), "mL")),
+        ({"valueQuantity": millilitres(10, comparator="<")}, Quantity(Bounds(-math.inf, JUST_BELOW_TEN), "mL")),
+        ({"valueQuantity": millilitres(10, comparator="<=")}, Quantity(Bounds(-math.inf, 10.0), "mL")),
+        ({"valueQuantity": millilitres(10, comparator=">")}, Quantity(Bounds(JUST_ABOVE_TEN, math.inf), "mL")),
+        ({"valueQuantity": millilitres(0, comparator=">")}, Quantity(Bounds(1e-9, math.inf), "mL")),
         ({"valueQuantity": millilitres(10, comparator=">=")}, Quantity(Bounds(10.0, math.inf), "mL")),
         ({"valueQuantity": millilitres(10, comparator="ad")}, None),
         ({"valueQuantity": {"value": 350, "unit": "mL"}}, Quantity(350.0, "mL")),
