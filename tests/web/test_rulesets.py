@@ -462,7 +462,7 @@ def test_what_is_filled_in_for_a_patient_is_named_with_what_it_is_of(whole):
     card = next(rule["card"] for rule in told["rules"] if rule["id"] == "HD-RX-002.critical")
 
     assert "systolic pressure of the latest reading, however old› over ‹Blood pressure" in card["detail"]
-    assert "“Medicines that no code explains” is present" in {remark["when"] for remark in card["remarks"]}
+    assert "“Medicines that are not recognised here” is present" in {remark["when"] for remark in card["remarks"]}
 
 
 def test_a_conclusion_that_is_asked_for_is_told_with_the_rules_that_draw_it(whole):
