@@ -122,7 +122,7 @@ def test_the_command_answers_with_every_call(tmp_path):
 def test_a_folder_without_bundles_is_a_wrong_option(tmp_path):
     ran = CliRunner().invoke(main, ["backtest", str(tmp_path), "--rulesets", str(RULESETS)])
 
-    assert (ran.exit_code, ran.stderr) == (2, f"cds: {tmp_path}: no bundles here\n")
+    assert (ran.exit_code, ran.stderr) == (2, f"cds: {tmp_path}: no bundles found\n")
 
 
 def test_two_files_of_one_name_are_not_taken_for_one_patient(tmp_path):
