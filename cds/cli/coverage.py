@@ -60,5 +60,5 @@ def under(path: Path, folder: Path, rulesets: Iterable[Ruleset]) -> list[str]:
     wanted = (path.parent if path.is_file() else path).resolve()
     found = [one.id for one in rulesets if (folder.resolve().parent / one.place.file).is_relative_to(wanted)]
     if not found:
-        raise InputError(f"{path}: contains no ruleset of {folder}")
+        raise InputError(f"{path}: no ruleset of {folder} here")
     return found

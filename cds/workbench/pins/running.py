@@ -109,7 +109,7 @@ def places(knowledge: Knowledge, folder: Path, under: Path | None) -> list[Path]
     all_ = [folder.parent / Path(ruleset.place.file).parent for ruleset in knowledge.rulesets.values()]
     found = sorted(place for place in all_ if place.resolve().is_relative_to(wanted))
     if not found:
-        raise InputError(f"{under or folder}: contains no ruleset of {folder}")
+        raise InputError(f"{under or folder}: no ruleset of {folder} here")
     return found
 
 
