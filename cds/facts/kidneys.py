@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
@@ -41,6 +42,8 @@ def ckd_epi_2021(creatinine: float, age: float, *, female: bool) -> float:
 
     The race-free CKD-EPI equation of 2021 (Inker et al., N Engl J Med 2021;385:1737, doi 10.1056/NEJMoa2102953).
     """
+    if creatinine <= 0:  # the lower end of one that is stated as "below 20"
+        return math.inf
     kappa, alpha = (0.7, -0.241) if female else (0.9, -0.302)
     ratio = creatinine / _PER_MG_DL / kappa
     rate: float = 142 * min(ratio, 1.0) ** alpha * max(ratio, 1.0) ** -1.2 * 0.9938**age
@@ -50,7 +53,7 @@ def ckd_epi_2021(creatinine: float, age: float, *, female: bool) -> float:
 def _calculated(measure: Measure, question: Question) -> Number | None:
     """Within bounds when the sex, the age or the creatinine is known only so; None for whom the equation is not."""
     patient = question.record.patient
-    if patient.born is None or measure.low <= 0:
+    if patient.born is None or measure.high <= 0:
         return None
     age = age_at(patient.born, Span(question.today, question.today))
     ages = age if isinstance(age, Bounds) else (age,)
@@ -80,5 +83,6 @@ def _not_calculable(question: Question, newer: Measure, rate: Measure | None) ->
 
 
 def _explained(measure: Measure, rate: Number, question: Question) -> Evidence:
-    ends = [amount(end, _RATE) for end in (rate if isinstance(rate, Bounds) else (rate,))]
-    return replace(shown(measure, question), note=f"eGFR {' to '.join(ends)} by CKD-EPI 2021")
+    ends = rate if isinstance(rate, Bounds) and rate.high < math.inf else (rate,)
+    words = " to ".join(amount(end, _RATE) for end in ends)
+    return replace(shown(measure, question), note=f"eGFR {words} by CKD-EPI 2021")

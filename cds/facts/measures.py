@@ -204,7 +204,8 @@ def _highest(usable: Sequence[Measure]) -> Measure:
     )
 
 
-def _lowest(usable: Sequence[Measure]) -> Measure:
+def lowest(usable: Sequence[Measure]) -> Measure:
+    """Of values known only within bounds, the bounds of the lowest: it is at most the least of their upper ends."""
     return _bounded(
         min(usable, key=lambda one: one.high), min(one.low for one in usable), min(one.high for one in usable)
     )
@@ -218,5 +219,5 @@ _TAKE: Mapping[str, Callable[[Sequence[Measure]], Measure]] = {
     "latest": latest,
     "earliest": _earliest,
     "highest": _highest,
-    "lowest": _lowest,
+    "lowest": lowest,
 }

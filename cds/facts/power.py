@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from itertools import takewhile
 from typing import TypeAlias
 
-from cds.clinical import Number, State
+from cds.clinical import Bounds, Number, State
 from cds.facts.concepts import Concept, concepts
 from cds.facts.dates import days_since
 from cds.facts.findings import unusable_answer
-from cds.facts.measures import Measure, latest, measures, readings, shown
+from cds.facts.measures import Measure, latest, lowest, measures, readings, shown
 from cds.facts.question import Answer, Question
 
 Group: TypeAlias = tuple[frozenset[Concept], str | None]  # codes of the muscle group, side
@@ -24,15 +24,15 @@ def muscle_power(question: Question) -> Answer | None:
     if not usable:
         return unusable_answer(question, unusable) if unusable else None
     newest_by_group = {group: latest(grades) for group, grades in _by_group(usable).items()}
-    newest = newest_by_group.values()
-    weakest = min(newest, key=lambda one: one.low)
+    newest = tuple(newest_by_group.values())
+    weakest = lowest(newest)
     attributes = _of_muscle(weakest, question)
     every_grade = _by_group(readings(question).usable)
     if began := [_began(every_grade[group]) for group, one in newest_by_group.items() if one.high < FULL_POWER]:
         attributes["onset_days"] = min(days_since(one.when, question.today) for one in began)
     for side in ("left", "right"):
         if grades := [one for one in newest if one.side == side]:
-            attributes[side] = min(grades, key=lambda one: one.low).value
+            attributes[side] = lowest(grades).value
     return Answer(
         State.PRESENT,
         {**attributes, "value": weakest.value},
@@ -53,10 +53,10 @@ def power_decline(question: Question) -> Answer | None:
     pairs = [pair for grades in _by_group(usable).values() if (pair := _last_two(grades))]
     if not pairs:
         return unusable_answer(question, unusable) if unusable else None
-    before, after = max(pairs, key=lambda pair: _fall(*pair))
+    before, after = max(pairs, key=lambda pair: _fall(*pair).low)
     return Answer(
         State.PRESENT,
-        {**_of_muscle(after, question), "value": max(0.0, _fall(before, after)), "latest": after.value},
+        {**_of_muscle(after, question), "value": _largest_fall(pairs), "latest": after.value},
         (shown(before, question), shown(after, question)),
         events={"measured": after.when},
     )
@@ -78,9 +78,15 @@ def _last_two(grades: list[Measure]) -> tuple[Measure, Measure] | None:
     return (latest(earlier), after) if earlier else None
 
 
-def _fall(before: Measure, after: Measure) -> float:
-    """At least so many grades; the scale has no bounds in practice, and where it has the least fall counts."""
-    return before.low - after.high
+def _largest_fall(pairs: Iterable[tuple[Measure, Measure]]) -> Number:
+    """Grades lost, none where power has only grown; of a grade such as "below 4" known only within bounds."""
+    falls = [_fall(*pair) for pair in pairs]
+    least, most = (max(0.0, *ends) for ends in zip(*falls, strict=True))
+    return least if least == most else Bounds(least, most)
+
+
+def _fall(before: Measure, after: Measure) -> Bounds:
+    return Bounds(before.low - after.high, before.high - after.low)
 
 
 def _of_muscle(one: Measure, question: Question) -> dict[str, Number | str]:

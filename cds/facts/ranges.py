@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import timedelta
 
-from cds.clinical import Number, Quantity
+from cds.clinical import Bounds, Number, Quantity
 from cds.facts.findings import unusable_answer
-from cds.facts.measures import Measure, in_unit, latest, measured, measures, newer_than, readings, shown
+from cds.facts.measures import Measure, in_unit, latest, lowest, measured, measures, newer_than, readings, shown
 from cds.facts.question import Answer, Question
 
 
@@ -49,12 +50,23 @@ def rise(question: Question) -> Answer | None:
     earlier = [one for one in readings(question).usable if one.moment < newest.moment and one.when.latest >= oldest]
     if not earlier:
         return None
-    before = min(earlier, key=lambda one: one.low)
-    if before.low <= 0:
+    before = lowest(earlier)
+    if before.high <= 0:
         return None
     answer = measured(question, newest, newer_than(newest.when, unusable))
-    percent = round((newest.low - before.high) / before.high * 100, 9)
-    compared: Mapping[str, Number | str] = {"baseline": before.value, "percent": percent}
+    compared: Mapping[str, Number | str] = {"baseline": before.value, "percent": _percent(newest, before)}
     return answer._replace(
         attributes={**answer.attributes, **compared}, evidence=(shown(before, question), *answer.evidence)
     )
+
+
+def _percent(newest: Measure, before: Measure) -> Number:
+    """From a baseline such as "below 44" it has risen by at least so much, and nobody knows how much more."""
+    least = _change(newest.low, before.high)
+    most = _change(newest.high, before.low) if before.low > 0 else math.inf
+    return least if least == most else Bounds(least, most)
+
+
+def _change(after: float, before: float) -> float:
+    """In percent, and never a fall by more than all there was."""
+    return -100.0 if math.isinf(before) else max(-100.0, round((after - before) / before * 100, 9))

@@ -60,8 +60,13 @@ def _is_reduced(entry: ObservationEntry) -> bool | None:
             return _by_words(text)
         case Quantity() as quantity:
             grade = in_unit(quantity, "{score}", entry)
-            return None if grade is None or isinstance(grade, Bounds) else grade < _NORMAL_GRADE
+            return None if grade is None else _by_grade(grade)
     return _by_codes(coded(entry))
+
+
+def _by_grade(grade: Number) -> bool | None:
+    low, high = grade if isinstance(grade, Bounds) else (grade, grade)
+    return True if high < _NORMAL_GRADE else False if low >= _NORMAL_GRADE else None
 
 
 def _by_words(text: str) -> bool | None:

@@ -114,7 +114,9 @@ MEASURE_KINDS = (
         attributes={
             "value": Attribute("number", "the latest value", "{unit}"),
             "baseline": Attribute("number", "the lowest earlier value", "{unit}"),
-            "percent": Attribute("number", "rise in percent of the baseline; negative if the value fell", "%"),
+            "percent": Attribute(
+                "number", "rise in percent of the baseline; negative if the value fell; bounds if a value has them", "%"
+            ),
             **_MEASURED,
             "preliminary": yes_no("a preliminary result"),
         },
@@ -155,7 +157,7 @@ MEASURE_KINDS = (
             "within": Parameter("days", "maximum age of both grades", default=42.0),
         },
         attributes={
-            "value": Attribute("number", "grades lost; 0 if none fell", _MRC),
+            "value": Attribute("number", "grades lost; 0 if none fell; bounds if a grade has them", _MRC),
             "latest": Attribute("number", "the newest grade of that muscle group", _MRC),
             "side": SIDE,
             "muscle": Attribute("text", "the muscle group, as recorded"),

@@ -1,6 +1,7 @@
 """Kidney function and calcium, as they are calculated."""
 
 from datetime import timedelta
+from math import inf
 
 import pytest
 
@@ -71,6 +72,19 @@ def test_what_is_older_than_the_window_is_none(days, state):
 
 def test_without_the_sex_the_rate_is_known_within_bounds():
     assert told(kidneys(creatinine(1.0), patient=person(gender=None))) == (Bounds(68.6, 91.7), "calculated")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected", "note"),
+    [
+        (Bounds(-inf, 1.0), Bounds(68.6, inf), "eGFR 68.6 mL/min/1.73 m² or more by CKD-EPI 2021"),
+        (Bounds(1.0, inf), Bounds(0.0, 68.6), "eGFR 0 mL/min/1.73 m² to 68.6 mL/min/1.73 m² by CKD-EPI 2021"),
+    ],
+)
+def test_of_a_creatinine_beyond_what_is_measured_the_rate_is_known_within_bounds(value, expected, note):
+    fact = kidneys(rate(44.0, days=9), creatinine(value))
+
+    assert (told(fact), fact.evidence[0].note) == ((expected, "calculated"), note)
 
 
 @pytest.mark.parametrize("patient", [Patient(id="p", gender="female"), person(17)])

@@ -1,11 +1,16 @@
+from math import inf
+
 import pytest
 
-from cds.clinical import Quantity, State
+from cds.clinical import Bounds, Quantity, State
 from tests.facts.asking import ask, hours_ago, observation
 
 
 def grade(value, muscle="ankle dorsiflexion", side="left", **given):
     return observation(Quantity(value, None), muscle, side=side, text=muscle.capitalize(), **given)
+
+
+BELOW_FOUR = grade(Bounds(-inf, 3.9))  # as "< 4" is read, but for the last digits
 
 
 def test_the_weakest_of_the_newest_grades_answers():
@@ -42,6 +47,20 @@ def test_reduced_power_dates_from_its_first_grade_below_five_however_old(grades,
     assert ask("muscle-power", *grades, within=14.0).attributes.get("onset_days") == days
 
 
+@pytest.mark.parametrize(
+    ("grades", "weakest", "muscle"),
+    [
+        ([BELOW_FOUR, grade(2.0, "knee extension")], Bounds(-inf, 2.0), "Knee extension"),
+        ([BELOW_FOUR, grade(5.0, "knee extension")], Bounds(-inf, 3.9), "Ankle dorsiflexion"),
+        ([grade(Bounds(4.0, inf)), grade(2.0, "knee extension")], 2.0, "Knee extension"),
+    ],
+)
+def test_a_grade_within_bounds_hides_no_lower_one_of_another_muscle(grades, weakest, muscle):
+    attributes = ask("muscle-power", *grades).attributes
+
+    assert (attributes["value"], attributes["left"], attributes["muscle"]) == (weakest, weakest, muscle)
+
+
 def test_a_grade_of_both_sides_counts_for_each():
     attributes = ask("muscle-power", grade(3.0, side="both", days=2), grade(5.0, side="left", days=1)).attributes
 
@@ -76,6 +95,25 @@ def test_an_old_grade_does_not_count(days, state):
 )
 def test_power_declines_from_one_grade_to_the_next_of_the_same_muscle_and_side(before, after, lost):
     assert ask("power-decline", before, after).attributes.get("value") == lost
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "lost"),
+    [
+        (5.0, Bounds(-inf, 3.0), Bounds(2.0, inf)),
+        (Bounds(-inf, 4.0), 3.0, Bounds(0.0, 1.0)),
+        (Bounds(4.0, inf), 3.0, Bounds(1.0, inf)),
+        (Bounds(-inf, 4.0), 5.0, 0.0),
+    ],
+)
+def test_a_fall_from_or_to_a_grade_within_bounds_is_known_within_bounds(before, after, lost):
+    assert ask("power-decline", grade(before, days=10), grade(after)).attributes["value"] == lost
+
+
+def test_a_fall_within_bounds_may_be_larger_than_the_largest_known_one():
+    known, vague = (grade(5.0, days=9), grade(4.0)), (grade(5.0, "hip", days=9), grade(Bounds(-inf, 4.5), "hip"))
+
+    assert ask("power-decline", *known, *vague).attributes["value"] == Bounds(1.0, inf)
 
 
 def test_the_largest_fall_answers_with_its_muscle():

@@ -1,7 +1,11 @@
+from math import inf
+
 import pytest
 
 from cds.clinical import Bounds, Quantity, State
 from tests.facts.asking import ago, ask, condition, measured, observation
+
+BELOW_FIFTY = Bounds(-inf, 50.0)
 
 
 def potassium(value, **given):
@@ -60,6 +64,25 @@ def test_a_rise_is_against_the_lowest_value_of_90_days(earlier, percent):
     values = [measured(120.0, "umol/L"), *(measured(value, "umol/L", days=days) for value, days in earlier)]
 
     assert ask("rise", *values, unit="umol/L", within=14.0).attributes.get("percent") == percent
+
+
+@pytest.mark.parametrize(
+    ("newest", "earlier", "percent"),
+    [
+        (120.0, [BELOW_FIFTY], Bounds(140.0, inf)),
+        (30.0, [BELOW_FIFTY], Bounds(-40.0, inf)),
+        (120.0, [BELOW_FIFTY, 100.0], Bounds(140.0, inf)),
+        (120.0, [BELOW_FIFTY, 40.0], Bounds(200.0, inf)),
+        (Bounds(500.0, inf), [100.0], Bounds(400.0, inf)),
+        (BELOW_FIFTY, [100.0], Bounds(-100.0, -50.0)),
+        (120.0, [Bounds(500.0, inf)], Bounds(-100.0, -76.0)),
+        (120.0, [Bounds(500.0, inf), 100.0], 20.0),
+    ],
+)
+def test_a_rise_from_or_to_a_value_within_bounds_is_known_within_bounds(newest, earlier, percent):
+    values = [measured(newest, "umol/L"), *(measured(value, "umol/L", days=30) for value in earlier)]
+
+    assert ask("rise", *values, unit="umol/L", within=14.0).attributes["percent"] == percent
 
 
 def test_an_old_value_has_not_risen():
