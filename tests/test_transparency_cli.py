@@ -12,8 +12,10 @@ from click.testing import CliRunner
 
 from cds.cli import main
 from cds.monograph.document import Monograph
+from cds.monograph.states import States
 from cds.settings import Settings
 from cds.web.app import create_app
+from cds.workbench.traces import Stage
 from tests.ruleset.folders import RESIDUAL_RAISED, completed, folder, services
 
 CASES = """
@@ -192,6 +194,7 @@ def test_a_check_finds_what_is_amiss_though_it_is_recorded(sound, defect, said):
     ("old", "new", "said"),
     [
         ('"reached": 4', '"reached": 3', "alarm: what is recorded is not what was found"),
+        ('"around": ""', '"around": "0"', "alarm: what is recorded is not what was found"),
         ('"alarm"', '"other"', "alarm: not recorded"),
         ('"alarm"', '"other"', "other: recorded, and not there any more"),
     ],
@@ -203,6 +206,14 @@ def test_a_check_finds_results_that_were_altered(sound, old, new, said):
 
     assert 1 == told.exit_code
     assert said in told.output
+
+
+def test_a_check_does_not_mind_whose_case_noticed_a_mistake_first(sound):
+    run("report", "--rulesets", sound)
+    stage = Stage.of(sound)
+    edit(sound / "results.json", '"around": ""', f'"around": "{States(stage.usual, stage.folder).around("alarm")}"')
+
+    assert 0 == run("report", "--check", "--rulesets", sound).exit_code
 
 
 def test_a_check_without_results_says_so(sound):

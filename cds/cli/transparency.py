@@ -45,7 +45,7 @@ def report(rulesets: Path, jobs: int, *, everything: bool, check: bool) -> None:
     found = report.results(stage, findings, recorded, today)
     output.print_lines(report.lines(found, names))
     if check:
-        amiss = [*report.faults(findings), *report.differences(found, recorded)]
+        amiss = [*report.faults(findings), *report.differences(stage, found, recorded)]
         output.print_lines(amiss or ["results.json is up to date, and nothing is missing."])
         sys.exit(bool(amiss))
     write(rulesets, found)

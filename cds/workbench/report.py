@@ -91,14 +91,21 @@ def faults(findings: Findings) -> Iterator[str]:
     yield from of_mutation.faults(findings.mutation)
 
 
-def differences(found: Results, recorded: Results) -> Iterator[str]:
-    """Where other things are recorded than were found; on which day and with which software does not matter."""
+def differences(stage: Stage, found: Results, recorded: Results) -> Iterator[str]:
+    """Where other things are recorded than were found. On which day, with which software, and whether a case of its own
+    or of another ruleset noticed a mistake first, does not matter.
+    """
+    states = States(stage.usual, stage.folder)
     for name in sorted(found.rulesets.keys() | recorded.rulesets.keys()):
         new, old = found.rulesets.get(name), recorded.rulesets.get(name)
         if old is None or new is None:
             yield f"{name}: {'not recorded' if old is None else 'recorded, and not there any more'}"
-        elif new != msgspec.structs.replace(old, measured_on=new.measured_on, software=new.software):
+        elif new != _as_measured(old, new) or not holds(old, name, states):
             yield f"{name}: what is recorded is not what was found"
+
+
+def _as_measured(old: Measured, new: Measured) -> Measured:
+    return msgspec.structs.replace(old, measured_on=new.measured_on, software=new.software, around=new.around)
 
 
 def lines(told: Results, rulesets: Iterable[str]) -> Iterator[str]:
