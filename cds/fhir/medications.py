@@ -18,7 +18,7 @@ from cds.fhir.medication_structs import (
 )
 from cds.fhir.products import Product, is_explained, is_unasked, product
 from cds.fhir.reading import Reading
-from cds.fhir.statuses import COUNTED, WITHDRAWN, counts
+from cds.fhir.statuses import WITHDRAWN, counts
 from cds.record import PROPOSED, Dosage, MedicationEntry
 
 _NO_DISPENSE = DispenseRequest()
@@ -98,16 +98,15 @@ def medication_administration(resource: MedicationAdministration, reading: Readi
 
 def _asked(resource: MedicationUse, reading: Reading) -> Product | None:
     """The product, if some fact asks for it or an ingredient. One that no code explains is noted by its words."""
-    counted = COUNTED[type(resource).__name__]
     if is_unasked(resource, reading):
         concept = resource.medication_codeable_concept
-        if resource.status in counted and not is_explained(reading, concept):
+        if not is_explained(reading, concept) and counts(resource):
             reading.note_unmapped(resource, reading.words(concept))
         return None
     found = product(resource, reading)
     if found.sets:
         return found if counts(resource) else None
-    if found.unmapped and resource.status in counted:
+    if found.unmapped and counts(resource):
         reading.note_unmapped(resource, found.text)
     return None
 

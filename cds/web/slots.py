@@ -71,6 +71,6 @@ def _make_room(path: Path, size: int) -> None:
         with new.open("wb") as file:
             os.posix_fallocate(file.fileno(), 0, size)
     except OSError:
-        new.unlink()
+        new.unlink(missing_ok=True)
         raise
     new.rename(path)

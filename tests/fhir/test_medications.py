@@ -112,6 +112,13 @@ def test_a_drug_no_code_explains_is_listed_in_words():
     assert ["Willow bark", "Something"] == list(listed.values())
 
 
+@pytest.mark.parametrize("status", ["Active", None])
+def test_a_drug_no_code_explains_is_not_left_out_for_a_status_that_may_count(status):
+    herb = request(status=status, medicationCodeableConcept={"text": "Willow bark"})
+
+    assert (("bundle.entry[1].status",), {}) == (record(herb).unreadable, record(herb).unmapped_medications)
+
+
 @pytest.mark.parametrize(
     "system, listed",
     [
